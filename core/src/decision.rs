@@ -1,0 +1,315 @@
+//! What the engine answers.
+
+use core::fmt;
+
+use crate::plan::{Filled, Set};
+
+/// One request, decided. It borrows from the policies that decided and from the request.
+///
+/// An adapter does what it says and adds nothing: remove the upstream's managed headers as
+/// [`upstream`](Self::upstream) says, set [`set`](Self::set), merge [`vary`](Self::vary), and
+/// answer with [`status`](Self::status) or forward the request.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision<'a> {
+    pub(crate) verdict: Verdict,
+    pub(crate) reason: Reason,
+    pub(crate) failed: Failed,
+    pub(crate) upstream: Upstream,
+    pub(crate) vary: Vary,
+    pub(crate) status: Option<u16>,
+    pub(crate) grant: Option<u32>,
+    pub(crate) rule: Option<&'a str>,
+    pub(crate) filled: Filled<'a>,
+    pub(crate) generation: u64,
+}
+
+/// The answer in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// No `Origin`: not a request of the CORS protocol.
+    NotCors,
+    /// From one of the service's own origins, which needs no permission.
+    SameOrigin,
+    /// The page may read the response.
+    Allowed,
+    /// The page may not read the response.
+    Denied,
+    /// The page may send the request that it asked for.
+    PreflightAllowed,
+    /// The page may not send the request that it asked for.
+    PreflightDenied,
+    /// No policy covers the request.
+    NoPolicy,
+}
+
+/// Why, in one word: the first check that failed, or what kind of request it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// Every check passed.
+    Ok,
+    /// The request carries no `Origin`.
+    NoOrigin,
+    /// The origin is the service's own, and in no grant.
+    OwnOrigin,
+    /// Not a serialised origin: nothing a browser sends.
+    OriginMalformed,
+    /// More than one `Origin` line, or a comma in it.
+    OriginRepeated,
+    /// `null`: a sandboxed frame, a local file, or a redirect across origins.
+    OriginNull,
+    /// A valid origin that no row matches.
+    OriginNotAllowed,
+    /// Not exactly one method token of at most 64 bytes.
+    MethodMalformed,
+    /// A method that the deciding grant does not allow.
+    MethodNotAllowed,
+    /// The requested header names are no list of tokens.
+    HeadersMalformed,
+    /// More lines, elements, white space or bytes than the grant's list can need.
+    HeadersOverBudget,
+    /// A header name that the deciding grant does not allow.
+    HeaderNotAllowed,
+    /// A request for private network access, which the policy does not give.
+    PrivateNetworkNotAllowed,
+    /// The policy id is unknown, or no route covers the request.
+    NoPolicy,
+    /// The path can be read in two ways that could lead to different policies.
+    PathAmbiguous,
+    /// A defect of the engine, caught: denied.
+    Internal,
+}
+
+impl Verdict {
+    /// Every verdict, in the order of the table in the design.
+    pub const ALL: [Self; 7] = [
+        Self::NotCors,
+        Self::SameOrigin,
+        Self::Allowed,
+        Self::Denied,
+        Self::PreflightAllowed,
+        Self::PreflightDenied,
+        Self::NoPolicy,
+    ];
+
+    /// The verdict's name in documents, logs and every face. Permanent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotCors => "not-cors",
+            Self::SameOrigin => "same-origin",
+            Self::Allowed => "allowed",
+            Self::Denied => "denied",
+            Self::PreflightAllowed => "preflight-allowed",
+            Self::PreflightDenied => "preflight-denied",
+            Self::NoPolicy => "no-policy",
+        }
+    }
+
+    /// Whether something was asked for and refused.
+    #[must_use]
+    pub const fn is_refusal(self) -> bool {
+        matches!(self, Self::Denied | Self::PreflightDenied | Self::NoPolicy)
+    }
+}
+
+impl Reason {
+    /// Every reason, in the order of the table in the design.
+    pub const ALL: [Self; 16] = [
+        Self::Ok,
+        Self::NoOrigin,
+        Self::OwnOrigin,
+        Self::OriginMalformed,
+        Self::OriginRepeated,
+        Self::OriginNull,
+        Self::OriginNotAllowed,
+        Self::MethodMalformed,
+        Self::MethodNotAllowed,
+        Self::HeadersMalformed,
+        Self::HeadersOverBudget,
+        Self::HeaderNotAllowed,
+        Self::PrivateNetworkNotAllowed,
+        Self::NoPolicy,
+        Self::PathAmbiguous,
+        Self::Internal,
+    ];
+
+    /// The reason's name in documents, logs and every face. Permanent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::NoOrigin => "no-origin",
+            Self::OwnOrigin => "own-origin",
+            Self::OriginMalformed => "origin-malformed",
+            Self::OriginRepeated => "origin-repeated",
+            Self::OriginNull => "origin-null",
+            Self::OriginNotAllowed => "origin-not-allowed",
+            Self::MethodMalformed => "method-malformed",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::HeadersMalformed => "headers-malformed",
+            Self::HeadersOverBudget => "headers-over-budget",
+            Self::HeaderNotAllowed => "header-not-allowed",
+            Self::PrivateNetworkNotAllowed => "private-network-not-allowed",
+            Self::NoPolicy => "no-policy",
+            Self::PathAmbiguous => "path-ambiguous",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The checks that failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Failed(u8);
+
+impl Failed {
+    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const ORIGIN: Self = Self(1);
+    pub(crate) const METHOD: Self = Self(2);
+    pub(crate) const HEADERS: Self = Self(4);
+    pub(crate) const PRIVATE_NETWORK: Self = Self(8);
+
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether no check failed.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// `origin`, `method`, `headers`, `private-network`: those that failed, in this order.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        named(self.0, ["origin", "method", "headers", "private-network"])
+    }
+}
+
+/// The request headers that the answer depends on, to be merged into the response's `Vary`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Vary(u8);
+
+impl Vary {
+    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const ORIGIN: Self = Self(1);
+    pub(crate) const OPTIONS: Self = Self(7);
+    pub(crate) const OPTIONS_PRIVATE_NETWORK: Self = Self(15);
+
+    /// Whether there is nothing to merge.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The field names, in the order in which they are written.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        named(
+            self.0,
+            [
+                "Origin",
+                "Access-Control-Request-Method",
+                "Access-Control-Request-Headers",
+                "Access-Control-Request-Private-Network",
+            ],
+        )
+    }
+}
+
+fn named(bits: u8, names: [&'static str; 4]) -> impl Iterator<Item = &'static str> {
+    names.into_iter().enumerate().filter(move |(bit, _)| bits & (1 << bit) != 0).map(|(_, name)| name)
+}
+
+/// What becomes of the managed headers (`access-control-*`, and `timing-allow-origin` where the
+/// policy sets it) that the upstream put into its response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upstream {
+    /// All are removed, then ours are set, whatever the verdict.
+    Replace,
+    /// If there is any `access-control-*` header, none of ours is added and only `Vary` is merged;
+    /// otherwise ours are set. Advisory: a denied origin may still get the upstream's grant.
+    Keep,
+}
+
+impl Upstream {
+    /// The name in documents and answers. Permanent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Replace => "replace",
+            Self::Keep => "keep",
+        }
+    }
+}
+
+impl<'a> Decision<'a> {
+    /// The answer in one word.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// Why: the first check that failed, or what kind of request it was.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// All checks that failed. After a refused origin the others are judged against grant 0.
+    #[must_use]
+    pub fn failed(&self) -> Failed {
+        self.failed
+    }
+
+    /// The status to answer with, here and now; `None` forwards the request.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// The row that matched, as the document writes it; for the service's own origins that origin.
+    #[must_use]
+    pub fn rule(&self) -> Option<&'a str> {
+        self.rule
+    }
+
+    /// The grant that the row is in; 0 is the policy's own `allow_origins`.
+    #[must_use]
+    pub fn grant(&self) -> Option<u32> {
+        self.grant
+    }
+
+    /// The headers to set on the response.
+    #[must_use]
+    pub fn set(&self) -> Set<'a> {
+        Set::new(self.filled)
+    }
+
+    /// The names to merge into the response's `Vary`.
+    #[must_use]
+    pub fn vary(&self) -> Vary {
+        self.vary
+    }
+
+    /// What becomes of the upstream's own managed headers.
+    #[must_use]
+    pub fn upstream(&self) -> Upstream {
+        self.upstream
+    }
+
+    /// The generation of the policies that decided.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+}

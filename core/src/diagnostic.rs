@@ -1,0 +1,130 @@
+//! What is wrong with a configuration: values with permanent codes, all at once.
+
+mod code;
+mod collector;
+mod location;
+mod quote;
+
+use core::fmt;
+use std::sync::Arc;
+
+pub use code::{Code, Severity};
+pub use location::{Excerpt, Location};
+
+pub(crate) use collector::Collector;
+pub(crate) use location::{Place, SourceId, Sources};
+pub(crate) use quote::quote;
+
+/// One mistake, risk or remark: what, where, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub(crate) code: Code,
+    pub(crate) severity: Severity,
+    pub(crate) policy: Option<Arc<str>>,
+    pub(crate) location: Option<Location>,
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+impl Diagnostic {
+    /// The permanent code.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// How bad it is. Some codes are errors with credentials and warnings without.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    /// The policy that it belongs to, if it belongs to one.
+    #[must_use]
+    pub fn policy(&self) -> Option<&str> {
+        self.policy.as_deref()
+    }
+
+    /// The place in a document or list file; none for policies built in code.
+    #[must_use]
+    pub fn location(&self) -> Option<&Location> {
+        self.location.as_ref()
+    }
+
+    /// What is wrong: lower case, no full stop, the offending text in back-ticks with control and
+    /// non-ASCII bytes escaped.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(location) = &self.location {
+            write!(f, "{}:{}:{}: ", location.file(), location.line(), location.column())?;
+        }
+        write!(f, "{}[{}]: {}", self.severity, self.code, self.message)?;
+        match &self.help {
+            Some(help) => write!(f, " ({help})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A configuration that yields no policy, with everything that was found in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    // INVARIANT: holds at least one error.
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl ConfigError {
+    /// `diagnostics` must hold an error, or the configuration would have been accepted.
+    pub(crate) fn new(diagnostics: Vec<Diagnostic>) -> Self {
+        Self { diagnostics }
+    }
+
+    /// A document that could not be had at all, for loaders that read it from somewhere. `name` is
+    /// what people know it by; `code` says what kind of failure it is, `message` what happened.
+    #[must_use]
+    pub fn unavailable(name: &str, code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
+        let location = Some(Location::of_file(name));
+        let (message, help) = (message.into(), Some(help.into()));
+        Self::new(vec![Diagnostic { code, severity: Severity::Error, policy: None, location, message, help }])
+    }
+
+    /// Everything that was found: errors, warnings and notes, in the order of their places.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// The same, by value.
+    #[must_use]
+    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.diagnostics
+    }
+}
+
+/// The first error, and how many more there are.
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut errors = self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+        if let Some(first) = errors.next() {
+            first.fmt(f)?;
+        }
+        match errors.count() {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
+        }
+    }
+}
+
+impl core::error::Error for ConfigError {}

@@ -1,0 +1,157 @@
+//! The permanent names of everything that can be found in a configuration.
+
+use core::fmt;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// There is no policy.
+    Error,
+    /// There is a policy, and something in it is likely wrong or knowingly dangerous.
+    Warning,
+    /// Nothing is wrong; a consequence is worth knowing.
+    Note,
+}
+
+impl Severity {
+    /// The name in every face. Permanent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Declares every code once: variant, permanent name, meaning.
+macro_rules! codes {
+    ($($variant:ident = $name:literal: $meaning:literal,)*) => {
+        /// What was found. A code's name never changes its meaning; new ones are only added.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Code {
+            /// Every code of this release.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The permanent name, such as `origin/trailing-slash`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            /// What the code stands for, in a line.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $meaning,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    DocumentUnreadable = "document/unreadable": "the document cannot be read",
+    DocumentTooLarge = "document/too-large": "the document is larger than 64 MiB",
+    DocumentNotUtf8 = "document/not-utf8": "the document is not UTF-8",
+    DocumentSyntax = "document/syntax": "the document is not TOML or JSON",
+    DocumentTooDeep = "document/too-deep": "the document nests deeper than any policy does",
+    DocumentVersion = "document/version": "`version` is missing or not one that this release reads",
+    DocumentUnknownKey = "document/unknown-key": "a key that means nothing here",
+    DocumentDuplicateKey = "document/duplicate-key": "a key that stands twice in one table",
+    DocumentMissingKey = "document/missing-key": "a key that must be there",
+    DocumentWrongType = "document/wrong-type": "a value of another type than its key takes",
+    DocumentWrongValue = "document/wrong-value": "a word or number that its key does not take",
+    DocumentNoPolicy = "document/no-policy": "the document has no policy",
+    DocumentTooManyOrigins = "document/too-many-origins": "more than ten million rows",
+    DocumentTooManyDiagnostics = "document/too-many-diagnostics": "so many findings that the rest is only counted",
+    ListUnreadable = "list/unreadable": "a list file cannot be read",
+    ListTooLarge = "list/too-large": "a list file is larger than 256 MiB",
+    ListNotUtf8 = "list/not-utf8": "a list file is not UTF-8",
+    PolicyName = "policy/name": "a name that policies cannot have",
+    OriginsEmpty = "origins/empty": "a grant whose list of origins is empty: it allows nothing",
+    OriginWhiteSpace = "origin/white-space": "a row with white space in it",
+    OriginNotAscii = "origin/not-ascii": "a row with non-ASCII characters, which no `Origin` carries",
+    OriginSchemeMissing = "origin/scheme-missing": "a row without a scheme",
+    OriginSchemeInvalid = "origin/scheme-invalid": "a row whose scheme is none",
+    OriginFileScheme = "origin/file-scheme": "a `file:` row: such pages send `null`",
+    OriginHostMissing = "origin/host-missing": "a row without a host",
+    OriginUserinfo = "origin/userinfo": "a row with a user name",
+    OriginTrailingSlash = "origin/trailing-slash": "a row that ends in `/`",
+    OriginPath = "origin/path": "a row with a path, a query or a fragment",
+    OriginUpperCase = "origin/upper-case": "a row with upper-case letters",
+    OriginHostInvalid = "origin/host-invalid": "a row whose host no browser sends",
+    OriginTooLong = "origin/too-long": "a row whose host is longer than 253 bytes",
+    OriginPortInvalid = "origin/port-invalid": "a row whose port is none",
+    OriginDefaultPort = "origin/default-port": "a row that writes the port that browsers leave out",
+    OriginIpv4NotCanonical = "origin/ipv4-not-canonical": "an IPv4 address in another form than browsers send",
+    OriginIpv6NotCanonical = "origin/ipv6-not-canonical": "an IPv6 address in another form than browsers send",
+    OriginNull = "origin/null": "a `null` row without its override, or with credentials",
+    OriginDuplicate = "origin/duplicate": "a row that stands twice in one grant",
+    OriginInsecureScheme = "origin/insecure-scheme": "an `http` row with credentials",
+    OriginCodeHost = "origin/code-host": "a host that runs other people's code, with credentials",
+    WildcardPlace = "wildcard/place": "a `*` where none can be",
+    WildcardAnyHost = "wildcard/any-host": "a row that matches any host",
+    WildcardIpAddress = "wildcard/ip-address": "a wildcard below an IP address",
+    WildcardScheme = "wildcard/scheme": "a wildcard with a scheme other than `http` and `https`",
+    WildcardPublicSuffix = "wildcard/public-suffix": "a wildcard below which anyone can register a name",
+    WildcardDepth = "wildcard/depth": "a `depth` that is out of range or has no wildcard to limit",
+    WildcardSiblings = "wildcard/siblings": "a wildcard with credentials: every host below reads credentialed answers",
+    GlobRegistrableLabel = "glob/registrable-label": "a `*` inside a label that anyone can register",
+    OverridePublicSuffix = "override/public-suffix": "`dangerously_allow_public_suffix` is in use",
+    OverrideInsecureScheme = "override/insecure-scheme": "`dangerously_allow_insecure_scheme` is in use",
+    OverrideNull = "override/null": "`dangerously_allow_null` is in use",
+    OverrideUnneeded = "override/unneeded": "an override that changes nothing",
+    AnyOriginNotAlone = "any-origin/not-alone": "`*` beside other rows, or in a list file",
+    AnyOriginCredentials = "any-origin/credentials": "any origin, with credentials",
+    AnyOriginGrants = "any-origin/grants": "any origin, with further grants",
+    AnyOriginOwnOrigins = "any-origin/own-origins": "any origin, with origins of the service's own",
+    AnyOriginReject = "any-origin/reject": "any origin, with denied requests to be rejected",
+    OwnOriginsNotExact = "own-origins/not-exact": "an own origin that is not one exact origin",
+    MethodInvalid = "method/invalid": "a method that is no token of at most 64 bytes",
+    MethodForbidden = "method/forbidden": "a method that browsers never send",
+    MethodNotNormalized = "method/not-normalized": "a method in a case in which browsers never send it",
+    MethodLowerCase = "method/lower-case": "a method with lower-case letters, which few clients send",
+    MethodDuplicate = "method/duplicate": "a method that stands twice",
+    MethodAnyNotAlone = "method/any-not-alone": "`*` beside other methods",
+    HeaderInvalid = "header/invalid": "a header name that is no token of at most 256 bytes",
+    HeaderForbidden = "header/forbidden": "a request header that pages cannot set",
+    HeaderDuplicate = "header/duplicate": "a header name that stands twice",
+    HeaderAnyNotAlone = "header/any-not-alone": "`*` beside other header names than `authorization`",
+    ExposeAnyWithCredentials = "expose/any-with-credentials": "`*` in `expose_headers` with credentials, where it exposes nothing",
+    ExposeAnyNotAlone = "expose/any-not-alone": "`*` beside other exposed headers",
+    ExposeUnreadable = "expose/unreadable": "a response header that pages can never read",
+    MaxAgeRange = "max-age/range": "a `max_age` outside of 0 to 86400",
+    MaxAgeAboveCap = "max-age/above-cap": "a `max_age` above what Chromium keeps",
+    GrantCredentialsMissing = "grant/credentials-missing": "a grant that must say `allow_credentials` and does not",
+    GrantShadowed = "grant/shadowed": "a row that can never decide, because an earlier grant contains it",
+    GrantOverlap = "grant/overlap": "a row of which an earlier grant decides a part",
+    UpstreamKeep = "upstream/keep": "`upstream = \"keep\"` cannot take back what the upstream grants",
+    RejectOwnOriginsMissing = "reject/own-origins-missing": "denied requests are rejected, the service's own ones too",
+    TimingAnyNotAlone = "timing/any-not-alone": "`*` beside other origins in `timing_allow_origin`",
+    TimingNotExact = "timing/not-exact": "a row of `timing_allow_origin` that is not one exact origin",
+    RouteHost = "route/host": "a route's `host` that no request can have",
+    RoutePath = "route/path": "a route's `path` that no request can have",
+    RouteDuplicate = "route/duplicate": "two routes for one host and path",
+    RouteUnknownPolicy = "route/unknown-policy": "a route to a policy that is not there",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

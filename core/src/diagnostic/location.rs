@@ -1,0 +1,128 @@
+//! Where in a document or list file a finding is.
+
+use core::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+/// The longest line that is quoted. Longer ones have a line and a column, but no excerpt.
+const MAX_EXCERPT: usize = 400;
+
+/// A place that a person can go to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    file: Arc<str>,
+    line: u32,
+    column: u32,
+    excerpt: Option<Excerpt>,
+}
+
+/// The line that a finding is on, and which part of it is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    line: Box<str>,
+    span: Range<usize>,
+}
+
+impl Location {
+    pub(crate) fn of_file(name: &str) -> Self {
+        Self { file: name.into(), line: 1, column: 1, excerpt: None }
+    }
+
+    /// The name of the document or list file, as the loader knows it.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The line, from 1.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// The column, from 1, in characters.
+    #[must_use]
+    pub fn column(&self) -> u32 {
+        self.column
+    }
+
+    /// The line itself, unless it is longer than 400 bytes.
+    #[must_use]
+    pub fn excerpt(&self) -> Option<&Excerpt> {
+        self.excerpt.as_ref()
+    }
+}
+
+impl Excerpt {
+    /// The line, without its end.
+    #[must_use]
+    pub fn line(&self) -> &str {
+        &self.line
+    }
+
+    /// The bytes of the line that are meant.
+    #[must_use]
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+}
+
+/// Which of [`Sources`] a place is in: 0 is the document, the others are list files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SourceId(u32);
+
+impl SourceId {
+    pub(crate) const DOCUMENT: Self = Self(0);
+}
+
+/// Bytes of a source. Sources are at most 256 MiB, so offsets fit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) source: SourceId,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+/// The texts that places point into.
+#[derive(Debug, Default)]
+pub(crate) struct Sources<'a> {
+    sources: Vec<Source<'a>>,
+}
+
+#[derive(Debug)]
+struct Source<'a> {
+    name: Arc<str>,
+    text: &'a str,
+    /// Where lines start; made when the first finding needs it.
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl<'a> Sources<'a> {
+    pub(crate) fn add(&mut self, name: &str, text: &'a str) -> SourceId {
+        let id = SourceId(self.sources.len() as u32);
+        self.sources.push(Source { name: name.into(), text, lines: OnceLock::new() });
+        id
+    }
+
+    pub(crate) fn locate(&self, place: Place) -> Option<Location> {
+        let source = self.sources.get(place.source.0 as usize)?;
+        let (start, end) = (place.start as usize, place.end as usize);
+        let lines = source.lines.get_or_init(|| line_starts(source.text));
+        let index = lines.partition_point(|&line| line as usize <= start).saturating_sub(1);
+        let line_start = lines.get(index).map_or(0, |&line| line as usize);
+        let line_end = lines.get(index + 1).map_or(source.text.len(), |&next| next as usize);
+        let line = source.text.get(line_start..line_end)?.trim_end_matches(['\n', '\r']);
+        let before = start - line_start;
+        // A place may lie behind the last character, where something is missing.
+        let column = line.get(..before).unwrap_or(line).chars().count() as u32 + 1;
+        let excerpt = (line.len() <= MAX_EXCERPT).then(|| Excerpt {
+            line: line.into(),
+            span: before.min(line.len())..end.saturating_sub(line_start).clamp(before.min(line.len()), line.len()),
+        });
+        Some(Location { file: source.name.clone(), line: index as u32 + 1, column, excerpt })
+    }
+}
+
+fn line_starts(text: &str) -> Vec<u32> {
+    let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+    core::iter::once(0).chain(ends.map(|(at, _)| at as u32 + 1)).collect()
+}

@@ -1,0 +1,108 @@
+//! List files: one pattern a line.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::node::{Node, Value};
+use super::{ListError, MAX_LIST};
+use crate::diagnostic::{Code, Collector, Place, SourceId, quote};
+use crate::policy::Row;
+
+/// The content of every list file that a document names.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    by_path: HashMap<String, Result<Vec<u8>, ListError>>,
+}
+
+impl Lists {
+    /// Reads each file once, before anything borrows from it.
+    pub(super) fn read(root: &Node<'_>, read: &mut dyn FnMut(&str) -> Result<Vec<u8>, ListError>) -> Self {
+        let mut lists = Self::default();
+        let policies = root.get("policy").into_iter().flat_map(Node::children);
+        let grants = policies.flat_map(|policy| {
+            let grants = policy.get("grant").into_iter().flat_map(Node::children);
+            core::iter::once(policy).chain(grants)
+        });
+        let rows = grants.filter_map(|grant| grant.get("allow_origins")).flat_map(Node::children);
+        for row in rows {
+            if let Some(Value::String(path)) = row.get("file").map(|node| &node.value) {
+                lists.by_path.entry(path.clone().into_owned()).or_insert_with(|| read(path));
+            }
+        }
+        lists
+    }
+
+    /// The rows of the list at `path`; `place` is where the document names it.
+    pub(super) fn rows<'a>(&'a self, path: &str, place: Place, collector: &mut Collector<'a>) -> Vec<Row<'a>> {
+        let content = match self.by_path.get(path) {
+            Some(Ok(content)) => content,
+            Some(Err(error)) => return refuse(path, place, error, collector),
+            None => return Vec::new(),
+        };
+        if content.len() as u64 > MAX_LIST {
+            return refuse(path, place, &ListError::TooLarge, collector);
+        }
+        match core::str::from_utf8(content) {
+            Ok(text) => {
+                let source = collector.sources().add(path, text);
+                rows(text, source)
+            }
+            Err(error) => refuse_bytes(path, content, error.valid_up_to(), collector),
+        }
+    }
+}
+
+/// Blank lines and comments are left out; white space around a pattern is not part of it.
+fn rows(text: &str, source: SourceId) -> Vec<Row<'_>> {
+    let mut rows = Vec::with_capacity(text.len() / 32);
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        // A byte order mark is no white space to the standard library, but to people it is.
+        let mark = if offset == 0 { line.len() - line.trim_start_matches('\u{feff}').len() } else { 0 };
+        let content = without_comment(line.get(mark..).unwrap_or_default());
+        let pattern = content.trim();
+        if !pattern.is_empty() {
+            let start = (offset + mark + (content.len() - content.trim_start().len())) as u32;
+            let place = Place { source, start, end: start + pattern.len() as u32 };
+            rows.push(Row::at(Cow::Borrowed(pattern), Some(place)));
+        }
+        offset += line.len();
+    }
+    rows
+}
+
+/// A comment starts with `#` at the start of a line or behind white space: patterns have none in them.
+fn without_comment(line: &str) -> &str {
+    let is_start = |at: usize| line.get(..at).is_some_and(|before| before.is_empty() || before.ends_with([' ', '\t']));
+    match line.match_indices('#').map(|(at, _)| at).find(|&at| is_start(at)) {
+        Some(at) => line.get(..at).unwrap_or(line),
+        None => line,
+    }
+}
+
+fn refuse<'a>(path: &str, place: Place, error: &ListError, collector: &mut Collector<'_>) -> Vec<Row<'a>> {
+    let shown = quote(path);
+    match error {
+        ListError::Unreadable(why) => {
+            let message = format!("the list file {shown} cannot be read: {why}");
+            let help = "paths are relative to the document";
+            collector.error(Code::ListUnreadable, Some(place), message, help.into());
+        }
+        ListError::TooLarge => {
+            let message = format!("the list file {shown} is larger than {} MiB", MAX_LIST >> 20);
+            let help = "split it; a document can name several list files";
+            collector.error(Code::ListTooLarge, Some(place), message, help.into());
+        }
+    }
+    Vec::new()
+}
+
+fn refuse_bytes<'a>(path: &str, content: &'a [u8], valid: usize, collector: &mut Collector<'a>) -> Vec<Row<'a>> {
+    let text = content.get(..valid).and_then(|valid| core::str::from_utf8(valid).ok()).unwrap_or_default();
+    let source = collector.sources().add(path, text);
+    let end = text.len() as u32;
+    let message = format!("the list file {} is not UTF-8", quote(path));
+    let place = Place { source, start: end, end };
+    collector.error(Code::ListNotUtf8, Some(place), message, "save the file as UTF-8".into());
+    Vec::new()
+}

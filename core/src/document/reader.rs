@@ -1,0 +1,239 @@
+//! From the tree of a document to builders: which keys there are, and what they mean.
+
+use super::list::Lists;
+use super::node::{Node, Value};
+use super::schema::{Table, string, wrong_type};
+use super::{MAX_ORIGINS, routes};
+use crate::decision::Upstream;
+use crate::diagnostic::{Code, Collector, Place, quote};
+use crate::policy::{
+    DeniedRequests, GrantBuilder, Override, PolicyBuilder, Preflight, PreflightAnswer, Row, RowOptions, Text,
+};
+use crate::route::Unrouted;
+
+/// A document, read but not yet judged.
+pub(super) struct Draft<'d> {
+    pub(super) policies: Vec<PolicyBuilder<'d>>,
+    pub(super) routes: Vec<routes::Draft<'d>>,
+    pub(super) unrouted: Unrouted,
+}
+
+/// Keys of a grant, which a policy has too.
+const GRANT_KEYS: [&str; 6] =
+    ["allow_origins", "allow_methods", "allow_headers", "expose_headers", "allow_credentials", "max_age"];
+
+const POLICY_KEYS: [&str; 16] = [
+    "allow_origins",
+    "allow_methods",
+    "allow_headers",
+    "expose_headers",
+    "allow_credentials",
+    "max_age",
+    "own_origins",
+    "denied_requests",
+    "preflight",
+    "preflight_answer",
+    "preflight_status",
+    "refused_preflight_status",
+    "upstream",
+    "timing_allow_origin",
+    "allow_private_network",
+    "grant",
+];
+
+const ROW_KEYS: [&str; 6] = [
+    "pattern",
+    "depth",
+    "file",
+    "dangerously_allow_public_suffix",
+    "dangerously_allow_insecure_scheme",
+    "dangerously_allow_null",
+];
+
+/// The overrides of a row, and where each is kept.
+type OverrideKey = (&'static str, fn(&mut RowOptions) -> &mut Override);
+const OVERRIDES: [OverrideKey; 3] = [
+    ("dangerously_allow_public_suffix", |options| &mut options.public_suffix),
+    ("dangerously_allow_insecure_scheme", |options| &mut options.insecure_scheme),
+    ("dangerously_allow_null", |options| &mut options.null),
+];
+
+/// `None` where there is no use in judging what was read: everything that is to be said is said.
+pub(super) fn read<'d>(root: &'d Node<'_>, lists: &'d Lists, collector: &mut Collector<'d>) -> Option<Draft<'d>> {
+    let mut draft = Draft { policies: Vec::new(), routes: Vec::new(), unrouted: Unrouted::default() };
+    let known = ["version", "unrouted", "policy", "route"];
+    let table = Table::new(root, "a policy document", &known, collector)?;
+    check_version(&table, collector);
+    let unrouted = [("deny", Unrouted::Deny), ("pass", Unrouted::Pass)];
+    draft.unrouted = table.word("unrouted", &unrouted, collector).map_or(Unrouted::Deny, |(word, _)| word);
+    let mut reader = Reader { lists, rows: 0, too_many: false };
+    match table.get("policy").map(|node| (&node.value, node)) {
+        Some((Value::Table(entries), _)) if !entries.is_empty() => {
+            for (name, node) in entries {
+                let name = Text { text: name.text.as_ref().into(), place: Some(name.place) };
+                draft.policies.extend(reader.policy(name, node, collector));
+            }
+        }
+        Some((Value::Table(_), node)) => no_policy(Some(node.place), collector),
+        Some((_, node)) => wrong_type("`policy`", "a table of policies", node, collector),
+        None => no_policy(Some(start(&table)), collector),
+    }
+    draft.routes = routes::read(&table, collector);
+    (!reader.too_many).then_some(draft)
+}
+
+fn start(table: &Table<'_, '_>) -> Place {
+    Place { end: table.place.start, ..table.place }
+}
+
+fn no_policy(place: Option<Place>, collector: &mut Collector<'_>) {
+    let message = "the document has no policy".into();
+    let help = "write a table `[policy.NAME]` with `allow_origins`";
+    collector.error(Code::DocumentNoPolicy, place, message, help.into());
+}
+
+fn check_version(table: &Table<'_, '_>, collector: &mut Collector<'_>) {
+    let (message, place) = match table.get("version") {
+        None => ("the document does not say its `version`".to_owned(), start(table)),
+        Some(node) if matches!(node.value, Value::Integer(Some(1))) => return,
+        Some(node) => match &node.value {
+            Value::Integer(Some(version)) => (format!("this release does not read `version = {version}`"), node.place),
+            _ => (format!("`version` takes the integer 1, not {}", node.type_name()), node.place),
+        },
+    };
+    collector.error(Code::DocumentVersion, Some(place), message, "write `version = 1`".into());
+}
+
+struct Reader<'d> {
+    lists: &'d Lists,
+    rows: usize,
+    too_many: bool,
+}
+
+impl<'d> Reader<'d> {
+    fn policy(
+        &mut self,
+        name: Text<'d>,
+        node: &'d Node<'_>,
+        collector: &mut Collector<'d>,
+    ) -> Option<PolicyBuilder<'d>> {
+        let policy_name = name.text.clone();
+        collector.enter_policy(Some(&policy_name));
+        let what = format!("the policy {}", quote(&policy_name));
+        let table = Table::new(node, &what, &POLICY_KEYS, collector);
+        let builder = table.map(|table| self.builder(name, &table, &what, collector));
+        collector.enter_policy(None);
+        builder
+    }
+
+    fn builder(
+        &mut self,
+        name: Text<'d>,
+        table: &Table<'d, '_>,
+        what: &str,
+        collector: &mut Collector<'d>,
+    ) -> PolicyBuilder<'d> {
+        let own = self.grant(table, what, collector);
+        let mut builder = PolicyBuilder::at(name, own);
+        let grants = table.array("grant", "an array of tables (`[[policy.NAME.grant]]`)", collector);
+        for (index, node) in grants.into_iter().flatten().enumerate() {
+            let what = format!("grant {} of {what}", index + 1);
+            if let Some(table) = Table::new(node, &what, &GRANT_KEYS, collector) {
+                builder.grants.push(self.grant(&table, &what, collector));
+            }
+        }
+        builder.own_origins = table.strings("own_origins", collector).unwrap_or_default();
+        builder.timing_allow_origin = table.strings("timing_allow_origin", collector).unwrap_or_default();
+        builder.own_origins_place = table.get("own_origins").map(|node| node.place);
+        builder.private_network = table.boolean("allow_private_network", collector).is_some_and(|(allow, _)| allow);
+        answers(&mut builder, table, collector);
+        builder
+    }
+
+    fn grant(&mut self, table: &Table<'d, '_>, what: &str, collector: &mut Collector<'d>) -> GrantBuilder<'d> {
+        let help = "write `allow_origins = [\"https://app.example.com\"]`; an empty list allows nothing";
+        let origins = table.require("allow_origins", what, help, collector);
+        let rows = table.array("allow_origins", "an array of origins", collector);
+        let rows = rows.into_iter().flatten().flat_map(|node| self.row(node, collector)).collect();
+        GrantBuilder {
+            origins: rows,
+            methods: table.strings("allow_methods", collector),
+            headers: table.strings("allow_headers", collector),
+            expose: table.strings("expose_headers", collector),
+            credentials: table.boolean("allow_credentials", collector),
+            max_age: table.integer("max_age", collector),
+            // Without the key, or with one that is no list, there is no list that could be empty.
+            origins_place: origins.filter(|node| matches!(node.value, Value::Array(_))).map(|node| node.place),
+            place: Some(table.place),
+        }
+    }
+
+    fn row(&mut self, node: &'d Node<'_>, collector: &mut Collector<'d>) -> Vec<Row<'d>> {
+        let rows = match &node.value {
+            Value::String(text) => vec![Row::at(text.as_ref().into(), Some(node.place))],
+            Value::Table(_) => self.row_table(node, collector),
+            _ => {
+                wrong_type("a row of `allow_origins`", "a pattern or a table", node, collector);
+                Vec::new()
+            }
+        };
+        let room = MAX_ORIGINS - self.rows;
+        if let Some(first) = rows.get(room).filter(|_| !self.too_many) {
+            let message = format!("this is one row more than the {MAX_ORIGINS} that a document can have");
+            collector.error(Code::DocumentTooManyOrigins, first.text.place, message, "split the document".into());
+            self.too_many = true;
+        }
+        self.rows += rows.len().min(room);
+        rows
+    }
+
+    fn row_table(&mut self, node: &'d Node<'_>, collector: &mut Collector<'d>) -> Vec<Row<'d>> {
+        let Some(table) = Table::new(node, "a row", &ROW_KEYS, collector) else { return Vec::new() };
+        if let Some(file) = table.get("file") {
+            return self.list(file, node, collector);
+        }
+        let Some(pattern) = table.require("pattern", "the row", "write `pattern` or `file`", collector) else {
+            return Vec::new();
+        };
+        let Some(pattern) = string("`pattern`", pattern, collector) else { return Vec::new() };
+        let mut row = Row::at(pattern.text, pattern.place);
+        if let Some(depth) = table.integer("depth", collector) {
+            row.options_mut().depth = Some(depth);
+        }
+        for (key, option) in OVERRIDES {
+            if let Some((true, place)) = table.boolean(key, collector) {
+                *option(row.options_mut()) = Override { given: true, place };
+            }
+        }
+        vec![row]
+    }
+
+    fn list(&mut self, file: &'d Node<'_>, row: &'d Node<'_>, collector: &mut Collector<'d>) -> Vec<Row<'d>> {
+        let Value::Table(entries) = &row.value else { return Vec::new() };
+        for (key, _) in entries.iter().filter(|(key, _)| key.text != "file" && ROW_KEYS.contains(&key.text.as_ref())) {
+            let message = format!("{} cannot stand beside `file`", quote(&key.text));
+            let help = "write rows that need it in the document itself";
+            collector.error(Code::DocumentUnknownKey, Some(key.place), message, help.into());
+        }
+        match string("`file`", file, collector) {
+            Some(path) => self.lists.rows(&path.text, file.place, collector),
+            None => Vec::new(),
+        }
+    }
+}
+
+fn answers(builder: &mut PolicyBuilder<'_>, table: &Table<'_, '_>, collector: &mut Collector<'_>) {
+    let denied = [("forward", DeniedRequests::Forward), ("reject", DeniedRequests::Reject)];
+    builder.denied_requests = table.word("denied_requests", &denied, collector).unwrap_or(builder.denied_requests);
+    let preflight = [("answer", Preflight::Answer), ("forward", Preflight::Forward)];
+    builder.preflight = table.word("preflight", &preflight, collector).map_or(builder.preflight, |(word, _)| word);
+    let answer = [("list", PreflightAnswer::List), ("requested", PreflightAnswer::Requested)];
+    builder.preflight_answer =
+        table.word("preflight_answer", &answer, collector).map_or(builder.preflight_answer, |(word, _)| word);
+    let upstream = [("replace", Upstream::Replace), ("keep", Upstream::Keep)];
+    builder.upstream = table.word("upstream", &upstream, collector).unwrap_or(builder.upstream);
+    let status = table.number("preflight_status", &[204, 200], collector);
+    builder.preflight_status = status.unwrap_or(builder.preflight_status);
+    let status = table.number("refused_preflight_status", &[403, 200, 204, 400], collector);
+    builder.refused_preflight_status = status.unwrap_or(builder.refused_preflight_status);
+}

@@ -1,0 +1,155 @@
+//! Which row of an allow-list an origin matches. One type hides the tiers; each is provable
+//! against the others and against a linear scan (`tests/`).
+//!
+//! | tier | rows | how it is found |
+//! |---|---|---|
+//! | [`exact`] | `https://a.example` | one probe with the value's own bytes, before it is parsed |
+//! | [`hosts`](suffixes::Hosts) | `https://a.example:*` | one probe with `scheme://host` |
+//! | [`suffixes`] | `https://*.example` | one probe per label at depths that exist |
+//!
+//! A value equal to an exact row needs no parse: rows are canonical when they are compiled. Every
+//! other tier sees parsed origins only.
+
+mod build;
+mod exact;
+mod hosts;
+mod suffixes;
+mod table;
+
+pub(crate) use build::{MatcherBuilder, PortRule};
+
+use crate::origin::{MAX_ORIGIN, Malformed, Origin};
+use exact::Exact;
+use hosts::Hosts;
+use suffixes::Suffixes;
+use table::Table;
+
+/// The compiled rows of all grants of a policy, and its own origins.
+#[derive(Debug)]
+pub(crate) struct Matcher {
+    exact: Exact,
+    hosts: Hosts,
+    suffixes: Suffixes,
+    null: Option<u32>,
+    own: Table,
+}
+
+/// What an `Origin` value is to a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found<'m> {
+    /// It is in a grant, by this row.
+    Row(Matched<'m>),
+    /// It is in no grant, but one of the service's own origins, written so.
+    Own(&'m str),
+    Refused(Refusal),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Matched<'m> {
+    pub(crate) grant: u32,
+    pub(crate) rule: &'m str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Malformed,
+    /// A comma: two lines that someone joined, or a host that cannot be told from them.
+    Repeated,
+    Null,
+    NotAllowed,
+}
+
+/// How specific a row is among those that match, in the order in which a rule is named: the first
+/// grant, then the tier, then depth, then port, then document order. The smallest is the best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    grant: u32,
+    tier: Tier,
+    /// Labels that the wildcard covers: the fewer, the deeper the row.
+    covered: u8,
+    any_port: bool,
+    row: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Tier {
+    Host,
+    Suffix,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Candidate<'m> {
+    rank: Rank,
+    rule: &'m str,
+}
+
+impl Matcher {
+    /// Looks an `Origin` value up. Total: every sequence of bytes has an answer. Time is bounded
+    /// by [`MAX_ORIGIN`] and the number of depths at which the policy has wildcards, not by the
+    /// number of rows.
+    pub(crate) fn find(&self, value: &[u8]) -> Found<'_> {
+        if value.len() > MAX_ORIGIN {
+            return Found::Refused(Refusal::Malformed);
+        }
+        // An exact row is never contained in an earlier grant (`grant/shadowed`), and no row is
+        // more specific within its own, so this match is final.
+        if let Some(matched) = self.exact.find(value) {
+            return Found::Row(matched);
+        }
+        match Origin::parse(value) {
+            Ok(origin) => self.find_parsed(&origin),
+            Err(Malformed) => self.find_malformed(value),
+        }
+    }
+
+    fn find_parsed(&self, origin: &Origin<'_>) -> Found<'_> {
+        let mut best = None;
+        self.hosts.find(origin, &mut best);
+        self.suffixes.find(origin, &mut best);
+        if let Some(Candidate { rank, rule }) = best {
+            return Found::Row(Matched { grant: rank.grant, rule });
+        }
+        match self.own.get(origin.as_bytes()) {
+            Some(entry) => Found::Own(entry.text),
+            None => Found::Refused(Refusal::NotAllowed),
+        }
+    }
+
+    fn find_malformed(&self, value: &[u8]) -> Found<'_> {
+        if value == b"null" {
+            return match self.null {
+                Some(grant) => Found::Row(Matched { grant, rule: "null" }),
+                None => Found::Refused(Refusal::Null),
+            };
+        }
+        Found::Refused(if value.contains(&b',') { Refusal::Repeated } else { Refusal::Malformed })
+    }
+
+    /// Rows per tier, and the bytes that the tables hold.
+    pub(crate) fn size(&self) -> Size {
+        Size {
+            exact: self.exact.rows(),
+            any_port: self.hosts.rows(),
+            wildcards: self.suffixes.rows(),
+            null: usize::from(self.null.is_some()),
+            bytes: self.exact.bytes() + self.hosts.bytes() + self.suffixes.bytes() + self.own.bytes(),
+        }
+    }
+}
+
+/// See [`Matcher::size`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Size {
+    pub(crate) exact: usize,
+    pub(crate) any_port: usize,
+    pub(crate) wildcards: usize,
+    pub(crate) null: usize,
+    pub(crate) bytes: usize,
+}
+
+/// Keeps the better of two candidates.
+fn keep<'m>(best: &mut Option<Candidate<'m>>, candidate: Candidate<'m>) {
+    if best.is_none_or(|best| candidate.rank < best.rank) {
+        *best = Some(candidate);
+    }
+}

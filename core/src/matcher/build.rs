@@ -1,0 +1,89 @@
+//! From checked rows to the tables of a [`Matcher`].
+
+use super::Matcher;
+use super::exact::Exact;
+use super::hosts::{HostRow, Hosts};
+pub(crate) use super::suffixes::PortRule;
+use super::suffixes::{SuffixRow, Suffixes};
+use super::table::Table;
+use crate::origin::Scheme;
+
+/// Takes the rows of a policy in document order, grant after grant.
+///
+/// Rows are checked before they come here: canonical, each text once, none contained in an
+/// earlier grant.
+#[derive(Debug, Default)]
+pub(crate) struct MatcherBuilder {
+    grant: u32,
+    row: u32,
+    exact: Texts,
+    later_grants: Vec<u32>,
+    hosts: Texts,
+    host_rows: Vec<HostRow>,
+    suffix_rows: Vec<SuffixRow>,
+    null: Option<u32>,
+    own: Texts,
+}
+
+/// Texts behind one another, and their lengths.
+#[derive(Debug, Default)]
+struct Texts {
+    arena: String,
+    lengths: Vec<u16>,
+}
+
+impl Texts {
+    fn push(&mut self, text: &str) {
+        self.arena.push_str(text);
+        self.lengths.push(text.len() as u16);
+    }
+
+    fn into_table(self) -> Table {
+        Table::new(self.arena, &self.lengths)
+    }
+}
+
+impl MatcherBuilder {
+    /// Begins the next grant.
+    pub(crate) fn next_grant(&mut self) {
+        self.grant += 1;
+        self.later_grants.push(self.exact.arena.len() as u32);
+    }
+
+    pub(crate) fn exact(&mut self, origin: &str) {
+        self.row += 1;
+        self.exact.push(origin);
+    }
+
+    /// A row `scheme://host:*`; `key` is it without the `:*`.
+    pub(crate) fn any_port(&mut self, key: &str, rule: &str) {
+        self.hosts.push(key);
+        self.host_rows.push(HostRow { grant: self.grant, row: self.row, rule: rule.into() });
+        self.row += 1;
+    }
+
+    pub(crate) fn suffix(&mut self, scheme: Scheme, base: &str, port: PortRule, depth: u8, rule: &str) {
+        let (grant, row) = (self.grant, self.row);
+        self.suffix_rows.push(SuffixRow { base: base.into(), scheme, port, depth, grant, row, rule: rule.into() });
+        self.row += 1;
+    }
+
+    pub(crate) fn null(&mut self) {
+        self.row += 1;
+        self.null = self.null.or(Some(self.grant));
+    }
+
+    pub(crate) fn own(&mut self, origin: &str) {
+        self.own.push(origin);
+    }
+
+    pub(crate) fn build(self) -> Matcher {
+        Matcher {
+            exact: Exact::new(self.exact.into_table(), self.later_grants),
+            hosts: Hosts::new(self.hosts.arena, &self.hosts.lengths, self.host_rows),
+            suffixes: Suffixes::new(self.suffix_rows),
+            null: self.null,
+            own: self.own.into_table(),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Rows with an exact host and any port: `https://a.example:*`.
+
+use super::table::Table;
+use super::{Candidate, Rank, Tier, keep};
+use crate::origin::Origin;
+
+/// The keys are `scheme://host`; each is in one grant only, like an exact row.
+#[derive(Debug, Default)]
+pub(super) struct Hosts {
+    table: Option<Table>,
+    /// By slot of the table.
+    rows: Box<[HostRow]>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct HostRow {
+    pub(super) grant: u32,
+    pub(super) row: u32,
+    /// The row as it is written.
+    pub(super) rule: Box<str>,
+}
+
+impl Hosts {
+    pub(super) fn new(keys: String, lengths: &[u16], rows: Vec<HostRow>) -> Self {
+        if rows.is_empty() {
+            return Self::default();
+        }
+        let table = Table::new(keys, lengths);
+        let mut by_slot = vec![HostRow::default(); table.slots()];
+        for row in rows {
+            let key = row.rule.strip_suffix(":*").unwrap_or(&row.rule);
+            let place = table.get(key.as_bytes()).and_then(|entry| by_slot.get_mut(entry.slot));
+            if let Some(place) = place {
+                *place = row;
+            }
+        }
+        Self { table: Some(table), rows: by_slot.into_boxed_slice() }
+    }
+
+    #[inline]
+    pub(super) fn find<'m>(&'m self, origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
+        let Some(table) = &self.table else { return };
+        let Some(found) = table.get(origin.without_port()).and_then(|entry| self.rows.get(entry.slot)) else {
+            return;
+        };
+        let rank = Rank { grant: found.grant, tier: Tier::Host, covered: 0, any_port: true, row: found.row };
+        keep(best, Candidate { rank, rule: &found.rule });
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.table.as_ref().map_or(0, Table::len)
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        let texts: usize = self.rows.iter().map(|row| row.rule.len()).sum();
+        self.table.as_ref().map_or(0, Table::bytes) + size_of_val(&*self.rows) + texts
+    }
+}

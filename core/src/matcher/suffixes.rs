@@ -1,0 +1,146 @@
+//! Rows that cover whole labels: `https://*.example.com`, found by the labels they share.
+//!
+//! The keys are the bases (`example.com`). A host is looked up once for every number of labels
+//! that some base has, from the right, and never for another, so the work is bounded by the depths
+//! that the policy uses, not by its rows nor by the labels that a client sends.
+
+use super::table::Table;
+use super::{Candidate, Rank, Tier, keep};
+use crate::origin::{Origin, Scheme};
+
+/// The most labels that a host of 253 bytes can have.
+const MAX_LABELS: usize = 127;
+
+#[derive(Debug, Default)]
+pub(super) struct Suffixes {
+    bases: Option<Table>,
+    /// By slot of `bases`: where the rows of that base are in `rows`.
+    groups: Box<[Group]>,
+    // INVARIANT: sorted by base, scheme, port. Rows that agree in all three differ in depth, for
+    // one of two equal rows is a duplicate or shadowed: there are at most 127 of them.
+    rows: Box<[SuffixRow]>,
+    /// Bit n: some base has n labels.
+    depths: u128,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Group {
+    start: u32,
+    end: u32,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct SuffixRow {
+    pub(super) base: Box<str>,
+    pub(super) scheme: Scheme,
+    pub(super) port: PortRule,
+    /// The most labels that the wildcard covers.
+    pub(super) depth: u8,
+    pub(super) grant: u32,
+    pub(super) row: u32,
+    /// The row as it is written.
+    pub(super) rule: Box<str>,
+}
+
+/// Which ports a row covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum PortRule {
+    /// As an origin carries it: `None` is the scheme's default.
+    Only(Option<u16>),
+    Any,
+}
+
+impl Suffixes {
+    pub(super) fn new(mut rows: Vec<SuffixRow>) -> Self {
+        if rows.is_empty() {
+            return Self::default();
+        }
+        rows.sort_by(|a, b| (&a.base, a.scheme, a.port).cmp(&(&b.base, b.scheme, b.port)));
+        let (mut keys, mut lengths, mut groups) = (String::new(), Vec::new(), Vec::new());
+        let (mut depths, mut start) = (0_u128, 0_u32);
+        for group in rows.chunk_by(|a, b| a.base == b.base) {
+            let Some(first) = group.first() else { continue };
+            keys.push_str(&first.base);
+            lengths.push(first.base.len() as u16);
+            depths |= 1 << labels(first.base.as_bytes()).min(MAX_LABELS);
+            groups.push((first.base.clone(), Group { start, end: start + group.len() as u32 }));
+            start += group.len() as u32;
+        }
+        let bases = Table::new(keys, &lengths);
+        let mut by_slot = vec![Group::default(); bases.slots()];
+        for (base, group) in groups {
+            if let Some(place) = bases.get(base.as_bytes()).and_then(|entry| by_slot.get_mut(entry.slot)) {
+                *place = group;
+            }
+        }
+        Self { bases: Some(bases), groups: by_slot.into_boxed_slice(), rows: rows.into_boxed_slice(), depths }
+    }
+
+    #[inline]
+    pub(super) fn find<'m>(&'m self, origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
+        let Some(bases) = &self.bases else { return };
+        if origin.scheme_kind() == Scheme::Other {
+            return;
+        }
+        self.walk(bases, origin, best);
+    }
+
+    /// Goes through the host from the right, label by label, up to the last depth that exists.
+    fn walk<'m>(&'m self, bases: &'m Table, origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
+        let host = origin.host_bytes();
+        let mut pending = self.depths;
+        let mut labels = 0_u32;
+        // The dot behind a fully qualified host is part of the base, not a boundary.
+        for at in (0..host.len().saturating_sub(1)).rev() {
+            if host.get(at) != Some(&b'.') {
+                continue;
+            }
+            labels += 1;
+            let bit = 1_u128.checked_shl(labels).unwrap_or(0);
+            if pending & bit != 0
+                && let Some(entry) = host.get(at + 1..).and_then(|base| bases.get(base))
+            {
+                let covered = host.get(..at).unwrap_or_default();
+                self.consider(entry.slot, covered, origin, best);
+            }
+            pending &= !bit;
+            if pending == 0 {
+                return;
+            }
+        }
+    }
+
+    fn consider<'m>(&'m self, slot: usize, covered: &[u8], origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
+        let Some(group) = self.groups.get(slot) else { return };
+        let rows = self.rows.get(group.start as usize..group.end as usize).unwrap_or_default();
+        let covered = labels(covered).min(MAX_LABELS) as u8;
+        for port in [PortRule::Only(origin.port()), PortRule::Any] {
+            let wanted = (origin.scheme_kind(), port);
+            let first = rows.partition_point(|row| (row.scheme, row.port) < wanted);
+            let same = rows.get(first..).unwrap_or_default();
+            for row in same.iter().take_while(|row| (row.scheme, row.port) == wanted) {
+                if covered <= row.depth {
+                    let any_port = port == PortRule::Any;
+                    let rank = Rank { grant: row.grant, tier: Tier::Suffix, covered, any_port, row: row.row };
+                    keep(best, Candidate { rank, rule: &row.rule });
+                }
+            }
+        }
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        let texts: usize = self.rows.iter().map(|row| row.base.len() + row.rule.len()).sum();
+        let bases = self.bases.as_ref().map_or(0, Table::bytes);
+        bases + size_of_val(&*self.groups) + size_of_val(&*self.rows) + texts
+    }
+}
+
+/// How many labels a host has; the root behind a trailing dot is none.
+fn labels(host: &[u8]) -> usize {
+    let host = host.strip_suffix(b".").unwrap_or(host);
+    host.iter().filter(|&&byte| byte == b'.').count() + 1
+}

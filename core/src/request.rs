@@ -1,0 +1,171 @@
+//! The part of an HTTP request that a decision depends on, borrowed from the caller.
+
+use crate::header;
+
+/// A request as the engine sees it: the method and the lines of the four request headers of the
+/// CORS protocol. Nothing else of a request changes a decision (design rule E13): not cookies,
+/// `Host`, `Referer`, nor any `Sec-Fetch-*`.
+///
+/// Lines, not values: two `Origin` lines are a fact of their own, which a joined value would hide.
+///
+/// ```
+/// use corsac::Request;
+///
+/// let headers: [(&[u8], &[u8]); 3] = [
+///     (b"Origin", b"https://app.example.com"),
+///     (b"Access-Control-Request-Method", b"PUT"),
+///     (b"Cookie", b"ignored"),
+/// ];
+/// let request = Request::from_headers("OPTIONS", &headers);
+/// assert!(request.is_preflight());
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    method: &'a [u8],
+    origin: Field<'a>,
+    request_method: Field<'a>,
+    request_headers: Lines<'a>,
+    private_network: bool,
+}
+
+/// The lines of a header that may stand once: what they are matters only if there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field<'a> {
+    Absent,
+    One(&'a [u8]),
+    Repeated,
+}
+
+impl<'a> Field<'a> {
+    fn line(self, value: &'a [u8]) -> Self {
+        match self {
+            Self::Absent => Self::One(value),
+            Self::One(_) | Self::Repeated => Self::Repeated,
+        }
+    }
+}
+
+/// The lines of `Access-Control-Request-Headers`, in order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Lines<'a> {
+    Listed(&'a [&'a [u8]]),
+    /// All header lines of a request, of which those with the right name are the ones meant.
+    Among(&'a [(&'a [u8], &'a [u8])]),
+}
+
+impl<'a> Lines<'a> {
+    #[cfg(test)]
+    pub(crate) fn of(lines: &'a [&'a [u8]]) -> Self {
+        Self::Listed(lines)
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        match self {
+            Self::Listed(lines) => {
+                let (first, rest) = lines.split_first()?;
+                *lines = rest;
+                Some(first)
+            }
+            Self::Among(pairs) => loop {
+                let ((name, value), rest) = pairs.split_first()?;
+                *pairs = rest;
+                if name.eq_ignore_ascii_case(header::REQUEST_HEADERS) {
+                    return Some(value);
+                }
+            },
+        }
+    }
+}
+
+impl<'a> Request<'a> {
+    /// A request without any of the four headers. The method is compared byte for byte.
+    #[must_use]
+    pub fn new(method: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
+        Self {
+            method: method.as_ref(),
+            origin: Field::Absent,
+            request_method: Field::Absent,
+            request_headers: Lines::Listed(&[]),
+            private_network: false,
+        }
+    }
+
+    /// A request with all its header lines, in the order they came; names in any case. Headers
+    /// that a decision does not depend on are passed over. Time is linear in the number of lines.
+    #[must_use]
+    pub fn from_headers(method: &'a (impl AsRef<[u8]> + ?Sized), headers: &'a [(&'a [u8], &'a [u8])]) -> Self {
+        let mut request = Self::new(method);
+        for (name, value) in headers {
+            // The lengths of the names are all different, so most lines cost one comparison.
+            request = match name.len() {
+                6 if name.eq_ignore_ascii_case(header::ORIGIN) => request.origin(value),
+                29 if name.eq_ignore_ascii_case(header::REQUEST_METHOD) => request.request_method(value),
+                38 if name.eq_ignore_ascii_case(header::REQUEST_PRIVATE_NETWORK) => {
+                    request.request_private_network(value)
+                }
+                _ => request,
+            };
+        }
+        request.request_headers = Lines::Among(headers);
+        request
+    }
+
+    /// Adds one `Origin` line. An empty value is a line.
+    #[must_use]
+    pub fn origin(mut self, line: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
+        self.origin = self.origin.line(line.as_ref());
+        self
+    }
+
+    /// Adds one `Access-Control-Request-Method` line. An empty value is a line.
+    #[must_use]
+    pub fn request_method(mut self, line: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
+        self.request_method = self.request_method.line(line.as_ref());
+        self
+    }
+
+    /// Sets the lines of `Access-Control-Request-Headers`.
+    #[must_use]
+    pub fn request_headers(mut self, lines: &'a [&'a [u8]]) -> Self {
+        self.request_headers = Lines::Listed(lines);
+        self
+    }
+
+    /// Adds one `Access-Control-Request-Private-Network` line, which asks if it is exactly `true`.
+    #[must_use]
+    pub fn request_private_network(mut self, line: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
+        self.private_network |= line.as_ref() == b"true";
+        self
+    }
+
+    /// Whether this is a CORS-preflight request (Fetch, "HTTP requests"): `OPTIONS`, byte for byte,
+    /// with an `Origin` and an `Access-Control-Request-Method`. Presence counts, not content.
+    #[must_use]
+    pub fn is_preflight(&self) -> bool {
+        self.is_options() && self.origin != Field::Absent && self.request_method != Field::Absent
+    }
+
+    pub(crate) fn is_options(&self) -> bool {
+        self.method == b"OPTIONS"
+    }
+
+    pub(crate) fn origin_field(&self) -> Field<'a> {
+        self.origin
+    }
+
+    pub(crate) fn method_field(&self) -> Field<'a> {
+        self.request_method
+    }
+
+    pub(crate) fn header_lines(&self) -> Lines<'a> {
+        self.request_headers
+    }
+
+    pub(crate) fn asks_private_network(&self) -> bool {
+        self.private_network
+    }
+}

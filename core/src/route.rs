@@ -1,0 +1,262 @@
+//! Which policy covers a request, by host and path (design §4, "Routes").
+//!
+//! Nothing is decoded: a path that two readers could read differently, and that could so lead to
+//! two policies, is ambiguous and has none.
+
+use crate::policy::PolicyId;
+
+/// The longest host that is compared; a longer one is no host of a route.
+const MAX_HOST: usize = 255;
+
+/// What becomes of requests that no route covers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Unrouted {
+    #[default]
+    Deny,
+    Pass,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Routed {
+    Policy(PolicyId),
+    Ambiguous,
+    None,
+}
+
+/// The routes of a document.
+#[derive(Debug, Default)]
+pub(crate) struct Routes {
+    // INVARIANT: sorted by host, each once.
+    hosts: Box<[HostRoutes]>,
+    /// Routes without a host, which are candidates for every host.
+    anywhere: PathRoutes,
+    /// What must be known of the candidates where the host has no routes of its own.
+    anywhere_span: Span,
+}
+
+#[derive(Debug)]
+struct HostRoutes {
+    host: Box<str>,
+    paths: PathRoutes,
+    span: Span,
+}
+
+/// All candidate routes of a host, those without a host included.
+#[derive(Clone, Copy, Debug, Default)]
+struct Span {
+    /// They name more than one policy, so that which one decides depends on the path.
+    several: bool,
+    /// The most segments that any of their paths has.
+    segments: usize,
+}
+
+#[derive(Debug, Default)]
+struct PathRoutes {
+    // INVARIANT: sorted by path, each once; `/` is written as the empty path.
+    routes: Box<[PathRoute]>,
+}
+
+/// `path` is empty for a route that covers every path.
+#[derive(Clone, Debug)]
+pub(crate) struct PathRoute {
+    pub(crate) path: Box<str>,
+    pub(crate) policy: PolicyId,
+}
+
+impl PathRoute {
+    fn segments(&self) -> usize {
+        self.path.bytes().filter(|&byte| byte == b'/').count()
+    }
+}
+
+impl Routes {
+    /// `routes` are checked: hosts as [`normalise_host`] gives them, paths unambiguous, no two alike.
+    pub(crate) fn new(routes: impl IntoIterator<Item = (Option<Box<str>>, PathRoute)>) -> Self {
+        let mut routes: Vec<_> = routes.into_iter().collect();
+        routes.sort_by(|(a, x), (b, y)| (a, &x.path).cmp(&(b, &y.path)));
+        let anywhere: Vec<PathRoute> =
+            routes.iter().filter(|(host, _)| host.is_none()).map(|(_, route)| route.clone()).collect();
+        let hosts = routes
+            .chunk_by(|(a, _), (b, _)| a == b)
+            .filter_map(|group| {
+                let host = group.first()?.0.clone()?;
+                let own: Vec<PathRoute> = group.iter().map(|(_, route)| route.clone()).collect();
+                let span = Span::of(own.iter().chain(&anywhere));
+                Some(HostRoutes { host, paths: PathRoutes { routes: own.into_boxed_slice() }, span })
+            })
+            .collect();
+        let anywhere_span = Span::of(&anywhere);
+        Self { hosts, anywhere: PathRoutes { routes: anywhere.into_boxed_slice() }, anywhere_span }
+    }
+
+    /// The most specific route: an exact host before none, a longer path before a shorter one.
+    ///
+    /// Linear in the lengths of host and path, logarithmic in the number of routes.
+    pub(crate) fn find(&self, host: &[u8], path: &[u8]) -> Routed {
+        let path = path.split(|&byte| byte == b'?').next().unwrap_or(path);
+        let path = if path.is_empty() { b"/" } else { path };
+        let mut buffer = [0; MAX_HOST];
+        let host = normalise_host(host, &mut buffer).and_then(|host| {
+            let index = self.hosts.binary_search_by(|routes| routes.host.as_bytes().cmp(host)).ok()?;
+            self.hosts.get(index)
+        });
+        let span = host.map_or(self.anywhere_span, |host| host.span);
+        if span.several && is_ambiguous(path, span.segments) {
+            return Routed::Ambiguous;
+        }
+        let compared = first_segments(path, span.segments);
+        host.and_then(|host| host.paths.find(compared))
+            .or_else(|| self.anywhere.find(compared))
+            .map_or(Routed::None, Routed::Policy)
+    }
+}
+
+impl Span {
+    fn of<'r>(routes: impl IntoIterator<Item = &'r PathRoute>) -> Self {
+        let mut span = Self::default();
+        let mut first = None;
+        for route in routes {
+            span.segments = span.segments.max(route.segments());
+            span.several |= *first.get_or_insert(route.policy) != route.policy;
+        }
+        span
+    }
+}
+
+impl PathRoutes {
+    /// The longest route that is `path` or a whole-segment prefix of it.
+    fn find(&self, mut path: &[u8]) -> Option<PolicyId> {
+        if path.first() != Some(&b'/') {
+            path = b"";
+        }
+        loop {
+            if let Ok(index) = self.routes.binary_search_by(|route| route.path.as_bytes().cmp(path)) {
+                return self.routes.get(index).map(|route| route.policy);
+            }
+            let end = path.iter().rposition(|&byte| byte == b'/')?;
+            path = path.get(..end)?;
+        }
+    }
+}
+
+/// A request's host as routes write it: without port and without one trailing dot, in lower case.
+pub(crate) fn normalise_host<'b>(host: &[u8], buffer: &'b mut [u8; MAX_HOST]) -> Option<&'b [u8]> {
+    let name = match host.iter().rposition(|&byte| byte == b':') {
+        Some(colon) if host.iter().skip(colon + 1).all(u8::is_ascii_digit) => host.get(..colon)?,
+        _ => host,
+    };
+    let name = name.strip_suffix(b".").unwrap_or(name);
+    let buffer = buffer.get_mut(..name.len())?;
+    buffer.copy_from_slice(name);
+    buffer.make_ascii_lowercase();
+    Some(buffer)
+}
+
+/// The path up to the end of its `count`-th segment.
+fn first_segments(path: &[u8], count: usize) -> &[u8] {
+    let end = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').nth(count).map(|(at, _)| at);
+    end.and_then(|end| path.get(..end)).unwrap_or(path)
+}
+
+/// Whether a server behind us could read another path than this one: a dot segment in any
+/// spelling, a backslash or an encoded separator or percent sign anywhere; in the first `compared`
+/// segments also an empty one, a parameter, or an encoded byte that need not be encoded.
+pub(crate) fn is_ambiguous(path: &[u8], compared: usize) -> bool {
+    let mut segments = path.split(|&byte| byte == b'/').enumerate().peekable();
+    while let Some((index, segment)) = segments.next() {
+        let is_last = segments.peek().is_none();
+        if segment.contains(&b'\\') || is_dot_segment(segment) || has_encoded(segment, is_separator) {
+            return true;
+        }
+        let empty = segment.is_empty() && !is_last;
+        if (1..=compared).contains(&index) && (empty || segment.contains(&b';') || has_encoded(segment, is_unreserved))
+        {
+            return true;
+        }
+    }
+    false
+}
+
+/// `.` or `..`, each dot plain or encoded, with or without parameters behind.
+fn is_dot_segment(segment: &[u8]) -> bool {
+    let mut rest = segment.split(|&byte| byte == b';').next().unwrap_or(segment);
+    let mut dots = 0;
+    while let Some((first, after)) = rest.split_first() {
+        rest = match (first, after) {
+            (b'.', after) => after,
+            (b'%', [b'2', b'e' | b'E', after @ ..]) => after,
+            _ => return false,
+        };
+        dots += 1;
+    }
+    dots == 1 || dots == 2
+}
+
+fn has_encoded(segment: &[u8], what: fn(u8) -> bool) -> bool {
+    segment.windows(3).any(|window| match window {
+        [b'%', high, low] => match (hex(*high), hex(*low)) {
+            (Some(high), Some(low)) => what(high << 4 | low),
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).map(|value| value as u8)
+}
+
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'/' | b'\\' | b'%')
+}
+
+/// RFC 3986, 2.3.
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_that_two_readers_read_differently_are_ambiguous() {
+        for path in [
+            "/a/../b",
+            "/a/./b",
+            "/a/..",
+            "/a/%2e%2E/b",
+            "/a/.%2e/b",
+            "/a/..;x/b",
+            "/a\\b",
+            "/x/%2f",
+            "/x/%5C",
+            "/x/%25",
+            "//a",
+            "/a//b",
+            "/a;p/b",
+            "/%61/b",
+        ] {
+            assert!(is_ambiguous(path.as_bytes(), 2), "{path}");
+        }
+        for path in ["/", "/a", "/a/", "/a/b/c//d", "/a/b/c;p", "/a/b/%61", "/a/b...", "/a/%C3%A4/b", "/a/%20"] {
+            assert!(!is_ambiguous(path.as_bytes(), 2), "{path}");
+        }
+    }
+
+    #[test]
+    fn hosts_lose_port_dot_and_case() {
+        for (host, expected) in [
+            ("API.example.com:8443", "api.example.com"),
+            ("api.example.com.", "api.example.com"),
+            ("api.example.com.:80", "api.example.com"),
+            ("[::1]:8080", "[::1]"),
+            ("[::1]", "[::1]"),
+            ("api:", "api"),
+        ] {
+            let mut buffer = [0; MAX_HOST];
+            assert_eq!(normalise_host(host.as_bytes(), &mut buffer), Some(expected.as_bytes()), "{host}");
+        }
+        assert_eq!(normalise_host(&[b'a'; 256], &mut [0; MAX_HOST]), None);
+    }
+}

@@ -1,0 +1,195 @@
+//! What a grant allows its origins to do: methods, headers, exposed headers, max-age.
+
+use super::{CheckedGrant, CheckedRow};
+use crate::diagnostic::{Code, Collector, Place, quote};
+use crate::header::{self, is_token};
+use crate::method::{self, MAX_METHOD};
+use crate::policy::{GrantBuilder, Text};
+
+/// Fetch, "normalize a method": browsers send these in upper case, however a page writes them.
+const NORMALIZED: [&str; 6] = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
+
+/// Fetch, "forbidden request-header".
+const FORBIDDEN: [&str; 22] = [
+    "accept-charset",
+    "accept-encoding",
+    "access-control-request-headers",
+    "access-control-request-method",
+    "access-control-request-private-network",
+    "connection",
+    "content-length",
+    "cookie",
+    "cookie2",
+    "date",
+    "dnt",
+    "expect",
+    "host",
+    "keep-alive",
+    "origin",
+    "referer",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+];
+const FORBIDDEN_PREFIXES: [&str; 2] = ["proxy-", "sec-"];
+
+/// Fetch, "forbidden response-header name".
+const UNREADABLE: [&str; 2] = ["set-cookie", "set-cookie2"];
+
+/// Seconds: the bound of the grammar that policies use, and what Chromium keeps at most.
+const MAX_AGE: i64 = 86_400;
+const MAX_AGE_CAP: i64 = 7_200;
+
+/// Checks a grant's rights after inheritance from `own`. What a grant only inherits is reported
+/// where it is written, once, unless the grant's own credentials are what makes it wrong.
+pub(super) fn check<'b>(
+    own: &'b GrantBuilder<'_>,
+    grant: &'b GrantBuilder<'_>,
+    rows: Vec<CheckedRow<'b>>,
+    credentials: bool,
+    collector: &mut Collector<'_>,
+) -> CheckedGrant<'b> {
+    if let Some(listed) = &grant.methods {
+        check_methods(listed, collector);
+    }
+    if let Some(listed) = &grant.headers {
+        check_names(listed, collector);
+        check_request_headers(listed, collector);
+    }
+    if let Some(listed) = &grant.expose {
+        check_names(listed, collector);
+        check_exposed(listed, collector);
+    }
+    let expose = grant.expose.as_ref().or(own.expose.as_ref());
+    // An inherited list is wrong here only if it is right where it is written.
+    let inherited = grant.expose.is_none() && own.credentials.is_some_and(|(allow, _)| allow);
+    if credentials && !inherited {
+        check_exposed_with_credentials(expose, collector);
+    }
+    check_max_age(grant.max_age, collector);
+    CheckedGrant {
+        rows,
+        methods: once(grant.methods.as_ref().or(own.methods.as_ref()), str::eq),
+        headers: once(grant.headers.as_ref().or(own.headers.as_ref()), str::eq_ignore_ascii_case),
+        expose: once(expose, str::eq_ignore_ascii_case),
+        credentials,
+        max_age: grant.max_age.or(own.max_age).and_then(|(seconds, _)| u32::try_from(seconds).ok()),
+    }
+}
+
+/// The list without repetitions.
+fn once<'b>(listed: Option<&'b Vec<Text<'_>>>, same: fn(&str, &str) -> bool) -> Vec<&'b str> {
+    let mut kept: Vec<&str> = Vec::new();
+    for text in listed.into_iter().flatten() {
+        if !kept.iter().any(|kept| same(kept, &text.text)) {
+            kept.push(&text.text);
+        }
+    }
+    kept
+}
+
+fn any(listed: &[Text<'_>]) -> Option<Option<Place>> {
+    listed.iter().find(|text| text.text == "*").map(|text| text.place)
+}
+
+fn check_methods(listed: &[Text<'_>], collector: &mut Collector<'_>) {
+    for (index, method) in listed.iter().enumerate() {
+        check_method(method, collector);
+        if listed.iter().take(index).any(|earlier| earlier.text == method.text) {
+            let message = format!("the method {} stands twice", quote(&method.text));
+            collector.warning(Code::MethodDuplicate, method.place, message, "drop one of them".into());
+        }
+    }
+    if let Some(place) = any(listed).filter(|_| listed.iter().any(|method| method.text != "*")) {
+        let message = "`*` is any method, so it stands alone".into();
+        let help = "write `allow_methods = [\"*\"]`, or drop `*`".into();
+        collector.error(Code::MethodAnyNotAlone, place, message, help);
+    }
+}
+
+fn check_method(method: &Text<'_>, collector: &mut Collector<'_>) {
+    let (text, place) = (&*method.text, method.place);
+    let shown = quote(text);
+    if text.len() > MAX_METHOD || !is_token(text.as_bytes()) {
+        let help = format!("write one method, such as `PUT`, of at most {MAX_METHOD} bytes");
+        collector.error(Code::MethodInvalid, place, format!("{shown} is not a method"), help);
+    } else if method::is_forbidden(text.as_bytes()) {
+        let message = format!("{shown} is a forbidden method, which browsers never send");
+        collector.error(Code::MethodForbidden, place, message, "drop it".into());
+    } else if let Some(normalized) = NORMALIZED.iter().find(|name| **name != text && name.eq_ignore_ascii_case(text)) {
+        let message = format!("browsers send {shown} as `{normalized}`, and methods are compared byte for byte");
+        collector.error(Code::MethodNotNormalized, place, message, format!("write `{normalized}`"));
+    } else if text.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        let upper = text.to_ascii_uppercase();
+        let message = format!("{shown} has lower-case letters, and methods are compared byte for byte");
+        let help = format!("write `{upper}`, unless clients really send {shown}");
+        collector.warning(Code::MethodLowerCase, place, message, help);
+    }
+}
+
+/// What request and response header names have in common.
+fn check_names(listed: &[Text<'_>], collector: &mut Collector<'_>) {
+    for (index, name) in listed.iter().enumerate() {
+        if name.text.len() > header::MAX_NAME || !is_token(name.text.as_bytes()) {
+            let message = format!("{} is not a header name", quote(&name.text));
+            let help = format!("write one name, such as `x-request-id`, of at most {} bytes", header::MAX_NAME);
+            collector.error(Code::HeaderInvalid, name.place, message, help);
+        }
+        if listed.iter().take(index).any(|earlier| earlier.text.eq_ignore_ascii_case(&name.text)) {
+            let message = format!("the header name {} stands twice", quote(&name.text));
+            collector.warning(Code::HeaderDuplicate, name.place, message, "drop one of them".into());
+        }
+    }
+}
+
+fn check_request_headers(listed: &[Text<'_>], collector: &mut Collector<'_>) {
+    for name in listed {
+        let lower = name.text.to_ascii_lowercase();
+        let forbidden =
+            FORBIDDEN.contains(&lower.as_str()) || FORBIDDEN_PREFIXES.iter().any(|prefix| lower.starts_with(prefix));
+        if forbidden {
+            let message = format!("{} is a forbidden request header, which pages cannot set", quote(&name.text));
+            collector.warning(Code::HeaderForbidden, name.place, message, "drop it".into());
+        }
+    }
+    let beside = |name: &Text<'_>| name.text != "*" && !name.text.eq_ignore_ascii_case("authorization");
+    if let Some(place) = any(listed).filter(|_| listed.iter().any(beside)) {
+        let message = "`*` is any header name but `authorization`, so no other can stand beside it".into();
+        let help = "write `[\"*\"]` or `[\"*\", \"authorization\"]`, or drop `*`".into();
+        collector.error(Code::HeaderAnyNotAlone, place, message, help);
+    }
+}
+
+fn check_exposed(listed: &[Text<'_>], collector: &mut Collector<'_>) {
+    for name in listed {
+        if UNREADABLE.iter().any(|unreadable| name.text.eq_ignore_ascii_case(unreadable)) {
+            let message = format!("{} can never be read by a page", quote(&name.text));
+            collector.warning(Code::ExposeUnreadable, name.place, message, "drop it".into());
+        }
+    }
+    if let Some(place) = any(listed).filter(|_| listed.iter().any(|name| name.text != "*")) {
+        let message = "`*` exposes every header, so it stands alone".into();
+        let help = "write `expose_headers = [\"*\"]`, or drop `*`".into();
+        collector.error(Code::ExposeAnyNotAlone, place, message, help);
+    }
+}
+
+fn check_exposed_with_credentials(expose: Option<&Vec<Text<'_>>>, collector: &mut Collector<'_>) {
+    let Some(place) = expose.and_then(|listed| any(listed)) else { return };
+    let message = "`*` in `expose_headers` is the name of a header with credentials, so it exposes nothing".into();
+    collector.error(Code::ExposeAnyWithCredentials, place, message, "list the headers that pages may read".into());
+}
+
+fn check_max_age(max_age: Option<(i64, Option<Place>)>, collector: &mut Collector<'_>) {
+    let Some((seconds, place)) = max_age else { return };
+    if !(0..=MAX_AGE).contains(&seconds) {
+        let message = format!("`max_age = {seconds}` is out of range");
+        collector.error(Code::MaxAgeRange, place, message, format!("write a number of seconds from 0 to {MAX_AGE}"));
+    } else if seconds > MAX_AGE_CAP {
+        let message = format!("`max_age = {seconds}` is more than Chromium keeps, which is {MAX_AGE_CAP}");
+        collector.warning(Code::MaxAgeAboveCap, place, message, format!("write at most {MAX_AGE_CAP}"));
+    }
+}

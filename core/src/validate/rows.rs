@@ -1,0 +1,209 @@
+//! The rows of one grant: each a pattern, and each allowed to be where it is.
+
+use std::collections::HashSet;
+
+use foldhash::fast::FixedState;
+
+use super::{ANY_DEPTH, CheckedRow};
+use crate::diagnostic::{Code, Collector, Severity, SourceId, quote};
+use crate::origin::Scheme;
+use crate::pattern::{Pattern, Shape};
+use crate::policy::{GrantBuilder, Row};
+use crate::suffix_list;
+
+/// Hosts that run code of whoever signs up: a listed origin there is only as trustworthy as the
+/// host's own separation of its users.
+const CODE_HOSTS: [&str; 8] =
+    ["jsbin.com", "codepen.io", "cdpn.io", "jsfiddle.net", "fiddle.jshell.net", "repl.it", "replit.dev", "github.io"];
+
+/// Checks the rows of grant `index` and gives those that are left: parsed, each once.
+pub(super) fn check<'b>(
+    grant: &'b GrantBuilder<'_>,
+    index: usize,
+    credentials: bool,
+    collector: &mut Collector<'_>,
+) -> Vec<CheckedRow<'b>> {
+    if grant.origins.is_empty() {
+        let message = "`allow_origins` is empty, so nothing is allowed".into();
+        collector.warning(Code::OriginsEmpty, grant.origins_place, message, "list the origins that may read".into());
+    }
+    let alone = grant.origins.len() == 1;
+    let mut seen = HashSet::with_capacity_and_hasher(grant.origins.len(), FixedState::default());
+    let mut rows = Vec::with_capacity(grant.origins.len());
+    for row in &grant.origins {
+        let Some(checked) = check_row(row, credentials, collector) else { continue };
+        if checked.pattern.shape() == Shape::Any {
+            check_any(row, index, alone, collector);
+        }
+        if seen.insert((checked.pattern.as_str(), checked.depth)) {
+            rows.push(checked);
+        } else {
+            let message = format!("{} stands twice in this grant", quote(checked.pattern.as_str()));
+            collector.warning(Code::OriginDuplicate, checked.place, message, "drop one of them".into());
+        }
+    }
+    rows
+}
+
+fn check_row<'b>(row: &'b Row<'_>, credentials: bool, collector: &mut Collector<'_>) -> Option<CheckedRow<'b>> {
+    let place = row.text.place;
+    let pattern = match Pattern::parse(&row.text.text) {
+        Ok(pattern) => pattern,
+        Err(error) => {
+            collector.error(error.code(), place, error.message().into(), error.help().into());
+            return None;
+        }
+    };
+    let depth = depth(row, &pattern, collector);
+    let mut used = Used::default();
+    match pattern.shape() {
+        Shape::Any => {}
+        Shape::Null => used.null = check_null(row, credentials, collector),
+        Shape::Host { scheme, host, .. } => {
+            used.insecure_scheme = check_scheme(row, scheme, host, credentials, collector);
+            if credentials && pattern.is_exact() {
+                check_code_host(row, host, collector);
+            }
+        }
+        Shape::Below { scheme, base, .. } => {
+            used.insecure_scheme = check_scheme(row, scheme, base, credentials, collector);
+            used.public_suffix = check_public_suffix(row, base, credentials, collector);
+            if credentials && (!used.public_suffix || row.options().public_suffix.given) {
+                report_siblings(row, base, collector);
+            }
+        }
+    }
+    report_unneeded(row, used, collector);
+    Some(CheckedRow { pattern, depth, place })
+}
+
+/// Which overrides of a row had something to override.
+#[derive(Clone, Copy, Debug, Default)]
+struct Used {
+    public_suffix: bool,
+    insecure_scheme: bool,
+    null: bool,
+}
+
+fn check_any(row: &Row<'_>, index: usize, alone: bool, collector: &mut Collector<'_>) {
+    if index > 0 {
+        let message = "`*` allows any origin, which is a policy of its own and not a grant's".into();
+        let help = "make it a policy of its own, without credentials and grants".into();
+        collector.error(Code::AnyOriginGrants, row.text.place, message, help);
+    } else if !alone || row.text.place.is_some_and(|place| place.source != SourceId::DOCUMENT) {
+        let message = "`*` allows any origin, so it cannot stand beside other rows or in a list file".into();
+        let help = "write `allow_origins = [\"*\"]` alone, or drop `*`".into();
+        collector.error(Code::AnyOriginNotAlone, row.text.place, message, help);
+    }
+}
+
+fn depth(row: &Row<'_>, pattern: &Pattern<'_>, collector: &mut Collector<'_>) -> u8 {
+    let Some((depth, place)) = row.options().depth else { return ANY_DEPTH };
+    let mut refuse = |message: String, help: &str| {
+        collector.error(Code::WildcardDepth, place, message, help.into());
+        ANY_DEPTH
+    };
+    if !matches!(pattern.shape(), Shape::Below { .. }) {
+        let message = format!("`depth` limits a `*.`, which {} does not have", quote(pattern.as_str()));
+        return refuse(message, "drop `depth`");
+    }
+    match u8::try_from(depth).ok().filter(|depth| (1..ANY_DEPTH).contains(depth)) {
+        Some(depth) => depth,
+        None => refuse(format!("`depth = {depth}` is out of range"), "write a number of labels from 1 to 126"),
+    }
+}
+
+fn check_null(row: &Row<'_>, credentials: bool, collector: &mut Collector<'_>) -> bool {
+    let place = row.text.place;
+    if credentials {
+        let message = "`null` is what every sandboxed frame of every site sends; it cannot have credentials".into();
+        let help = "drop the row; serve the page from an origin of its own".into();
+        collector.error(Code::OriginNull, place, message, help);
+    } else if row.options().null.given {
+        let message = "`null` is allowed: every sandboxed frame of every site may read".into();
+        collector.warning(Code::OverrideNull, row.options().null.place, message, String::new());
+    } else {
+        let message = "`null` is what every sandboxed frame of every site sends".into();
+        let help =
+            "drop the row, or, if anyone may read, write `{ pattern = \"null\", dangerously_allow_null = true }`";
+        collector.error(Code::OriginNull, place, message, help.into());
+    }
+    true
+}
+
+/// `http` with credentials. Loopback never leaves the machine.
+fn check_scheme(row: &Row<'_>, scheme: Scheme, host: &str, credentials: bool, collector: &mut Collector<'_>) -> bool {
+    if scheme != Scheme::Http || !credentials || is_loopback(host) {
+        return false;
+    }
+    let shown = quote(&row.text.text);
+    if row.options().insecure_scheme.given {
+        let message = format!("{shown} is `http` with credentials: whoever is on the way to it reads what it may read");
+        collector.warning(Code::OverrideInsecureScheme, row.options().insecure_scheme.place, message, String::new());
+    } else {
+        let message = format!("{shown} is `http`, and the grant has credentials");
+        let help = format!(
+            "write {}, or accept the risk with `dangerously_allow_insecure_scheme = true` in the row",
+            quote(&row.text.text.replacen("http://", "https://", 1))
+        );
+        collector.error(Code::OriginInsecureScheme, row.text.place, message, help);
+    }
+    true
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let is_ipv4 = || name.parse::<core::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback());
+    name == "localhost" || name.ends_with(".localhost") || host == "[::1]" || is_ipv4()
+}
+
+fn check_public_suffix(row: &Row<'_>, base: &str, credentials: bool, collector: &mut Collector<'_>) -> bool {
+    if !suffix_list::anyone_can_register_below(base) {
+        return false;
+    }
+    let shown = quote(&row.text.text);
+    let message = format!("{shown} covers names that anyone can register: {} is a public suffix", quote(base));
+    if row.options().public_suffix.given {
+        collector.warning(Code::OverridePublicSuffix, row.options().public_suffix.place, message, String::new());
+    } else {
+        let severity = if credentials { Severity::Error } else { Severity::Warning };
+        let help = "write the names that are yours, or accept the risk with `dangerously_allow_public_suffix = true` in the row";
+        collector.report(Code::WildcardPublicSuffix, severity, row.text.place, message, help.into());
+    }
+    true
+}
+
+fn check_code_host(row: &Row<'_>, host: &str, collector: &mut Collector<'_>) {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let is_under =
+        |code_host: &str| host.strip_suffix(code_host).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    if let Some(code_host) = CODE_HOSTS.into_iter().find(|code_host| is_under(code_host)) {
+        let message = format!(
+            "{} runs code of whoever has an account at {}, with credentials",
+            quote(&row.text.text),
+            quote(code_host)
+        );
+        let help = "serve the page from a domain of your own".into();
+        collector.warning(Code::OriginCodeHost, row.text.place, message, help);
+    }
+}
+
+fn report_siblings(row: &Row<'_>, base: &str, collector: &mut Collector<'_>) {
+    let message = format!("script on any host below {} can read credentialed answers", quote(base));
+    let help = "keep hosts of other owners and forgotten names out of it, or list the hosts".into();
+    collector.report(Code::WildcardSiblings, Severity::Note, row.text.place, message, help);
+}
+
+fn report_unneeded(row: &Row<'_>, used: Used, collector: &mut Collector<'_>) {
+    let options = row.options();
+    for (option, used, name) in [
+        (options.public_suffix, used.public_suffix, "dangerously_allow_public_suffix"),
+        (options.insecure_scheme, used.insecure_scheme, "dangerously_allow_insecure_scheme"),
+        (options.null, used.null, "dangerously_allow_null"),
+    ] {
+        if option.given && !used {
+            let message = format!("`{name}` changes nothing for {}", quote(&row.text.text));
+            collector.warning(Code::OverrideUnneeded, option.place, message, "drop it".into());
+        }
+    }
+}

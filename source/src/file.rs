@@ -1,0 +1,41 @@
+//! Reading a file up to a limit.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// Why there is no content.
+pub(crate) enum ReadError {
+    Io(io::Error),
+    /// It is larger than the limit.
+    TooLarge,
+}
+
+/// Reads a file of at most `limit` bytes. A file that grows while it is read is held to the same
+/// limit; a directory is an error, and so is anything else that cannot be read to its end.
+pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    let file = File::open(path).map_err(ReadError::Io)?;
+    let metadata = file.metadata().map_err(ReadError::Io)?;
+    if metadata.is_dir() {
+        return Err(ReadError::Io(io::Error::other("it is a directory")));
+    }
+    if metadata.len() > limit {
+        return Err(ReadError::TooLarge);
+    }
+    let mut content = Vec::with_capacity(metadata.len() as usize + 1);
+    file.take(limit + 1).read_to_end(&mut content).map_err(ReadError::Io)?;
+    if content.len() as u64 > limit {
+        return Err(ReadError::TooLarge);
+    }
+    Ok(content)
+}
+
+/// What the system says of a failure, without its number.
+pub(crate) fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".into(),
+        io::ErrorKind::PermissionDenied => "permission denied".into(),
+        io::ErrorKind::IsADirectory => "it is a directory".into(),
+        _ => error.to_string(),
+    }
+}
