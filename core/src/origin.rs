@@ -5,12 +5,14 @@
 //! policy language cannot name.
 
 mod address;
+mod dots;
 mod host;
 
 use core::fmt;
 
 pub(crate) use address::{is_canonical_ipv6, write_ipv6};
-pub(crate) use host::{MAX_HOST, MAX_LABEL, classify, ends_in_a_number, is_opaque};
+pub(crate) use dots::Dots;
+pub(crate) use host::{Host, MAX_HOST, MAX_LABEL, classify, ends_in_a_number, is_opaque};
 
 /// The longest `Origin` value that can be valid: scheme 64 + `://` + host 253 + `:65535`.
 ///
@@ -52,7 +54,7 @@ impl Scheme {
 /// assert_eq!(origin.port(), Some(8443));
 /// assert!(Origin::parse(b"https://app.example.com:443").is_err());
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Origin<'a> {
     // INVARIANT: `text` is ASCII and has the grammar above; `host` is the part of it between the
     // scheme's `://` and the port. Established by `parse`, the only constructor.
@@ -60,6 +62,8 @@ pub struct Origin<'a> {
     host: &'a [u8],
     scheme: Scheme,
     port: Option<u16>,
+    /// Where the host's dots are, if it is a name.
+    dots: Option<Dots>,
 }
 
 /// The value is not a serialised origin. Why is not told: the request lane does not explain, and
@@ -92,18 +96,19 @@ impl<'a> Origin<'a> {
         }
         let (scheme, rest) = split_scheme(text).ok_or(Malformed)?;
         let (host, port) = split_port(rest);
-        let valid = match scheme {
-            Scheme::Http | Scheme::Https => classify(host).is_some(),
-            Scheme::Other => is_opaque(host),
+        let dots = match scheme {
+            Scheme::Http | Scheme::Https => match classify(host).ok_or(Malformed)? {
+                Host::Domain(dots) => Some(dots),
+                Host::Ipv4 | Host::Ipv6 => None,
+            },
+            Scheme::Other if is_opaque(host) => None,
+            Scheme::Other => return Err(Malformed),
         };
-        if !valid {
-            return Err(Malformed);
-        }
         let port = match port {
             None => None,
             Some(digits) => Some(parse_port(digits, scheme).ok_or(Malformed)?),
         };
-        Ok(Self { text, host, scheme, port })
+        Ok(Self { text, host, scheme, port, dots })
     }
 
     /// The whole origin, byte for byte as it came.
@@ -139,6 +144,12 @@ impl<'a> Origin<'a> {
 
     pub(crate) fn scheme_kind(&self) -> Scheme {
         self.scheme
+    }
+
+    /// Where the dots of an `http` or `https` name are, the last one first. No other host has
+    /// labels.
+    pub(crate) fn dots_right_to_left(&self) -> impl Iterator<Item = usize> + use<'a> {
+        self.dots.into_iter().flat_map(Dots::right_to_left)
     }
 
     pub(crate) fn host_bytes(&self) -> &'a [u8] {

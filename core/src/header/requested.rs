@@ -96,18 +96,43 @@ impl HeaderNames {
     fn check_line(&self, line: &[u8], budget: &mut Budget, cursor: &mut usize) -> Result<(), Failure> {
         let mut rest = line;
         loop {
-            let (name, after) = self.split_element(rest)?;
-            if name.is_empty() || !self.any {
+            let (empty, after) = match self.split_expected(rest, cursor) {
+                Some(after) => (false, after),
+                None => {
+                    let (name, after) = self.split_element(rest)?;
+                    if !name.is_empty() && !self.allows(name, cursor) {
+                        return Err(Failure::NotAllowed);
+                    }
+                    (name.is_empty(), after)
+                }
+            };
+            if empty || !self.any {
                 budget.elements = budget.elements.checked_sub(1).ok_or(Failure::OverBudget)?;
-            }
-            if !name.is_empty() && !self.allows(name, cursor) {
-                return Err(Failure::NotAllowed);
             }
             match after {
                 Some(after) => rest = after,
                 None => return Ok(()),
             }
         }
+    }
+
+    /// The element as browsers send it: a listed name in lower case, at or near the cursor, with
+    /// nothing around it. What follows its comma, if that is what stands here.
+    fn split_expected<'l>(&self, line: &'l [u8], cursor: &mut usize) -> Option<Option<&'l [u8]>> {
+        // The next name first, then the last one again.
+        for index in [*cursor, cursor.wrapping_sub(1), *cursor + 1, *cursor + 2] {
+            let Some(rest) = self.names.get(index).and_then(|name| line.strip_prefix(name.as_bytes())) else {
+                continue;
+            };
+            let after = match rest.split_first() {
+                None => None,
+                Some((b',', after)) => Some(after),
+                Some(_) => continue,
+            };
+            *cursor = index + 1;
+            return Some(after);
+        }
+        None
     }
 
     /// One element, without its white space, and what follows its comma.
@@ -138,8 +163,8 @@ impl HeaderNames {
         Err(Failure::OverBudget)
     }
 
-    /// Whether `name` is allowed, ignoring ASCII case. `cursor` is where the search begins:
-    /// browsers send names sorted, so the next one is nearly always at or just behind it.
+    /// Whether `name` is allowed, ignoring ASCII case. `cursor` is left behind it: browsers send
+    /// names sorted, so the next one is nearly always there.
     fn allows(&self, name: &[u8], cursor: &mut usize) -> bool {
         if self.find(name, cursor) {
             return true;
@@ -148,14 +173,6 @@ impl HeaderNames {
     }
 
     fn find(&self, name: &[u8], cursor: &mut usize) -> bool {
-        const AHEAD: usize = 4;
-        let ahead = self.names.get(*cursor..).unwrap_or_default();
-        for (skipped, listed) in ahead.iter().take(AHEAD).enumerate() {
-            if listed.len() == name.len() && listed.as_bytes().eq_ignore_ascii_case(name) {
-                *cursor += skipped + 1;
-                return true;
-            }
-        }
         match self.names.binary_search_by(|listed| cmp_lower_case(listed.as_bytes(), name)) {
             Ok(index) => {
                 *cursor = index + 1;

@@ -76,31 +76,18 @@ impl Suffixes {
         Self { bases: Some(bases), groups: by_slot.into_boxed_slice(), rows: rows.into_boxed_slice(), depths }
     }
 
+    /// Goes through the host from the right, label by label, up to the last depth that exists.
     #[inline]
     pub(super) fn find<'m>(&'m self, origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
         let Some(bases) = &self.bases else { return };
-        if origin.scheme_kind() == Scheme::Other {
-            return;
-        }
-        self.walk(bases, origin, best);
-    }
-
-    /// Goes through the host from the right, label by label, up to the last depth that exists.
-    fn walk<'m>(&'m self, bases: &'m Table, origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
         let host = origin.host_bytes();
         let mut pending = self.depths;
-        let mut labels = 0_u32;
-        // The dot behind a fully qualified host is part of the base, not a boundary.
-        for at in (0..host.len().saturating_sub(1)).rev() {
-            if host.get(at) != Some(&b'.') {
-                continue;
-            }
-            labels += 1;
+        for (labels, dot) in (1_u32..).zip(origin.dots_right_to_left()) {
             let bit = 1_u128.checked_shl(labels).unwrap_or(0);
             if pending & bit != 0
-                && let Some(entry) = host.get(at + 1..).and_then(|base| bases.get(base))
+                && let Some(entry) = host.get(dot + 1..).and_then(|base| bases.get(base))
             {
-                let covered = host.get(..at).unwrap_or_default();
+                let covered = host.get(..dot).unwrap_or_default();
                 self.consider(entry.slot, covered, origin, best);
             }
             pending &= !bit;

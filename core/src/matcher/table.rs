@@ -32,7 +32,7 @@ pub(crate) struct Table {
     arena: Box<str>,
     slots: Box<[Slot]>,
     texts: usize,
-    seed: u64,
+    hashing: FixedState,
 }
 
 /// Low half: offset into the arena. High half: fingerprint, then length; zero only if empty, for
@@ -76,7 +76,8 @@ impl Table {
     /// `texts` are given as lengths into `arena`, one behind the other, all different.
     pub(crate) fn new(arena: String, lengths: &[u16]) -> Self {
         let texts = lengths.len();
-        let mut table = Self { arena: arena.into_boxed_str(), slots: Box::default(), texts, seed: 0 };
+        let mut table =
+            Self { arena: arena.into_boxed_str(), slots: Box::default(), texts, hashing: FixedState::with_seed(0) };
         if texts <= TINY {
             let mut offset = 0;
             table.slots = lengths
@@ -93,7 +94,7 @@ impl Table {
         // Texts chosen to collide under one seed do not under the next. Whoever finds some that do
         // under all has made the table slow, not wrong: the last one is built without a limit.
         for seed in 0..16 {
-            table.seed = seed;
+            table.hashing = FixedState::with_seed(seed);
             table.slots = vec![Slot::default(); size].into_boxed_slice();
             if table.fill(lengths, if seed < 15 { MAX_RUN } else { size }) {
                 break;
@@ -121,7 +122,7 @@ impl Table {
     /// The slot where the search for a text begins, and the tag that its slot has.
     #[inline]
     fn locate(&self, text: &[u8]) -> (usize, u32) {
-        let mut hasher = FixedState::with_seed(self.seed).build_hasher();
+        let mut hasher = self.hashing.build_hasher();
         hasher.write(text);
         let hash = hasher.finish();
         // The high half chooses the slot, the low half the fingerprint: independent bits.

@@ -1,0 +1,103 @@
+//! Inputs for benchmarks: deterministic, and shaped like what people configure.
+
+use corsac::{Policy, PolicyBuilder};
+
+/// The suffixes that generated hosts are spread over.
+const SUFFIXES: [&str; 8] = ["com", "net", "org", "de", "co.uk", "io", "com.br", "app"];
+
+/// The queries of a warm run: few enough to stay in cache, many enough that no branch is trained
+/// on one value.
+pub const WARM: usize = 1024;
+
+/// A small deterministic generator (splitmix64), so that every machine measures the same inputs.
+#[derive(Clone, Debug)]
+pub struct Random(u64);
+
+impl Random {
+    /// A generator that always gives the same numbers for the same seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The next 64 bits.
+    pub fn next_u64(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `bound`, which must not be zero.
+    pub fn below(&mut self, bound: usize) -> usize {
+        (self.next_u64() % bound as u64) as usize
+    }
+}
+
+/// `count` origins under many parents and eight suffixes, every fifth with a port. Origins with
+/// different `salt` are different.
+#[must_use]
+pub fn diverse(count: usize, salt: &str) -> Vec<String> {
+    let mut random = Random::new(1);
+    (0..count)
+        .map(|index| {
+            let suffix = SUFFIXES[random.below(SUFFIXES.len())];
+            let port = if index % 5 == 0 { format!(":{}", 8000 + random.below(1000)) } else { String::new() };
+            format!("https://{}.tenant-{salt}{index}.{suffix}{port}", ["app", "www", "portal"][random.below(3)])
+        })
+        .collect()
+}
+
+/// `count` wildcards over diverse hosts.
+#[must_use]
+pub fn wildcards(count: usize) -> Vec<String> {
+    (0..count).map(|index| format!("https://*.tenant{index}.{}", SUFFIXES[index % SUFFIXES.len()])).collect()
+}
+
+/// A policy with these rows, the twenty header names of [`header_names`], and credentials.
+///
+/// # Panics
+/// If the rows are no valid policy: then there is nothing to measure.
+#[must_use]
+pub fn policy(rows: &[String]) -> Policy {
+    let names = header_names();
+    let mut builder = PolicyBuilder::new("bench");
+    builder
+        .allow_origins(rows.iter().map(String::as_str))
+        .allow_methods(["GET", "PUT", "DELETE"])
+        .allow_headers(names.iter().map(String::as_str))
+        .allow_credentials(true)
+        .max_age(600);
+    match builder.build() {
+        Ok(policy) => policy,
+        Err(error) => panic!("the benchmark's policy is refused: {error}"),
+    }
+}
+
+/// Twenty request header names as services allow them, sorted as browsers send them.
+#[must_use]
+pub fn header_names() -> Vec<String> {
+    let mut names: Vec<String> = (0..18).map(|index| format!("x-custom-header-{index:02}")).collect();
+    names.extend(["authorization".into(), "content-type".into()]);
+    names.sort();
+    names
+}
+
+/// `count` of `from`, drawn at random.
+#[must_use]
+pub fn draw(from: &[String], count: usize) -> Vec<String> {
+    let mut random = Random::new(2);
+    (0..count).map(|_| from[random.below(from.len())].clone()).collect()
+}
+
+/// All of `from` in random order: queries spread over the whole list.
+#[must_use]
+pub fn shuffled(from: &[String]) -> Vec<String> {
+    let mut random = Random::new(3);
+    let mut shuffled = from.to_vec();
+    for index in (1..shuffled.len()).rev() {
+        shuffled.swap(index, random.below(index + 1));
+    }
+    shuffled
+}
