@@ -162,7 +162,8 @@ fn check_public_suffix(row: &Row<'_>, base: &str, credentials: bool, collector: 
         return false;
     }
     let shown = quote(&row.text.text);
-    let message = format!("{shown} covers names that anyone can register: {} is a public suffix", quote(base));
+    let message =
+        format!("{shown} covers names that anyone can register: {} is a public suffix, or above one", quote(base));
     if row.options().public_suffix.given {
         collector.warning(Code::OverridePublicSuffix, row.options().public_suffix.place, message, String::new());
     } else {
