@@ -152,9 +152,11 @@ impl<'d> Reader<'d> {
 
     fn grant(&mut self, table: &Table<'d, '_>, what: &str, collector: &mut Collector<'d>) -> GrantBuilder<'d> {
         let help = "write `allow_origins = [\"https://app.example.com\"]`; an empty list allows nothing";
+        let errors = collector.errors();
         let origins = table.require("allow_origins", what, help, collector);
         let rows = table.array("allow_origins", "an array of origins", collector);
         let rows = rows.into_iter().flatten().flat_map(|node| self.row(node, collector)).collect();
+        let incomplete = collector.errors() > errors;
         GrantBuilder {
             origins: rows,
             methods: table.strings("allow_methods", collector),
@@ -162,8 +164,8 @@ impl<'d> Reader<'d> {
             expose: table.strings("expose_headers", collector),
             credentials: table.boolean("allow_credentials", collector),
             max_age: table.integer("max_age", collector),
-            // Without the key, or with one that is no list, there is no list that could be empty.
-            origins_place: origins.filter(|node| matches!(node.value, Value::Array(_))).map(|node| node.place),
+            origins_place: origins.map(|node| node.place),
+            incomplete,
             place: Some(table.place),
         }
     }

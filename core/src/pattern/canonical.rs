@@ -6,8 +6,8 @@ use super::parse;
 use crate::origin::write_ipv6;
 
 /// The nearest text that is a pattern, if there is an obvious one.
-pub(super) fn canonical(text: &str) -> Option<String> {
-    let text = text.trim();
+pub(super) fn canonical(written: &str) -> Option<String> {
+    let text = written.trim();
     let (scheme, rest) = match text.split_once("://") {
         Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
         None => ("https".into(), text.trim_start_matches("https:").trim_start_matches("http:")),
@@ -20,7 +20,7 @@ pub(super) fn canonical(text: &str) -> Option<String> {
     let host = canonical_host(host)?;
     let port = canonical_port(&scheme, port)?;
     let form = format!("{scheme}://{host}{port}");
-    (form != text && parse::shape(&form).is_ok()).then_some(form)
+    (form != written && parse::shape(&form).is_ok()).then_some(form)
 }
 
 fn split_port(authority: &str) -> (&str, &str) {

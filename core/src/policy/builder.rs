@@ -111,6 +111,8 @@ pub struct GrantBuilder<'a> {
     pub(crate) max_age: Option<(i64, Option<Place>)>,
     /// Where the grant's list of origins is, and where the grant itself begins.
     pub(crate) origins_place: Option<Place>,
+    /// Rows are missing that the document names: what is wrong with them was reported.
+    pub(crate) incomplete: bool,
     pub(crate) place: Option<Place>,
 }
 

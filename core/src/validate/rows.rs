@@ -23,7 +23,7 @@ pub(super) fn check<'b>(
     credentials: bool,
     collector: &mut Collector<'_>,
 ) -> Vec<CheckedRow<'b>> {
-    if grant.origins.is_empty() {
+    if grant.origins.is_empty() && !grant.incomplete {
         let message = "`allow_origins` is empty, so nothing is allowed".into();
         collector.warning(Code::OriginsEmpty, grant.origins_place, message, "list the origins that may read".into());
     }
