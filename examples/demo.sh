@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# The main job on real input: a policy for each of the real sets of origins in related-origins/,
+# checked; a few requests decided; and the log in which every origin asks every policy.
+#
+# usage: demo.sh CORSAC
+set -euo pipefail
+corsac=$(realpath "$1")
+cd "$(dirname "$0")/related-origins"
+
+# `decide` exits with 1 where a request is refused, which is an answer and not a failure.
+show() {
+    echo
+    echo "\$ corsac $*"
+    local status=0
+    "$corsac" "$@" || status=$?
+    [ "$status" -le 1 ] || exit "$status"
+}
+
+show check policy.toml
+show decide policy.toml --policy bild.de --method GET --header 'origin: https://welt.de'
+show decide policy.toml --policy bild.de --method OPTIONS --header 'origin: https://autobild.de' \
+    --header 'access-control-request-method: PUT' --header 'access-control-request-headers: authorization,content-type'
+show decide policy.toml --policy bild.de --method GET --header 'origin: https://welt.de.evil.example'
+show decide policy.toml --policy bild.de --method OPTIONS --header 'origin: https://welt.de' \
+    --header 'access-control-request-method: PATCH'
+show decide policy.toml --requests requests.ndjson --format human

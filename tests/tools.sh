@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Installs what the tests use, when root on Debian; otherwise says what is missing.
+set -euo pipefail
+
+missing=()
+need() { command -v "$1" >/dev/null 2>&1 || missing+=("$2"); }
+need cc build-essential
+need python3 python3
+need prlimit util-linux
+
+if [ "${#missing[@]}" -gt 0 ]; then
+    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
+        apt-get update -q
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+    else
+        echo "missing packages: ${missing[*]} (install them, or run as root on Debian)" >&2
+        exit 1
+    fi
+fi
+
+if ! command -v cargo >/dev/null 2>&1; then
+    echo "missing: a Rust toolchain of at least version 1.88, with cargo" >&2
+    exit 1
+fi
+for component in fmt clippy; do
+    cargo "$component" --version >/dev/null 2>&1 || rustup component add "${component/fmt/rustfmt}"
+done
