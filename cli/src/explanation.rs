@@ -1,0 +1,144 @@
+//! A decision in sentences.
+
+use corsac::{Decision, Reason, Upstream, Verdict};
+
+use crate::escape::Bytes;
+
+const ORIGIN: &str = "origin";
+const REQUEST_METHOD: &str = "access-control-request-method";
+const REQUEST_HEADERS: &str = "access-control-request-headers";
+const PRIVATE_NETWORK: &str = "access-control-request-private-network";
+
+/// What was asked, and of which policy where that is known.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) method: &'a [u8],
+    pub(crate) headers: &'a [(&'a [u8], &'a [u8])],
+    pub(crate) policy: Option<&'a str>,
+}
+
+impl<'a> Asked<'a> {
+    /// The method, and those header lines that a decision depends on. No others: they may be
+    /// secrets.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines = vec![Bytes(self.method).to_string()];
+        for name in [ORIGIN, REQUEST_METHOD, REQUEST_HEADERS, PRIVATE_NETWORK] {
+            lines.extend(self.values(name).map(|value| format!("{name}: {}", Bytes(value))));
+        }
+        lines
+    }
+
+    fn values(&self, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
+        let named = move |(line, _): &&(&[u8], &[u8])| line.eq_ignore_ascii_case(name.as_bytes());
+        self.headers.iter().filter(named).map(|(_, value)| *value)
+    }
+
+    fn first(&self, name: &'static str) -> Bytes<'a> {
+        Bytes(self.values(name).next().unwrap_or_default())
+    }
+
+    fn policy(&self) -> String {
+        match self.policy {
+            Some(name) => format!("policy `{name}`"),
+            None => "the policy that the routes chose".to_owned(),
+        }
+    }
+}
+
+/// Why the verdict is what it is.
+pub(crate) fn sentence(asked: &Asked<'_>, decision: &Decision<'_>) -> String {
+    let (origin, policy) = (asked.first(ORIGIN), asked.policy());
+    match decision.reason() {
+        Reason::Ok => allowed(asked, decision),
+        Reason::NoOrigin => "the request has no `origin` line: it is not one of the CORS protocol".to_owned(),
+        Reason::OwnOrigin if decision.verdict() == Verdict::PreflightDenied => {
+            format!("origin `{origin}` is one of the service's own, whose pages need no preflight, and in no grant")
+        }
+        Reason::OwnOrigin => {
+            format!("origin `{origin}` is one of the service's own, in no grant of {policy}: it needs no permission")
+        }
+        Reason::OriginMalformed => format!("origin `{origin}` is not one that a browser sends"),
+        Reason::OriginRepeated => match asked.values(ORIGIN).count() {
+            1 => format!("origin `{origin}` has a comma in it, as if lines had been joined; browsers send one origin"),
+            lines => format!("there are {lines} `origin` lines; browsers send one"),
+        },
+        Reason::OriginNull => {
+            format!("origin `null` (a sandboxed frame, a local file, a redirect) is in no grant of {policy}")
+        }
+        Reason::OriginNotAllowed => format!("origin `{origin}` is in no grant of {policy}"),
+        Reason::NoPolicy => "no route of the document covers the request".to_owned(),
+        Reason::PathAmbiguous => {
+            "the path can be read in two ways that could lead to different policies; send it normalised".to_owned()
+        }
+        Reason::Internal => "the engine has a defect and denied the request; please report it".to_owned(),
+        reason => preflight(asked, decision, reason),
+    }
+}
+
+fn allowed(asked: &Asked<'_>, decision: &Decision<'_>) -> String {
+    let policy = asked.policy();
+    match decision.rule() {
+        Some("*") => format!("{policy} allows any origin"),
+        Some(rule) => {
+            format!("origin `{}` matches `{rule}` in {}", asked.first(ORIGIN), grant(&policy, decision))
+        }
+        None => format!("{policy} allows it"),
+    }
+}
+
+/// Why the request that a preflight asks for is refused, where its origin is not the reason.
+fn preflight(asked: &Asked<'_>, decision: &Decision<'_>, reason: Reason) -> String {
+    let (method, headers) = (asked.first(REQUEST_METHOD), asked.first(REQUEST_HEADERS));
+    let grant = grant(&asked.policy(), decision);
+    match reason {
+        Reason::MethodMalformed => match asked.values(REQUEST_METHOD).count() {
+            0 | 1 => format!("method `{method}` is no method: a token of 1 to 64 bytes"),
+            lines => format!("there are {lines} `{REQUEST_METHOD}` lines; browsers send one"),
+        },
+        Reason::MethodNotAllowed => format!("method `{method}` is not in `allow_methods` of {grant}"),
+        Reason::HeadersMalformed => {
+            format!("`{REQUEST_HEADERS}: {headers}` is not a list of header names parted by commas")
+        }
+        Reason::HeadersOverBudget => {
+            format!("`{REQUEST_HEADERS}` has more lines, names, bytes or white space than {grant} can need")
+        }
+        Reason::HeaderNotAllowed => format!("a name in `{headers}` is not in `allow_headers` of {grant}"),
+        Reason::PrivateNetworkNotAllowed => {
+            format!("private network access is asked for, and {} does not allow it", asked.policy())
+        }
+        other => other.to_string(),
+    }
+}
+
+fn grant(policy: &str, decision: &Decision<'_>) -> String {
+    match decision.grant() {
+        None | Some(0) => policy.to_owned(),
+        Some(grant) => format!("grant {grant} of {policy}"),
+    }
+}
+
+/// Who answers the request, and what the page that asked can see of it.
+pub(crate) fn happens(decision: &Decision<'_>) -> String {
+    let to_page = match decision.verdict() {
+        Verdict::Denied => ": the browser keeps the answer from the page",
+        Verdict::PreflightAllowed => ": the browser goes on to send the request",
+        Verdict::PreflightDenied => ": the browser does not send the request",
+        Verdict::Allowed => ": the page may read the answer",
+        Verdict::NotCors | Verdict::SameOrigin | Verdict::NoPolicy => "",
+    };
+    match decision.status() {
+        Some(status) => format!("answer {status} here{to_page}"),
+        None => format!("forward to the application{to_page}"),
+    }
+}
+
+/// What becomes of the application's own headers.
+pub(crate) fn upstream(decision: &Decision<'_>) -> String {
+    let upstream = decision.upstream();
+    let text = match upstream {
+        Upstream::Replace => "the application's own CORS headers are removed",
+        Upstream::Keep if decision.set().next().is_none() => "the application's own CORS headers stay",
+        Upstream::Keep => "if the application sets CORS headers of its own, they stay and none of these is set",
+    };
+    format!("{}: {text}", upstream.as_str())
+}

@@ -1,0 +1,91 @@
+//! How a command ends.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use corsac::{ConfigError, Severity};
+
+use crate::escape::Text;
+use crate::load::display_name;
+use crate::numbers::counted;
+use crate::output::Output;
+use crate::render::Renderer;
+
+/// The exit status. The numbers are permanent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Fine,
+    Findings,
+    CouldNotRun,
+}
+
+impl Status {
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::Findings => 1,
+            Self::CouldNotRun => 2,
+        }
+    }
+
+    pub(crate) const fn of_findings(any: bool) -> Self {
+        if any { Self::Findings } else { Self::Fine }
+    }
+}
+
+/// Why a command could not run.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The arguments make no sense together; the text says what to write instead.
+    Usage(String),
+    /// The policy document has errors, where a usable one is needed.
+    Config { error: ConfigError, policy: PathBuf },
+    /// The request log cannot be read.
+    Log { name: String, error: io::Error },
+    /// The answer cannot be written.
+    Output(io::Error),
+}
+
+impl Failure {
+    /// A reader that has seen enough and closed the pipe is no failure.
+    pub(crate) fn unless_closed(written: io::Result<()>) -> Result<(), Self> {
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Self::Output(error)),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn report(&self, stderr: &mut Output<'_>) -> io::Result<()> {
+        let bad = stderr.palette().bad;
+        match self {
+            Self::Usage(message) => writeln!(stderr, "{bad}error:{bad:#} {message}"),
+            Self::Config { error, policy } => {
+                let renderer = Renderer::new(stderr.has_colors());
+                let errors = error.diagnostics().iter().filter(|diagnostic| diagnostic.severity() == Severity::Error);
+                for diagnostic in errors.clone() {
+                    writeln!(stderr, "{}\n", renderer.render(diagnostic))?;
+                }
+                let (policy, errors) = (display_name(policy), counted(errors.count() as u64, "error", "errors"));
+                writeln!(stderr, "{bad}error:{bad:#} nothing is decided by `{}`: {errors}", Text(&policy))
+            }
+            Self::Log { name, error } => {
+                let reason = reason(error);
+                writeln!(stderr, "{bad}error:{bad:#} request log `{}` cannot be read: {reason}", Text(name))
+            }
+            Self::Output(error) => {
+                writeln!(stderr, "{bad}error:{bad:#} standard output cannot be written: {}", reason(error))
+            }
+        }
+    }
+}
+
+/// What the system says, in the style of the other messages.
+pub(crate) fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        io::ErrorKind::StorageFull => "no space left on the device".to_owned(),
+        _ => error.to_string(),
+    }
+}

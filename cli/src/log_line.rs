@@ -1,0 +1,228 @@
+//! One line of a request log, read from JSON without copying what need not be copied.
+//!
+//! ```json
+//! {"id": 7, "policy": "api", "method": "GET", "headers": [["origin", "https://app.example.com"]]}
+//! ```
+
+use std::borrow::Cow;
+use std::fmt;
+
+use data_encoding::BASE64;
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::bad_line::BadLine;
+
+/// A request as a log has it. Keys that mean nothing here are passed over: logs have more in them.
+#[derive(Debug)]
+pub(crate) struct LogLine<'a> {
+    pub(crate) id: Option<&'a RawValue>,
+    pub(crate) policy: Option<Bytes<'a>>,
+    pub(crate) route: Option<Route<'a>>,
+    pub(crate) method: Bytes<'a>,
+    pub(crate) headers: Vec<Header<'a>>,
+}
+
+impl<'a> LogLine<'a> {
+    pub(crate) fn parse(line: &'a [u8]) -> Result<Self, BadLine> {
+        let text = std::str::from_utf8(line).map_err(|error| BadLine::not_utf8(error.valid_up_to()))?;
+        serde_json::from_str(text).map_err(|error| BadLine::from_json(&error))
+    }
+}
+
+/// The request's host and path, from which the document's routes choose a policy.
+#[derive(Debug)]
+pub(crate) struct Route<'a> {
+    pub(crate) host: Bytes<'a>,
+    pub(crate) path: Bytes<'a>,
+}
+
+/// A JSON string, or `{"base64": "..."}` for what is not UTF-8.
+#[derive(Debug)]
+pub(crate) struct Bytes<'a>(Cow<'a, [u8]>);
+
+impl Bytes<'_> {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// `["name", "value"]`
+#[derive(Debug)]
+pub(crate) struct Header<'a> {
+    pub(crate) name: Bytes<'a>,
+    pub(crate) value: Bytes<'a>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum LineKey {
+    Id,
+    Policy,
+    Route,
+    Method,
+    Headers,
+    #[serde(other)]
+    Other,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum RouteKey {
+    Host,
+    Path,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for LogLine<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(LineVisitor)
+    }
+}
+
+struct LineVisitor;
+
+impl<'de> Visitor<'de> for LineVisitor {
+    type Value = LogLine<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut id, mut policy, mut route, mut method, mut headers) = (None, None, None, None, None);
+        while let Some(key) = map.next_key()? {
+            match key {
+                LineKey::Id => once(&mut id, "id", map.next_value()?)?,
+                LineKey::Policy => once(&mut policy, "policy", map.next_value::<Option<Bytes<'de>>>()?)?,
+                LineKey::Route => once(&mut route, "route", map.next_value::<Option<Route<'de>>>()?)?,
+                LineKey::Method => once(&mut method, "method", map.next_value()?)?,
+                LineKey::Headers => once(&mut headers, "headers", map.next_value()?)?,
+                LineKey::Other => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(LogLine {
+            id,
+            policy: policy.flatten(),
+            route: route.flatten(),
+            method: required(method, "method")?,
+            headers: required(headers, "headers")?,
+        })
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Route<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(RouteVisitor)
+    }
+}
+
+struct RouteVisitor;
+
+impl<'de> Visitor<'de> for RouteVisitor {
+    type Value = Route<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with `host` and `path`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut host, mut path) = (None, None);
+        while let Some(key) = map.next_key()? {
+            match key {
+                RouteKey::Host => once(&mut host, "host", map.next_value()?)?,
+                RouteKey::Path => once(&mut path, "path", map.next_value()?)?,
+                RouteKey::Other => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(Route { host: required(host, "host")?, path: required(path, "path")? })
+    }
+}
+
+fn once<T, E: Error>(slot: &mut Option<T>, key: &str, value: T) -> Result<(), E> {
+    match slot.replace(value) {
+        Some(_) => Err(E::custom(format_args!("`{key}` stands twice"))),
+        None => Ok(()),
+    }
+}
+
+fn required<T, E: Error>(value: Option<T>, key: &str) -> Result<T, E> {
+    value.ok_or_else(|| E::custom(format_args!("`{key}` is missing")))
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Header<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(HeaderVisitor)
+    }
+}
+
+struct HeaderVisitor;
+
+impl<'de> Visitor<'de> for HeaderVisitor {
+    type Value = Header<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a header as `[\"name\", \"value\"]`")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+        let wrong = || A::Error::custom("a header is `[\"name\", \"value\"]`, two elements");
+        let name = sequence.next_element()?.ok_or_else(wrong)?;
+        let value = sequence.next_element()?.ok_or_else(wrong)?;
+        match sequence.next_element::<IgnoredAny>()? {
+            Some(_) => Err(wrong()),
+            None => Ok(Header { name, value }),
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Bytes<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(BytesVisitor)
+    }
+}
+
+struct BytesVisitor;
+
+impl<'de> Visitor<'de> for BytesVisitor {
+    type Value = Bytes<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string or `{\"base64\": \"...\"}`")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Bytes(Cow::Borrowed(text.as_bytes())))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Bytes(Cow::Owned(text.as_bytes().to_vec())))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let wrong = || A::Error::custom("a value that is not UTF-8 is `{\"base64\": \"...\"}`, with no other key");
+        let Some(Base64Key::Base64) = map.next_key()? else { return Err(wrong()) };
+        let encoded: Encoded<'de> = map.next_value()?;
+        match map.next_key::<Base64Key>()? {
+            Some(_) => Err(wrong()),
+            None => match BASE64.decode(encoded.0.as_bytes()) {
+                Ok(bytes) => Ok(Bytes(Cow::Owned(bytes))),
+                Err(_) => Err(A::Error::custom("`base64` is not base64 (standard alphabet, with padding)")),
+            },
+        }
+    }
+}
+
+#[derive(serde::Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum Base64Key {
+    Base64,
+    #[serde(other)]
+    Other,
+}
+
+/// The text in `{"base64": "..."}`.
+#[derive(serde::Deserialize)]
+#[serde(transparent)]
+struct Encoded<'a>(#[serde(borrow)] Cow<'a, str>);

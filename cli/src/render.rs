@@ -1,0 +1,85 @@
+//! Diagnostics as the Rust compiler shows them: the line, a caret, the help.
+
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Snippet};
+use corsac::{Code, Diagnostic, Excerpt, Location, Severity};
+
+use crate::escape::Text;
+
+/// Renders diagnostics with or without colours.
+#[derive(Debug)]
+pub(crate) struct Renderer(annotate_snippets::Renderer);
+
+impl Renderer {
+    pub(crate) fn new(colors: bool) -> Self {
+        Self(if colors { annotate_snippets::Renderer::styled() } else { annotate_snippets::Renderer::plain() })
+    }
+
+    /// The diagnostic as text of several lines, without a line end.
+    pub(crate) fn render(&self, diagnostic: &Diagnostic) -> String {
+        let title = level(diagnostic.severity())
+            .primary_title(Text(diagnostic.message()).to_string())
+            .id(diagnostic.code().as_str());
+        let mut group = Group::with_title(title);
+        if let Some(location) = diagnostic.location() {
+            group = group.element(place(location, position(diagnostic)));
+        }
+        if let Some(policy) = diagnostic.policy() {
+            group = group.element(Level::NOTE.with_name(Some("policy")).message(Text(policy).to_string()));
+        }
+        if let Some(help) = diagnostic.help() {
+            group = group.element(Level::HELP.message(Text(help).to_string()));
+        }
+        self.0.render(&[group])
+    }
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    }
+}
+
+/// Line and column of a diagnostic, from 1; none for one about a document that was not read.
+pub(crate) fn position(diagnostic: &Diagnostic) -> Option<(u32, u32)> {
+    match diagnostic.code() {
+        Code::DocumentUnreadable | Code::DocumentTooLarge => None,
+        _ => diagnostic.location().map(|location| (location.line(), location.column())),
+    }
+}
+
+fn place(location: &Location, position: Option<(u32, u32)>) -> Element<'static> {
+    let file = Text(location.file()).to_string();
+    let Some((line, column)) = position else { return Origin::path(file).into() };
+    match location.excerpt() {
+        Some(excerpt) => {
+            let (text, span) = without_controls(excerpt);
+            let annotation = AnnotationKind::Primary.span(span);
+            Snippet::source(text).path(file).line_start(line as usize).annotation(annotation).into()
+        }
+        None => Origin::path(file).line(line as usize).char_column(column as usize).into(),
+    }
+}
+
+/// The line with its C1 control characters replaced, which some terminals obey and the renderer
+/// lets through, and the span moved along.
+fn without_controls(excerpt: &Excerpt) -> (String, Range<usize>) {
+    let (line, span) = (excerpt.line(), excerpt.span());
+    let mut text = String::with_capacity(line.len());
+    let (mut start, mut end) = (None, None);
+    for (at, character) in line.char_indices() {
+        if at >= span.start {
+            start.get_or_insert(text.len());
+        }
+        if at >= span.end {
+            end.get_or_insert(text.len());
+        }
+        text.push(if matches!(character, '\u{80}'..='\u{9f}') { '\u{fffd}' } else { character });
+    }
+    let start = start.unwrap_or(text.len());
+    let end = end.unwrap_or(text.len()).max(start);
+    (text, start..end)
+}

@@ -1,0 +1,65 @@
+//! What a log of requests came to.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use corsac::{Decision, Reason, Verdict};
+
+use crate::numbers::{duration, grouped};
+use crate::output::Palette;
+
+/// Counts of decisions and bad lines.
+#[derive(Debug, Default)]
+pub(crate) struct Summary {
+    counts: BTreeMap<(Verdict, Reason), u64>,
+    bad_lines: u64,
+}
+
+impl Summary {
+    pub(crate) fn add(&mut self, decision: &Decision<'_>) {
+        *self.counts.entry((decision.verdict(), decision.reason())).or_default() += 1;
+    }
+
+    pub(crate) fn add_bad_line(&mut self) {
+        self.bad_lines += 1;
+    }
+
+    pub(crate) fn bad_lines(&self) -> u64 {
+        self.bad_lines
+    }
+
+    /// Whether anything was refused or could not be read.
+    pub(crate) fn has_findings(&self) -> bool {
+        self.bad_lines > 0 || self.counts.keys().any(|(verdict, _)| verdict.is_refusal())
+    }
+
+    /// Counts by verdict and reason, the most frequent first; then bad lines, time and rate.
+    pub(crate) fn write(&self, out: &mut impl Write, palette: Palette, elapsed: Duration) -> io::Result<()> {
+        let mut rows: Vec<_> = self.counts.iter().map(|(names, count)| (names, *count)).collect();
+        rows.sort_by_key(|&(names, count)| (std::cmp::Reverse(count), *names));
+        let total: u64 = rows.iter().map(|(_, count)| count).sum();
+        let width = grouped(total.max(self.bad_lines)).len();
+        let label = palette.label;
+        for ((verdict, reason), count) in rows {
+            let style = style_of(*verdict, palette);
+            writeln!(out, "  {:>width$}  {style}{verdict:17}{style:#}  {reason}", grouped(count))?;
+        }
+        writeln!(out, "  {:>width$}  {label}requests{label:#}", grouped(total))?;
+        if self.bad_lines > 0 {
+            let bad = palette.bad;
+            writeln!(out, "  {:>width$}  {bad}bad lines, skipped{bad:#}", grouped(self.bad_lines))?;
+        }
+        let rate = total as f64 / elapsed.as_secs_f64().max(1e-9);
+        writeln!(out, "decided in {}, {} requests per second", duration(elapsed), grouped(rate as u64))
+    }
+}
+
+/// The colour of a verdict.
+pub(crate) fn style_of(verdict: Verdict, palette: Palette) -> clap::builder::styling::Style {
+    match verdict {
+        Verdict::Allowed | Verdict::PreflightAllowed => palette.good,
+        Verdict::NotCors | Verdict::SameOrigin => palette.neutral,
+        Verdict::Denied | Verdict::PreflightDenied | Verdict::NoPolicy => palette.bad,
+    }
+}

@@ -1,0 +1,91 @@
+//! Help, version, completions, colours, streams.
+
+use std::io::Read as _;
+use std::process::Stdio;
+
+use crate::command::{BROKEN, Folder, TWO};
+
+#[test]
+fn help_and_version_are_fine_and_usage_errors_are_not() {
+    let folder = Folder::with(&[]);
+    for arguments in [&["--help"][..], &["check", "--help"], &["decide", "--help"], &["completions", "-h"], &["help"]] {
+        let help = folder.run(arguments).expect(0);
+        assert!(help.stdout.contains("Usage: corsac"), "{}", help.stdout);
+        assert_eq!(help.stderr, "");
+    }
+    for arguments in [&[][..], &["chek"], &["check"], &["decide", "p.toml", "--nope"], &["completions", "tcsh"]] {
+        let error = folder.run::<&str>(arguments).expect(2);
+        assert_eq!(error.stdout, "");
+        assert!(error.stderr.contains("--help") || error.stderr.contains("Usage: corsac"), "{}", error.stderr);
+    }
+}
+
+#[test]
+fn every_command_has_examples() {
+    let folder = Folder::with(&[]);
+    for command in ["check", "decide", "completions"] {
+        let help = folder.run(&[command, "--help"]).expect(0);
+        let (_, examples) = help.stdout.split_once("Examples:\n").unwrap();
+        assert!(examples.contains(&format!("  corsac {command} ")));
+        assert!(help.stdout.lines().all(|line| line.len() <= 100), "{}", help.stdout);
+    }
+}
+
+#[test]
+fn the_version_names_the_public_suffix_list() {
+    let version = Folder::with(&[]).run(&["--version"]).expect(0).stdout;
+    let expected =
+        format!("corsac {} (public suffix list: {})\n", env!("CARGO_PKG_VERSION"), corsac::PUBLIC_SUFFIX_LIST);
+    assert_eq!(version, expected);
+}
+
+#[test]
+fn there_are_completions_for_every_shell() {
+    let folder = Folder::with(&[]);
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = folder.run(&["completions", shell]).expect(0).stdout;
+        for word in ["corsac", "decide", "requests"] {
+            assert!(script.contains(word), "{shell} does not complete {word}");
+        }
+    }
+}
+
+#[test]
+fn colors_are_for_terminals_or_on_demand() {
+    let folder = Folder::with(&[("p.toml", BROKEN), ("two.toml", TWO)]);
+    let decide = ["decide", "two.toml", "--policy", "public"];
+    for arguments in [&["check", "p.toml"][..], &decide] {
+        assert!(!folder.run(arguments).stdout.contains('\x1b'));
+        assert!(folder.run(&[arguments, &["--color", "always"]].concat()).stdout.contains('\x1b'));
+        let output = folder.command(&[arguments, &["--color", "never"]].concat()).env("CLICOLOR_FORCE", "1").output();
+        assert!(!output.unwrap().stdout.contains(&b'\x1b'));
+        let output = folder.command(arguments).env("NO_COLOR", "1").output();
+        assert!(!output.unwrap().stdout.contains(&b'\x1b'));
+    }
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let log = r#"{"method":"GET","headers":[]}"#.to_owned() + "\n";
+    let folder = Folder::with(&[("p.toml", crate::command::WARNED), ("log.ndjson", &log.repeat(100_000))]);
+    let mut child = folder.command(&["decide", "p.toml", "--requests", "log.ndjson"]).spawn().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut [0; 10]).unwrap();
+    drop(stdout);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_reported() {
+    let folder = Folder::with(&[("p.toml", crate::command::WARNED)]);
+    for arguments in [&["check", "p.toml"][..], &["decide", "p.toml"], &["completions", "bash"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = folder.command(arguments).stdout(Stdio::from(full)).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(stderr, "error: standard output cannot be written: no space left on the device\n");
+    }
+}
