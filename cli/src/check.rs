@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::time::{Duration, Instant};
 
 use corsac::document::Loaded;
-use corsac::{Code, ConfigError, Diagnostic, Policies, PolicySize, Severity};
+use corsac::{Code, ConfigError, Diagnostic, Location, Policies, PolicySize, Severity};
 use serde::Serialize;
 
 use crate::arguments::{CheckOptions, Format};
@@ -13,7 +13,7 @@ use crate::failure::{Failure, Status};
 use crate::load::{display_name, load};
 use crate::numbers::{bytes, counted, duration, grouped};
 use crate::output::{Output, Palette};
-use crate::render::{Renderer, position};
+use crate::render::Renderer;
 
 pub(crate) fn run(options: &CheckOptions, stdin: &mut dyn Read, stdout: &mut Output<'_>) -> Result<Status, Failure> {
     let start = Instant::now();
@@ -178,14 +178,14 @@ struct Finding<'a> {
 
 impl<'a> Finding<'a> {
     fn new(diagnostic: &'a Diagnostic) -> Self {
-        let position = position(diagnostic);
+        let position = diagnostic.location().and_then(Location::position);
         Self {
             code: diagnostic.code().as_str(),
             severity: diagnostic.severity().as_str(),
             policy: diagnostic.policy(),
             file: diagnostic.location().map(|location| location.file()),
-            line: position.map(|(line, _)| line),
-            column: position.map(|(_, column)| column),
+            line: position.map(|position| position.line),
+            column: position.map(|position| position.column),
             message: diagnostic.message(),
             help: diagnostic.help(),
         }

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{self, BufWriter, Read, Write};
 
-use corsac::{Decision, Policies, Request, Target};
+use corsac::{Decision, Policies, Policy, Request, Target};
 
 use crate::answer;
 use crate::arguments::{DecideOptions, Format};
@@ -54,10 +54,7 @@ fn decide_one(
     let decision = policies.decide(target, &Request::from_headers(&method, &headers));
     Failure::unless_closed(match options.format.unwrap_or(Format::Human) {
         Format::Human => {
-            let policy = match target {
-                Target::Policy(id) => policies.get(id).map(|policy| policy.name()),
-                Target::Route { .. } => None,
-            };
+            let policy = decision.policy().and_then(|id| policies.get(id)).map(Policy::name);
             write_human(&Asked { method: &method, headers: &headers, policy }, &decision, stdout)
         }
         Format::Json => write_json(&decision, stdout),

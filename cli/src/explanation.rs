@@ -9,7 +9,7 @@ const REQUEST_METHOD: &str = "access-control-request-method";
 const REQUEST_HEADERS: &str = "access-control-request-headers";
 const PRIVATE_NETWORK: &str = "access-control-request-private-network";
 
-/// What was asked, and of which policy where that is known.
+/// What was asked, and which policy decided, if one did.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked<'a> {
     pub(crate) method: &'a [u8],
@@ -40,7 +40,7 @@ impl<'a> Asked<'a> {
     fn policy(&self) -> String {
         match self.policy {
             Some(name) => format!("policy `{name}`"),
-            None => "the policy that the routes chose".to_owned(),
+            None => "no policy".to_owned(),
         }
     }
 }

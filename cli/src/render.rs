@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Snippet};
-use corsac::{Code, Diagnostic, Excerpt, Location, Severity};
+use corsac::{Diagnostic, Excerpt, Location, Position, Severity};
 
 use crate::escape::Text;
 
@@ -23,7 +23,7 @@ impl Renderer {
             .id(diagnostic.code().as_str());
         let mut group = Group::with_title(title);
         if let Some(location) = diagnostic.location() {
-            group = group.element(place(location, position(diagnostic)));
+            group = group.element(place(location));
         }
         if let Some(policy) = diagnostic.policy() {
             group = group.element(Level::NOTE.with_name(Some("policy")).message(Text(policy).to_string()));
@@ -43,17 +43,9 @@ fn level(severity: Severity) -> Level<'static> {
     }
 }
 
-/// Line and column of a diagnostic, from 1; none for one about a document that was not read.
-pub(crate) fn position(diagnostic: &Diagnostic) -> Option<(u32, u32)> {
-    match diagnostic.code() {
-        Code::DocumentUnreadable | Code::DocumentTooLarge => None,
-        _ => diagnostic.location().map(|location| (location.line(), location.column())),
-    }
-}
-
-fn place(location: &Location, position: Option<(u32, u32)>) -> Element<'static> {
+fn place(location: &Location) -> Element<'static> {
     let file = Text(location.file()).to_string();
-    let Some((line, column)) = position else { return Origin::path(file).into() };
+    let Some(Position { line, column }) = location.position() else { return Origin::path(file).into() };
     match location.excerpt() {
         Some(excerpt) => {
             let (text, span) = without_controls(excerpt);

@@ -41,7 +41,7 @@ impl Policies {
             },
         };
         match id.and_then(|id| self.get(id)) {
-            Some(policy) => Decision { generation: self.generation, ..policy.decide(request) },
+            Some(policy) => Decision { policy: id, generation: self.generation, ..policy.decide(request) },
             None => self.no_policy(request, Reason::NoPolicy),
         }
     }
@@ -71,6 +71,7 @@ fn closed<'a>(request: &Request<'a>, verdict: Verdict, reason: Reason) -> Decisi
         upstream: Upstream::Replace,
         vary: if request.is_options() { Vary::OPTIONS } else { Vary::ORIGIN },
         status: None,
+        policy: None,
         grant: None,
         rule: None,
         filled: Filled::EMPTY,

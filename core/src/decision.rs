@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::plan::{Filled, Set};
+use crate::policy::PolicyId;
 
 /// One request, decided. It borrows from the policies that decided and from the request.
 ///
@@ -17,6 +18,7 @@ pub struct Decision<'a> {
     pub(crate) upstream: Upstream,
     pub(crate) vary: Vary,
     pub(crate) status: Option<u16>,
+    pub(crate) policy: Option<PolicyId>,
     pub(crate) grant: Option<u32>,
     pub(crate) rule: Option<&'a str>,
     pub(crate) filled: Filled<'a>,
@@ -275,6 +277,13 @@ impl<'a> Decision<'a> {
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.status
+    }
+
+    /// The policy that decided: the one that was asked for, or the one that the routes chose.
+    /// `None` where there is none, or where a [`Policy`](crate::Policy) was asked on its own.
+    #[must_use]
+    pub fn policy(&self) -> Option<PolicyId> {
+        self.policy
     }
 
     /// The row that matched, as the document writes it; for the service's own origins that origin.

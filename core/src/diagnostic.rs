@@ -9,7 +9,7 @@ use core::fmt;
 use std::sync::Arc;
 
 pub use code::{Code, Severity};
-pub use location::{Excerpt, Location};
+pub use location::{Excerpt, Location, Position};
 
 pub(crate) use collector::Collector;
 pub(crate) use location::{Place, SourceId, Sources};
@@ -51,8 +51,8 @@ impl Diagnostic {
         self.location.as_ref()
     }
 
-    /// What is wrong: lower case, no full stop, the offending text in back-ticks with control and
-    /// non-ASCII bytes escaped.
+    /// What is wrong: lower case, no full stop, the offending text in back-ticks. Of that text only
+    /// letters, digits and printable ASCII are shown as they are; long texts are cut.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
@@ -68,7 +68,11 @@ impl Diagnostic {
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(location) = &self.location {
-            write!(f, "{}:{}:{}: ", location.file(), location.line(), location.column())?;
+            write!(f, "{}:", location.file())?;
+            if let Some(Position { line, column }) = location.position() {
+                write!(f, "{line}:{column}:")?;
+            }
+            f.write_str(" ")?;
         }
         write!(f, "{}[{}]: {}", self.severity, self.code, self.message)?;
         match &self.help {

@@ -17,7 +17,7 @@ mod suffix_list;
 mod validate;
 
 pub use decision::{Decision, Failed, Reason, Upstream, Vary, Verdict};
-pub use diagnostic::{Code, ConfigError, Diagnostic, Excerpt, Location, Severity};
+pub use diagnostic::{Code, ConfigError, Diagnostic, Excerpt, Location, Position, Severity};
 pub use origin::{MAX_ORIGIN, Malformed, Origin};
 pub use pattern::{Pattern, PatternError};
 pub use plan::Set;

@@ -10,9 +10,17 @@ const MAX_EXCERPT: usize = 400;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
     file: Arc<str>,
-    line: u32,
-    column: u32,
+    position: Option<Position>,
     excerpt: Option<Excerpt>,
+}
+
+/// A place in a file's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// From 1.
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
 }
 
 /// The line that a finding is on, and which part of it is meant.
@@ -24,7 +32,7 @@ pub struct Excerpt {
 
 impl Location {
     pub(crate) fn of_file(name: &str) -> Self {
-        Self { file: name.into(), line: 1, column: 1, excerpt: None }
+        Self { file: name.into(), position: None, excerpt: None }
     }
 
     /// The name of the document or list file, as the loader knows it.
@@ -33,16 +41,10 @@ impl Location {
         &self.file
     }
 
-    /// The line, from 1.
+    /// Where in the file; none for a file that could not be read.
     #[must_use]
-    pub fn line(&self) -> u32 {
-        self.line
-    }
-
-    /// The column, from 1, in characters.
-    #[must_use]
-    pub fn column(&self) -> u32 {
-        self.column
+    pub fn position(&self) -> Option<Position> {
+        self.position
     }
 
     /// The line itself, unless it is longer than 400 bytes.
@@ -118,7 +120,8 @@ impl<'a> Sources<'a> {
             line: line.into(),
             span: before.min(line.len())..end.saturating_sub(line_start).clamp(before.min(line.len()), line.len()),
         });
-        Some(Location { file: source.name.clone(), line: index as u32 + 1, column, excerpt })
+        let position = Some(Position { line: index as u32 + 1, column });
+        Some(Location { file: source.name.clone(), position, excerpt })
     }
 }
 
