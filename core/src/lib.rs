@@ -1,4 +1,39 @@
-//! draft
+//! A CORS decision engine.
+//!
+//! An allow-list is compiled once into a [`Policy`]; [`Policy::decide`] then answers each request:
+//! the verdict, the exact response headers to set, the `Vary` tokens to merge, what to remove from
+//! the upstream's answer, the status, the reason, and the rule that matched. The engine touches no
+//! file, clock or thread; whoever speaks HTTP does what the [`Decision`] says and adds nothing.
+//!
+//! ```
+//! use corsac::{PolicyBuilder, Request, Verdict};
+//!
+//! let mut builder = PolicyBuilder::new("api");
+//! builder.allow_origins(["https://app.example.com"]).allow_methods(["PUT"]).allow_credentials(true);
+//! let policy = builder.build()?;
+//!
+//! let request = Request::new("OPTIONS").origin("https://app.example.com").request_method("PUT");
+//! let decision = policy.decide(&request);
+//! assert_eq!(decision.verdict(), Verdict::PreflightAllowed);
+//! assert_eq!(decision.status(), Some(204));
+//! let set: Vec<_> = decision.set().collect();
+//! assert_eq!(set[0], ("access-control-allow-origin", &b"https://app.example.com"[..]));
+//! # Ok::<(), corsac::ConfigError>(())
+//! ```
+//!
+//! # Quick advice
+//! * Policies of a running service are better off in a document than in code: see [`document`] (and
+//!   the crate `corsac-source`, which reads it from disk). Documents and [`PolicyBuilder`] follow the
+//!   same rules.
+//! * Hand over header *lines* ([`Request::from_headers`]), not joined values: two `Origin` lines are
+//!   denied, and a joined value would hide that there were two.
+//! * The defaults are almost certainly what you want.
+//!
+//! # Two lanes
+//! What is decided per request is total, borrows from the request, and allocates nothing. What is
+//! configured is checked in full before anything is compiled, and reports all mistakes at once as
+//! [`Diagnostic`]s with permanent [`Code`]s. `ARCHITECTURE.md` in the repository has the map.
+
 mod compile;
 mod decide;
 mod decision;

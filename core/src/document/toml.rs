@@ -8,8 +8,13 @@ use crate::diagnostic::{Code, Collector};
 
 pub(super) fn parse<'a>(text: &'a str, collector: &mut Collector<'_>) -> Option<Node<'a>> {
     let (table, errors) = DeTable::parse_recoverable(text);
+    let mut last = None;
     for error in errors {
         let place = error.span().map(place);
+        // Eighty brackets that are never closed are one mistake at one place.
+        if last.replace(place) == Some(place) {
+            continue;
+        }
         let message = error.message().replace('\n', ", ");
         collector.error(Code::DocumentSyntax, place, format!("this is not TOML: {message}"), String::new());
     }
