@@ -1,0 +1,122 @@
+//! The real binary `corsac`, built when it is first asked for, run with bounded time and memory.
+
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// Where the binary is.
+///
+/// A package cannot name another package's binary as something that its tests need, so cargo is
+/// called here: into the target folder and profile that this test was built with, where the binary
+/// of a run over the whole workspace already is. What cargo reports as the executable is run, so no
+/// stale one is ever taken. `CORSAC_BINARY` names another one.
+pub fn path() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| std::env::var_os("CORSAC_BINARY").map_or_else(build, PathBuf::from))
+}
+
+fn build() -> PathBuf {
+    let this = std::env::current_exe().unwrap();
+    // TARGET/PROFILE/deps/this
+    let profile_folder = this.ancestors().nth(2).unwrap();
+    let profile = match profile_folder.file_name().unwrap().to_str().unwrap() {
+        "debug" => "dev",
+        profile => profile,
+    };
+    let output = Command::new(env!("CARGO"))
+        // The whole workspace, so that features are those of a run over all of it.
+        .args(["build", "--workspace", "--bin", "corsac", "--message-format", "json", "--profile", profile])
+        .arg("--target-dir")
+        .arg(profile_folder.parent().unwrap())
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo can be run");
+    assert!(output.status.success(), "the binary does not build:\n{}", String::from_utf8_lossy(&output.stderr));
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut executables = artifacts.filter(|message| message["target"]["name"] == "corsac");
+    let executable = executables.find_map(|message| message["executable"].as_str().map(PathBuf::from));
+    executable.expect("cargo says where the binary is")
+}
+
+/// How a run may end at the latest, and what it may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    pub seconds: u64,
+    /// Address space in MiB; `None` is no bound.
+    pub memory: Option<u64>,
+}
+
+impl Bounds {
+    pub const NONE: Self = Self { seconds: 120, memory: None };
+}
+
+/// What a run left behind.
+#[derive(Debug)]
+pub struct Ended {
+    pub status: ExitStatus,
+    pub stdout: Vec<u8>,
+    pub stderr: Vec<u8>,
+    pub took: Duration,
+}
+
+impl Ended {
+    /// The exit status; a signal is none, and a failure.
+    pub fn code(&self) -> i32 {
+        self.status.code().unwrap_or_else(|| panic!("ended by a signal: {}\n{}", self.status, self.said()))
+    }
+
+    /// The beginning of standard error, for messages.
+    pub fn said(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).chars().take(2000).collect()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.stdout).unwrap_or_else(|error| {
+            let start: String = String::from_utf8_lossy(&self.stdout).chars().take(500).collect();
+            panic!("no JSON: {error}: `{start}`\n{}", self.said())
+        })
+    }
+}
+
+/// Runs `corsac` with these arguments; a run over its time is killed and fails the test.
+pub fn run<S: AsRef<std::ffi::OsStr>>(arguments: &[S], stdin: Option<&Path>, bounds: Bounds) -> Ended {
+    let mut command = match bounds.memory {
+        None => Command::new(path()),
+        Some(mebibytes) => {
+            let mut shell = Command::new("sh");
+            shell.arg("-c").arg(format!("ulimit -v {}; exec \"$0\" \"$@\"", mebibytes * 1024)).arg(path());
+            shell
+        }
+    };
+    let (mut stdout, mut stderr) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
+    let stdin = stdin.map_or_else(Stdio::null, |path| File::open(path).unwrap().into());
+    command.args(arguments).stdin(stdin).stdout(stdout.try_clone().unwrap()).stderr(stderr.try_clone().unwrap());
+    let started = Instant::now();
+    let mut child = command.spawn().expect("the binary can be run");
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if started.elapsed() > Duration::from_secs(bounds.seconds) {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            panic!("not done after {} seconds", bounds.seconds);
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    let took = started.elapsed();
+    Ended { status, stdout: contents(&mut stdout), stderr: contents(&mut stderr), took }
+}
+
+fn contents(file: &mut File) -> Vec<u8> {
+    let mut bytes = vec![];
+    file.rewind().unwrap();
+    file.read_to_end(&mut bytes).unwrap();
+    bytes
+}

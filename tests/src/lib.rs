@@ -1,0 +1,13 @@
+//! What the tests of corsac share: the corpus and what reads it, comparable forms of what the
+//! engine says, oracles written from the specification alone, and generators of policies and
+//! requests. The runners are in `tests/`, the corpus itself is in `data/`.
+
+pub mod answer;
+pub mod binary;
+pub mod bytes;
+pub mod corpus;
+pub mod engine;
+pub mod finding;
+pub mod generate;
+pub mod oracle;
+pub mod scratch;

@@ -1,0 +1,187 @@
+//! The house keeps its shape: which module may name which, over every path that its code has, not
+//! only its `use` lines. Paths through `self`, `super`, aliases and re-exports are followed to the
+//! module that is meant.
+
+#[path = "architecture/paths.rs"]
+mod paths;
+
+use std::path::Path;
+
+use paths::{House, Named};
+
+/// Modules of the request lane, with all that is below them.
+const REQUEST_LANE: &[&str] =
+    &["origin", "method", "header", "request", "matcher", "decide", "decision", "plan", "route"];
+
+/// Modules of `core` that may not be named, by whom.
+struct Rule {
+    what: &'static [&'static str],
+    by: By,
+    why: &'static str,
+}
+
+enum By {
+    /// None of these modules.
+    These(&'static [&'static str]),
+    /// No module but these.
+    AllBut(&'static [&'static str]),
+}
+
+const RULES: &[Rule] = &[
+    Rule {
+        what: &[
+            "crate::pattern",
+            "crate::builder",
+            "crate::policy::builder",
+            "crate::validate",
+            "crate::compile",
+            "crate::document",
+            "crate::diagnostic",
+            "crate::suffix_list",
+            "crate::engine",
+        ],
+        by: By::These(REQUEST_LANE),
+        why: "the request lane does not know the configuration lane",
+    },
+    Rule {
+        what: &["idna", "psl", "toml", "serde_json", "serde", "strsim", "log", "tracing", "arc_swap"],
+        by: By::These(REQUEST_LANE),
+        why: "the request lane needs none of these crates",
+    },
+    Rule { what: &["psl"], by: By::AllBut(&["suffix_list"]), why: "only suffix_list.rs knows the public suffix list" },
+    Rule { what: &["toml", "serde_json"], by: By::AllBut(&["document"]), why: "only document/ reads notations" },
+    Rule { what: &["arc_swap"], by: By::AllBut(&["engine"]), why: "only engine.rs swaps" },
+    Rule {
+        what: &[
+            "std::fs",
+            "std::net",
+            "std::env",
+            "std::thread",
+            "std::time",
+            "std::io",
+            "std::process",
+            "std::os",
+            "println",
+            "print",
+            "eprintln",
+            "eprint",
+            "dbg",
+            "thread_local",
+        ],
+        by: By::AllBut(&[]),
+        why: "core touches no file, socket, clock, environment or thread",
+    },
+];
+
+/// Packages with code of their own; `unsafe` is in none of them.
+const SAFE: &[&str] = &["core", "source", "cli", "tests", "benches"];
+
+/// All that breaks a rule, as sentences.
+fn violations(house: &House) -> Vec<String> {
+    let mut violations = vec![];
+    for Named { module, path, line } in house.named() {
+        for rule in RULES {
+            let bound = match rule.by {
+                By::These(modules) => is_in(&module, modules),
+                By::AllBut(modules) => !is_in(&module, modules),
+            };
+            let named = rule.what.iter().any(|what| path == *what || path.starts_with(&format!("{what}::")));
+            if bound && named {
+                violations.push(format!("{module}, line {line}: names {path}: {}", rule.why));
+            }
+        }
+    }
+    violations
+}
+
+/// Whether `crate::a::b` is one of these modules or below one.
+fn is_in(module: &str, modules: &[&str]) -> bool {
+    let top = module.split("::").nth(1).unwrap_or_default();
+    modules.contains(&top)
+}
+
+fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+#[test]
+fn every_module_names_only_what_it_may() {
+    let house = House::read(&workspace().join("core/src"));
+    for module in REQUEST_LANE.iter().chain(&["document", "suffix_list", "diagnostic", "pattern", "policy"]) {
+        assert!(house.has(&format!("crate::{module}")), "core has no module {module}: the rules are out of date");
+    }
+    let violations = violations(&house);
+    assert!(violations.is_empty(), "{}", violations.join("\n"));
+}
+
+#[test]
+fn nothing_is_unsafe() {
+    let mut found = vec![];
+    for package in SAFE {
+        let folder = workspace().join(package);
+        let files = paths::rust_files(&folder);
+        assert!(!files.is_empty(), "{package} has no code");
+        for file in files {
+            let text = std::fs::read_to_string(&file).unwrap();
+            found.extend(paths::unsafe_lines(&text).iter().map(|line| format!("{}:{line}", file.display())));
+        }
+    }
+    assert!(found.is_empty(), "unsafe: {}", found.join(", "));
+}
+
+/// Each of these would be a violation, in one of the ways in which a path can be written.
+#[test]
+fn a_violation_would_be_seen() {
+    for (module, code) in [
+        ("crate::matcher", "use crate::document;"),
+        ("crate::matcher", "use crate::{origin::Origin, diagnostic::{self, Code}};"),
+        ("crate::matcher::table", "use super::super::pattern::Pattern;"),
+        ("crate::matcher::table", "fn f() { super::super::validate::all() }"),
+        ("crate::origin::host", "type T = crate::suffix_list::Suffix;"),
+        ("crate::decide", "fn f(x: &dyn crate::engine::Reader) {}"),
+        ("crate::plan", "use crate as house; fn f() { house::document::load() }"),
+        ("crate::plan", "use crate::Code;"),
+        ("crate::plan", "fn f() { vec![idna::x()]; }"),
+        ("crate::plan", "#[derive(serde::Deserialize)] struct S;"),
+        ("crate::request", "use crate::policy::Draft;"),
+        ("crate::request", "use crate::policy::builder::Draft as D;"),
+        ("crate::method", "fn f() -> bool { log::info!(\"x\"); <u8 as crate::compile::Size>::IS }"),
+        ("crate::pattern::parse", "fn f() { psl::suffix(b\"\"); }"),
+        ("crate::pattern", "use toml as notation;"),
+        ("crate::suffix_list", "fn f() { ::serde_json::from_str(\"\"); }"),
+        ("crate::document", "fn f() { arc_swap::ArcSwap::new(x); }"),
+        ("crate::document", "use std::{fs, fmt};"),
+        ("crate::document", "fn f() { std::time::Instant::now(); }"),
+        ("crate::document", "use std as s; fn f() { s::env::var(\"\"); }"),
+        ("crate::policy", "fn f() { println!(\"{}\", 1); }"),
+        ("crate::document::reader", "mod inner { use super::super::super::policy; use std::thread::spawn; }"),
+    ] {
+        let mut house = House::default();
+        house.add("crate", "pub use diagnostic::Code; mod diagnostic; mod policy;");
+        house.add("crate::policy", "pub(crate) use builder::Draft; mod builder;");
+        house.add("crate::policy::builder", "");
+        house.add("crate::diagnostic", "");
+        assert_eq!(violations(&house), [""; 0]);
+        house.add(module, code);
+        assert!(!violations(&house).is_empty(), "{module}: {code}");
+    }
+}
+
+#[test]
+fn what_is_allowed_is_no_violation() {
+    for (module, code) in [
+        ("crate::suffix_list", "fn f() { psl::suffix(b\"\"); }"),
+        ("crate::document::toml", "use toml::Value; use serde_json::from_str;"),
+        ("crate::origin", "use core::net::Ipv4Addr; use crate::plan::Plan;"),
+        ("crate::matcher", "mod table; use table::Table; fn f(document: u8) -> u8 { document }"),
+        ("crate::matcher", "#[cfg(test)] mod tests { use crate::pattern::Pattern; }"),
+        ("crate::matcher", "/// See [`crate::document`].\nfn f() {}"),
+        ("crate::pattern", "use crate::diagnostic::Code;"),
+    ] {
+        let mut house = House::default();
+        house.add(module, code);
+        assert_eq!(violations(&house), [""; 0], "{module}: {code}");
+    }
+    assert_eq!(paths::unsafe_lines("#![forbid(unsafe_code)]\n// unsafe\nconst A: &str = \"unsafe\";"), [0; 0]);
+    assert_eq!(paths::unsafe_lines("fn f() {\n unsafe { g() } }\nmac!(unsafe fn h())"), [2, 3]);
+}
