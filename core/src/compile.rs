@@ -7,7 +7,7 @@ use crate::method::Methods;
 use crate::pattern::Shape;
 use crate::plan::{Field, Name, Plan, Value};
 use crate::policy::{DeniedRequests, Grant, Plans, Policy, PolicyBuilder, Preflight, PreflightAnswer, Rows, Statuses};
-use crate::validate::{Checked, CheckedGrant, OwnList};
+use crate::validate::{Checked, CheckedExpression, CheckedGrant, OwnList};
 
 pub(crate) fn policy(builder: &PolicyBuilder<'_>, checked: Checked<'_>) -> Policy {
     let answers = Answers { builder, any_origin: checked.any_origin, timing: timing(&checked.timing_allow_origin) };
@@ -16,7 +16,11 @@ pub(crate) fn policy(builder: &PolicyBuilder<'_>, checked: Checked<'_>) -> Polic
     let forward = builder.preflight == Preflight::Forward;
     Policy {
         name: builder.name.text.as_ref().into(),
-        rows: if checked.any_origin { Rows::Any } else { Rows::Listed(Box::new(matcher(&checked))) },
+        rows: if checked.any_origin {
+            Rows::Any
+        } else {
+            Rows::Listed(Box::new(matcher(checked.grants, &checked.own_origins)))
+        },
         grants,
         plans: answers.plans(),
         statuses: Statuses {
@@ -31,13 +35,13 @@ pub(crate) fn policy(builder: &PolicyBuilder<'_>, checked: Checked<'_>) -> Polic
     }
 }
 
-fn matcher(checked: &Checked<'_>) -> Matcher {
+fn matcher(grants: Vec<CheckedGrant<'_>>, own_origins: &[&str]) -> Matcher {
     let mut matcher = MatcherBuilder::default();
-    for (index, grant) in checked.grants.iter().enumerate() {
+    for (index, grant) in grants.into_iter().enumerate() {
         if index > 0 {
             matcher.next_grant();
         }
-        for row in &grant.rows {
+        for row in grant.rows {
             let text = row.pattern.as_str();
             match row.pattern.shape() {
                 // `any_origin` has no matcher, and `*` anywhere else is an error.
@@ -46,10 +50,17 @@ fn matcher(checked: &Checked<'_>) -> Matcher {
                 Shape::Host { port: PortRule::Only(_), .. } => matcher.exact(text),
                 Shape::Host { key, port: PortRule::Any, .. } => matcher.any_port(key, text),
                 Shape::Below { scheme, base, port } => matcher.suffix(scheme, base, port, row.depth, text),
+                Shape::Glob { scheme, prefix, suffix, parent, port } => {
+                    matcher.glob(scheme, [prefix, suffix, parent], port, text);
+                }
             }
         }
+        for CheckedExpression { text, expression, .. } in grant.expressions {
+            let literals = expression.literals();
+            matcher.expression(expression.dfa, literals, text);
+        }
     }
-    for origin in &checked.own_origins {
+    for origin in own_origins {
         matcher.own(origin);
     }
     matcher.build()

@@ -4,6 +4,7 @@
 //! knows nothing of TOML or JSON. Reading touches no file: the lists that a document names are
 //! asked of the caller.
 
+mod expectation;
 mod json;
 mod list;
 mod node;
@@ -16,6 +17,7 @@ use crate::diagnostic::{Code, Collector, ConfigError, Diagnostic, Place, SourceI
 use crate::policy::Policies;
 use list::Lists;
 use node::Node;
+use reader::PolicyDraft;
 
 /// The largest document, in bytes.
 pub const MAX_DOCUMENT: u64 = 64 << 20;
@@ -99,7 +101,14 @@ fn load_tree<'a>(root: &'a Node<'_>, lists: &'a Lists, mut collector: Collector<
     let Some(draft) = reader::read(root, lists, &mut collector) else {
         return Err(ConfigError::new(collector.finish()));
     };
-    let policies: Vec<_> = draft.policies.iter().filter_map(|policy| policy.compile(&mut collector)).collect();
+    let mut policies = Vec::with_capacity(draft.policies.len());
+    for PolicyDraft { builder, expectations } in &draft.policies {
+        let Some(policy) = builder.compile(&mut collector) else { continue };
+        collector.enter_policy(Some(&builder.name.text));
+        expectations.iter().for_each(|expectation| expectation.check(&policy, &mut collector));
+        policies.push(policy);
+    }
+    collector.enter_policy(None);
     let routes = routes::resolve(&draft, &mut collector);
     if collector.has_error() {
         return Err(ConfigError::new(collector.finish()));

@@ -6,19 +6,25 @@
 //! | [`exact`] | `https://a.example` | one probe with the value's own bytes, before it is parsed |
 //! | [`hosts`](suffixes::Hosts) | `https://a.example:*` | one probe with `scheme://host` |
 //! | [`suffixes`] | `https://*.example` | one probe per label at depths that exist |
+//! | [`candidates`] | globs inside a label, expressions | one walk over literals, then verified |
 //!
 //! A value equal to an exact row needs no parse: rows are canonical when they are compiled. Every
 //! other tier sees parsed origins only.
 
 mod build;
+mod candidates;
+mod dfa;
 mod exact;
 mod hosts;
 mod suffixes;
 mod table;
 
 pub(crate) use build::{MatcherBuilder, PortRule};
+pub(crate) use candidates::{Literal, MAX_CANDIDATES, glob_matches};
+pub(crate) use dfa::Dfa;
 
 use crate::origin::{MAX_ORIGIN, Malformed, Origin};
+use candidates::Candidates;
 use exact::Exact;
 use hosts::Hosts;
 use suffixes::Suffixes;
@@ -30,6 +36,7 @@ pub(crate) struct Matcher {
     exact: Exact,
     hosts: Hosts,
     suffixes: Suffixes,
+    candidates: Candidates,
     null: Option<u32>,
     own: Table,
 }
@@ -75,6 +82,8 @@ struct Rank {
 enum Tier {
     Host,
     Suffix,
+    Glob,
+    Expression,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +115,7 @@ impl Matcher {
         let mut best = None;
         self.hosts.find(origin, &mut best);
         self.suffixes.find(origin, &mut best);
+        self.candidates.find(origin, &mut best);
         if let Some(Candidate { rank, rule }) = best {
             return Found::Row(Matched { grant: rank.grant, rule });
         }
@@ -131,8 +141,14 @@ impl Matcher {
             exact: self.exact.rows(),
             any_port: self.hosts.rows(),
             wildcards: self.suffixes.rows(),
+            globs: self.candidates.globs(),
+            expressions: self.candidates.expressions(),
             null: usize::from(self.null.is_some()),
-            bytes: self.exact.bytes() + self.hosts.bytes() + self.suffixes.bytes() + self.own.bytes(),
+            bytes: self.exact.bytes()
+                + self.hosts.bytes()
+                + self.suffixes.bytes()
+                + self.candidates.bytes()
+                + self.own.bytes(),
         }
     }
 }
@@ -143,6 +159,8 @@ pub(crate) struct Size {
     pub(crate) exact: usize,
     pub(crate) any_port: usize,
     pub(crate) wildcards: usize,
+    pub(crate) globs: usize,
+    pub(crate) expressions: usize,
     pub(crate) null: usize,
     pub(crate) bytes: usize,
 }

@@ -5,9 +5,14 @@
 //! a document says is what it does.
 
 mod canonical;
+mod expression;
 mod parse;
+mod plain;
+mod proof;
 
 use core::fmt;
+
+pub(crate) use expression::Expression;
 
 use crate::diagnostic::Code;
 use crate::matcher::PortRule;
@@ -40,6 +45,8 @@ pub(crate) enum Shape<'t> {
     Host { scheme: Scheme, key: &'t str, host: &'t str, port: PortRule },
     /// `*.`: one or more labels below `base`.
     Below { scheme: Scheme, base: &'t str, port: PortRule },
+    /// `prefix*suffix.parent`: one label below `parent`.
+    Glob { scheme: Scheme, prefix: &'t str, suffix: &'t str, parent: &'t str, port: PortRule },
 }
 
 /// Why a text is no pattern.

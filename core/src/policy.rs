@@ -85,6 +85,8 @@ impl Policy {
             exact: matcher.exact,
             any_port: matcher.any_port,
             wildcards: matcher.wildcards,
+            globs: matcher.globs,
+            expressions: matcher.expressions,
             null: matcher.null,
             bytes: matcher.bytes,
         }
@@ -105,6 +107,10 @@ pub struct PolicySize {
     pub any_port: usize,
     /// Rows that cover labels below a base.
     pub wildcards: usize,
+    /// Rows with a `*` inside a label.
+    pub globs: usize,
+    /// Regular expressions.
+    pub expressions: usize,
     /// 1 where `null` is allowed.
     pub null: usize,
     /// Bytes held by the matcher's tables and texts.

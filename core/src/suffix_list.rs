@@ -18,12 +18,23 @@ const PROBE: &str = "corsac--probe";
 /// register below it.
 pub(crate) fn anyone_can_register_below(base: &str) -> bool {
     let base = base.strip_suffix('.').unwrap_or(base);
-    if base == "localhost" || base.ends_with(".localhost") {
-        return false;
-    }
-    let domain = format!("{PROBE}.{base}");
-    let is_open = psl::domain(domain.as_bytes()).is_none_or(|domain| domain.as_bytes().len() > base.len());
-    is_open || has_suffix_below(base)
+    let is_reserved = base == "localhost" || base.ends_with(".localhost");
+    !is_reserved && (is_public_suffix(base) || has_suffix_below(base))
+}
+
+/// Whether names directly below `base` are registered, each by whoever wants it.
+pub(crate) fn is_public_suffix(base: &str) -> bool {
+    let base = base.strip_suffix('.').unwrap_or(base);
+    let below = format!("{PROBE}.{base}");
+    psl::domain(below.as_bytes()).is_none_or(|domain| domain.as_bytes().len() > base.len())
+}
+
+/// Whether a public suffix is one of the list's private section: of a company that gives names to
+/// its customers, and not of a registry.
+pub(crate) fn is_private_suffix(base: &str) -> bool {
+    let base = base.strip_suffix('.').unwrap_or(base);
+    let below = format!("{PROBE}.{base}");
+    psl::suffix(below.as_bytes()).is_some_and(|suffix| suffix.typ() == Some(psl::Type::Private))
 }
 
 /// The list is a tree that is walked label by label from the right, and a walk asks for one more

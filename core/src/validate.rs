@@ -3,6 +3,8 @@
 //! Checking yields [`Checked`], which is the policy with its inheritance resolved and its patterns
 //! parsed: compiling it cannot fail.
 
+mod candidates;
+mod expressions;
 mod origins;
 mod overlap;
 mod rights;
@@ -10,7 +12,7 @@ mod rows;
 
 use crate::decision::Upstream;
 use crate::diagnostic::{Code, Collector, Place, quote};
-use crate::pattern::Pattern;
+use crate::pattern::{Expression, Pattern};
 use crate::policy::{DeniedRequests, GrantBuilder, PolicyBuilder};
 
 pub(crate) use origins::OwnList;
@@ -26,9 +28,10 @@ pub(crate) struct Checked<'b> {
 }
 
 /// A grant with what it inherits. Lists are in document order, repetitions removed.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct CheckedGrant<'b> {
     pub(crate) rows: Vec<CheckedRow<'b>>,
+    pub(crate) expressions: Vec<CheckedExpression<'b>>,
     pub(crate) methods: Vec<&'b str>,
     pub(crate) headers: Vec<&'b str>,
     pub(crate) expose: Vec<&'b str>,
@@ -44,6 +47,14 @@ pub(crate) struct CheckedRow<'b> {
     pub(crate) place: Option<Place>,
 }
 
+/// An expression, ready to be searched with.
+#[derive(Debug)]
+pub(crate) struct CheckedExpression<'b> {
+    pub(crate) text: &'b str,
+    pub(crate) expression: Expression,
+    pub(crate) place: Option<Place>,
+}
+
 /// `depth` of a wildcard without a limit: more labels than a host can have.
 pub(crate) const ANY_DEPTH: u8 = 127;
 
@@ -51,7 +62,7 @@ pub(crate) const ANY_DEPTH: u8 = 127;
 pub(crate) fn policy<'b>(builder: &'b PolicyBuilder<'_>, collector: &mut Collector<'_>) -> Option<Checked<'b>> {
     let errors_before = collector.errors();
     check_name(builder, collector);
-    let any_origin = builder.own.origins.iter().any(|row| row.text.text == "*");
+    let any_origin = builder.own.origins.iter().any(|row| row.text.text == "*" && !row.is_expression);
     if any_origin {
         check_any_origin(builder, collector);
     }
@@ -59,9 +70,13 @@ pub(crate) fn policy<'b>(builder: &'b PolicyBuilder<'_>, collector: &mut Collect
     for (index, grant) in core::iter::once(&builder.own).chain(&builder.grants).enumerate() {
         let credentials = credentials(builder, grant, index, collector);
         let rows = rows::check(grant, index, credentials, collector);
-        grants.push(rights::check(&builder.own, grant, rows, credentials, collector));
+        let expressions = expressions::check(grant, credentials, collector);
+        let rights = rights::check(&builder.own, grant, credentials, collector);
+        grants.push(CheckedGrant { rows, expressions, ..rights });
     }
     overlap::check(&grants, collector);
+    expressions::check_repeated(&grants, collector);
+    candidates::check(&grants, collector);
     let own_origins = origins::own(builder, any_origin, collector);
     let timing_allow_origin = origins::timing(builder, collector);
     check_statuses(builder, any_origin, collector);

@@ -1,5 +1,6 @@
 //! From the tree of a document to builders: which keys there are, and what they mean.
 
+use super::expectation::{self, Expectation};
 use super::list::Lists;
 use super::node::{Node, Value};
 use super::schema::{Table, string, wrong_type};
@@ -13,16 +14,22 @@ use crate::route::Unrouted;
 
 /// A document, read but not yet judged.
 pub(super) struct Draft<'d> {
-    pub(super) policies: Vec<PolicyBuilder<'d>>,
+    pub(super) policies: Vec<PolicyDraft<'d>>,
     pub(super) routes: Vec<routes::Draft<'d>>,
     pub(super) unrouted: Unrouted,
+}
+
+/// A policy, and what the document expects of it.
+pub(super) struct PolicyDraft<'d> {
+    pub(super) builder: PolicyBuilder<'d>,
+    pub(super) expectations: Vec<Expectation<'d>>,
 }
 
 /// Keys of a grant, which a policy has too.
 const GRANT_KEYS: [&str; 6] =
     ["allow_origins", "allow_methods", "allow_headers", "expose_headers", "allow_credentials", "max_age"];
 
-const POLICY_KEYS: [&str; 16] = [
+const POLICY_KEYS: [&str; 17] = [
     "allow_origins",
     "allow_methods",
     "allow_headers",
@@ -39,23 +46,27 @@ const POLICY_KEYS: [&str; 16] = [
     "timing_allow_origin",
     "allow_private_network",
     "grant",
+    "expect",
 ];
 
-const ROW_KEYS: [&str; 6] = [
+const ROW_KEYS: [&str; 8] = [
     "pattern",
+    "regex",
     "depth",
     "file",
     "dangerously_allow_public_suffix",
     "dangerously_allow_insecure_scheme",
     "dangerously_allow_null",
+    "dangerously_unproved",
 ];
 
 /// The overrides of a row, and where each is kept.
 type OverrideKey = (&'static str, fn(&mut RowOptions) -> &mut Override);
-const OVERRIDES: [OverrideKey; 3] = [
+const OVERRIDES: [OverrideKey; 4] = [
     ("dangerously_allow_public_suffix", |options| &mut options.public_suffix),
     ("dangerously_allow_insecure_scheme", |options| &mut options.insecure_scheme),
     ("dangerously_allow_null", |options| &mut options.null),
+    ("dangerously_unproved", |options| &mut options.unproved),
 ];
 
 /// `None` where there is no use in judging what was read: everything that is to be said is said.
@@ -111,19 +122,17 @@ struct Reader<'d> {
 }
 
 impl<'d> Reader<'d> {
-    fn policy(
-        &mut self,
-        name: Text<'d>,
-        node: &'d Node<'_>,
-        collector: &mut Collector<'d>,
-    ) -> Option<PolicyBuilder<'d>> {
+    fn policy(&mut self, name: Text<'d>, node: &'d Node<'_>, collector: &mut Collector<'d>) -> Option<PolicyDraft<'d>> {
         let policy_name = name.text.clone();
         collector.enter_policy(Some(&policy_name));
         let what = format!("the policy {}", quote(&policy_name));
         let table = Table::new(node, &what, &POLICY_KEYS, collector);
-        let builder = table.map(|table| self.builder(name, &table, &what, collector));
+        let draft = table.map(|table| PolicyDraft {
+            builder: self.builder(name, &table, &what, collector),
+            expectations: expectation::read(&table, collector),
+        });
         collector.enter_policy(None);
-        builder
+        draft
     }
 
     fn builder(
@@ -194,11 +203,7 @@ impl<'d> Reader<'d> {
         if let Some(file) = table.get("file") {
             return self.list(file, node, collector);
         }
-        let Some(pattern) = table.require("pattern", "the row", "write `pattern` or `file`", collector) else {
-            return Vec::new();
-        };
-        let Some(pattern) = string("`pattern`", pattern, collector) else { return Vec::new() };
-        let mut row = Row::at(pattern.text, pattern.place);
+        let Some(mut row) = pattern_or_regex(&table, collector) else { return Vec::new() };
         if let Some(depth) = table.integer("depth", collector) {
             row.options_mut().depth = Some(depth);
         }
@@ -222,6 +227,24 @@ impl<'d> Reader<'d> {
             None => Vec::new(),
         }
     }
+}
+
+/// A row's own text, which is one of two kinds.
+fn pattern_or_regex<'d>(table: &Table<'d, '_>, collector: &mut Collector<'_>) -> Option<Row<'d>> {
+    if let Some(regex) = table.get("regex") {
+        for key in ["pattern", "depth"].into_iter().filter_map(|key| table.key(key)) {
+            let message = format!("{} cannot stand beside `regex`", quote(&key.text));
+            let help = "write an expression or a pattern, each in a row of its own";
+            collector.error(Code::DocumentUnknownKey, Some(key.place), message, help.into());
+        }
+        let regex = string("`regex`", regex, collector)?;
+        let mut row = Row::at(regex.text, regex.place);
+        row.is_expression = true;
+        return Some(row);
+    }
+    let pattern = table.require("pattern", "the row", "write `pattern`, `regex` or `file`", collector)?;
+    let pattern = string("`pattern`", pattern, collector)?;
+    Some(Row::at(pattern.text, pattern.place))
 }
 
 fn answers(builder: &mut PolicyBuilder<'_>, table: &Table<'_, '_>, collector: &mut Collector<'_>) {

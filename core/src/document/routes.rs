@@ -35,7 +35,7 @@ pub(super) fn read<'d>(table: &Table<'d, '_>, collector: &mut Collector<'_>) -> 
 
 /// Checks every route. What comes back is used only if nothing was an error.
 pub(super) fn resolve(draft: &reader::Draft<'_>, collector: &mut Collector<'_>) -> Routes {
-    let names: Vec<&str> = draft.policies.iter().map(|policy| policy.name.text.as_ref()).collect();
+    let names: Vec<&str> = draft.policies.iter().map(|policy| policy.builder.name.text.as_ref()).collect();
     let mut seen = HashMap::new();
     let mut routes = Vec::new();
     for route in &draft.routes {

@@ -33,6 +33,11 @@ impl<'n, 'a> Table<'n, 'a> {
         self.entries.iter().find(|(name, _)| name.text == key).map(|(_, node)| node)
     }
 
+    /// The key itself, where it stands.
+    pub(super) fn key(&self, key: &str) -> Option<&'n Key<'a>> {
+        self.entries.iter().find(|(name, _)| name.text == key).map(|(key, _)| key)
+    }
+
     /// The value of a key that must be there.
     pub(super) fn require(
         &self,

@@ -1,11 +1,12 @@
 //! From checked rows to the tables of a [`Matcher`].
 
-use super::Matcher;
+use super::candidates::{CandidateRow, Candidates, Literal, Test};
 use super::exact::Exact;
 use super::hosts::{HostRow, Hosts};
 pub(crate) use super::suffixes::PortRule;
 use super::suffixes::{SuffixRow, Suffixes};
 use super::table::Table;
+use super::{Dfa, Matcher};
 use crate::origin::Scheme;
 
 /// Takes the rows of a policy in document order, grant after grant.
@@ -21,6 +22,7 @@ pub(crate) struct MatcherBuilder {
     hosts: Texts,
     host_rows: Vec<HostRow>,
     suffix_rows: Vec<SuffixRow>,
+    candidates: Vec<(CandidateRow, Vec<Literal>)>,
     null: Option<u32>,
     own: Texts,
 }
@@ -68,6 +70,24 @@ impl MatcherBuilder {
         self.row += 1;
     }
 
+    pub(crate) fn glob(&mut self, scheme: Scheme, [prefix, suffix, parent]: [&str; 3], port: PortRule, rule: &str) {
+        let literal = Literal::of_glob(prefix, suffix, parent);
+        let (prefix, suffix, parent) = (prefix.into(), suffix.into(), parent.into());
+        self.candidate(Test::Glob { scheme, prefix, suffix, parent, port }, rule, vec![literal]);
+    }
+
+    /// An expression and the literals that each host it matches ends in one of; none, if it must
+    /// be tried on every origin.
+    pub(crate) fn expression(&mut self, dfa: Dfa, literals: Vec<Literal>, rule: &str) {
+        self.candidate(Test::Expression(Box::new(dfa)), rule, literals);
+    }
+
+    fn candidate(&mut self, test: Test, rule: &str, literals: Vec<Literal>) {
+        let row = CandidateRow { grant: self.grant, row: self.row, rule: rule.into(), test };
+        self.candidates.push((row, literals));
+        self.row += 1;
+    }
+
     pub(crate) fn null(&mut self) {
         self.row += 1;
         self.null = self.null.or(Some(self.grant));
@@ -82,6 +102,7 @@ impl MatcherBuilder {
             exact: Exact::new(self.exact.into_table(), self.later_grants),
             hosts: Hosts::new(self.hosts.arena, &self.hosts.lengths, self.host_rows),
             suffixes: Suffixes::new(self.suffix_rows),
+            candidates: Candidates::new(self.candidates),
             null: self.null,
             own: self.own.into_table(),
         }

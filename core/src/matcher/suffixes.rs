@@ -50,6 +50,12 @@ pub(crate) enum PortRule {
     Any,
 }
 
+impl PortRule {
+    pub(crate) fn covers(self, port: Option<u16>) -> bool {
+        self == Self::Any || self == Self::Only(port)
+    }
+}
+
 impl Suffixes {
     pub(super) fn new(mut rows: Vec<SuffixRow>) -> Self {
         if rows.is_empty() {

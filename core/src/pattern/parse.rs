@@ -18,13 +18,19 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    fn new(code: Code, what: impl Into<String>) -> Self {
+    pub(super) fn new(code: Code, what: impl Into<String>) -> Self {
         Self { code, what: what.into(), help: None }
     }
 
-    fn help(mut self, help: impl Into<String>) -> Self {
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// The same for an expression, for which there is no canonical form.
+    pub(super) fn explain_expression(self, text: &str) -> PatternError {
+        let message = format!("{} {}", quote(text), self.what);
+        PatternError { code: self.code, message, help: self.help.unwrap_or_default() }
     }
 
     pub(super) fn explain(self, text: &str) -> PatternError {
@@ -208,7 +214,13 @@ fn wildcard(scheme: Scheme, host: &str, port: PortRule) -> Result<Shape<'_>, Fau
     if label == "*" {
         return Ok(Shape::Below { scheme, base: parent, port });
     }
-    if suffix_list::anyone_can_register_below(parent) {
+    glob(scheme, label, parent, port)
+}
+
+/// A `*` inside the leftmost label, which must not be one that people register.
+fn glob<'t>(scheme: Scheme, label: &'t str, parent: &'t str, port: PortRule) -> Result<Shape<'t>, Fault> {
+    let (prefix, suffix) = label.split_once('*').unwrap_or((label, ""));
+    if suffix_list::is_public_suffix(parent) && !suffix_list::is_private_suffix(parent) {
         let what = format!(
             "has a `*` inside a label directly below {}, where anyone can register a name that matches",
             quote(parent)
@@ -216,8 +228,16 @@ fn wildcard(scheme: Scheme, host: &str, port: PortRule) -> Result<Shape<'_>, Fau
         let fault = Fault::new(Code::GlobRegistrableLabel, what);
         return Err(fault.help("write the host, and a second row with `*.` before it for its subdomains"));
     }
-    let fault = Fault::new(Code::WildcardPlace, "has a `*` inside a label");
-    Err(fault.help(format!("a `*` stands for whole labels: write {}", quote(&format!("https://*.{parent}")))))
+    let literals = prefix.len() + suffix.len();
+    if literals >= origin::MAX_LABEL || !label.bytes().all(|byte| byte == b'*' || is_label_byte(byte)) {
+        let fault = Fault::new(Code::OriginHostInvalid, "has a first label that no host has");
+        return Err(fault.help("write up to 62 characters of `a-z`, `0-9`, `-`, `_` beside the `*`"));
+    }
+    Ok(Shape::Glob { scheme, prefix, suffix, parent, port })
+}
+
+const fn is_label_byte(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')
 }
 
 fn check_host(scheme: Scheme, host: &str) -> Result<(), Fault> {

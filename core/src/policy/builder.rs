@@ -28,6 +28,8 @@ pub(crate) struct Text<'a> {
 #[derive(Clone, Debug)]
 pub struct Row<'a> {
     pub(crate) text: Text<'a>,
+    /// The text is a regular expression, not a pattern.
+    pub(crate) is_expression: bool,
     // Few rows have any, and lists have millions of rows.
     options: Option<Box<RowOptions>>,
 }
@@ -39,6 +41,7 @@ pub(crate) struct RowOptions {
     pub(crate) public_suffix: Override,
     pub(crate) insecure_scheme: Override,
     pub(crate) null: Override,
+    pub(crate) unproved: Override,
 }
 
 /// An option named for the exact risk that it takes; it stays visible as a warning.
@@ -60,7 +63,7 @@ impl<'a> Row<'a> {
     }
 
     pub(crate) fn at(text: Cow<'a, str>, place: Option<Place>) -> Self {
-        Self { text: Text { text, place }, options: None }
+        Self { text: Text { text, place }, is_expression: false, options: None }
     }
 
     pub(crate) fn options(&self) -> RowOptions {
@@ -69,6 +72,23 @@ impl<'a> Row<'a> {
 
     pub(crate) fn options_mut(&mut self) -> &mut RowOptions {
         self.options.get_or_insert_default()
+    }
+
+    /// A row that is a regular expression. It is always matched whole, and accepted only with a
+    /// proof that it stays inside named registrable domains.
+    ///
+    /// ```
+    /// use corsac::{PolicyBuilder, Row};
+    ///
+    /// let mut builder = PolicyBuilder::new("previews");
+    /// builder.row(Row::regex(r"https://[a-z0-9-]+--site\.example\.org"));
+    /// assert!(builder.build().is_ok());
+    /// builder.row(Row::regex(r"https://.*example\.com"));
+    /// assert!(builder.build().is_err());
+    /// ```
+    #[must_use]
+    pub fn regex(expression: impl Into<Cow<'a, str>>) -> Self {
+        Self { is_expression: true, ..Self::new(expression) }
     }
 
     /// The most labels that a leading `*.` covers, from 1 to 126.
@@ -89,6 +109,13 @@ impl<'a> Row<'a> {
     #[must_use]
     pub fn dangerously_allow_insecure_scheme(mut self) -> Self {
         self.options_mut().insecure_scheme = Override::GIVEN;
+        self
+    }
+
+    /// Accepts an expression of which nothing is proved. Never with credentials.
+    #[must_use]
+    pub fn dangerously_unproved(mut self) -> Self {
+        self.options_mut().unproved = Override::GIVEN;
         self
     }
 

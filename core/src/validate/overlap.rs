@@ -4,14 +4,14 @@
 //! are not what a reader of the document thinks. One that is contained in part is a warning. The
 //! request lane relies on the first: an exact row that matches is final.
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
+use core::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 
 use super::{ANY_DEPTH, CheckedGrant, CheckedRow};
-use crate::diagnostic::{Code, Collector, quote};
-use crate::matcher::PortRule;
+use crate::diagnostic::{Code, Collector, Severity, quote};
+use crate::matcher::{PortRule, glob_matches};
 use crate::origin::Scheme;
 use crate::pattern::Shape;
 
@@ -22,30 +22,47 @@ type Index<'b, K> = HashMap<K, Vec<RowIndex>, FixedState>;
 
 /// What is reported of a row: the earlier one that it shares origins with.
 enum Finding {
+    /// All of it, with a row of an earlier grant.
     Shadowed(RowIndex),
+    /// Some of it, with a row of an earlier grant.
     Overlaps(RowIndex),
+    /// All of it, with a row of its own grant.
+    Contained(RowIndex),
+}
+
+impl Finding {
+    /// Of several, the heaviest is reported.
+    fn weight(&self) -> u8 {
+        match self {
+            Self::Shadowed(_) => 3,
+            Self::Overlaps(_) => 2,
+            Self::Contained(_) => 1,
+        }
+    }
 }
 
 pub(super) fn check(grants: &[CheckedGrant<'_>], collector: &mut Collector<'_>) {
-    if grants.len() < 2 {
+    if grants.len() < 2 && !has_open_rows(grants) {
         return;
     }
     let rows = Rows::new(grants);
     let mut findings: BTreeMap<RowIndex, Finding> = BTreeMap::new();
     for (index, row) in rows.all() {
         for (other, covered) in rows.above(row) {
-            let Some(candidate) = rows.get(other).filter(|_| other.0 != index.0) else { continue };
+            let Some(candidate) = rows.get(other).filter(|_| other != index) else { continue };
             if !intersects(candidate, row, covered) {
                 continue;
             }
-            let (later, finding) = match other.0 < index.0 {
-                true if contains(candidate, row, covered) => (index, Finding::Shadowed(other)),
-                true => (index, Finding::Overlaps(other)),
-                false => (other, Finding::Overlaps(index)),
+            let contained = contains(candidate, row, covered);
+            let (later, finding) = match other.0.cmp(&index.0) {
+                Ordering::Equal if contained => (index, Finding::Contained(other)),
+                Ordering::Equal => continue,
+                Ordering::Less if contained => (index, Finding::Shadowed(other)),
+                Ordering::Less => (index, Finding::Overlaps(other)),
+                Ordering::Greater => (other, Finding::Overlaps(index)),
             };
-            match (findings.get(&later), &finding) {
-                (Some(Finding::Shadowed(_)), _) | (Some(Finding::Overlaps(_)), Finding::Overlaps(_)) => {}
-                _ => drop(findings.insert(later, finding)),
+            if findings.get(&later).is_none_or(|known| known.weight() < finding.weight()) {
+                findings.insert(later, finding);
             }
         }
     }
@@ -54,12 +71,23 @@ pub(super) fn check(grants: &[CheckedGrant<'_>], collector: &mut Collector<'_>) 
     }
 }
 
+/// Whether there are rows at all that stand for more than one origin.
+fn has_open_rows(grants: &[CheckedGrant<'_>]) -> bool {
+    grants.iter().flat_map(|grant| &grant.rows).any(|row| !row.pattern.is_exact())
+}
+
 fn report(rows: &Rows<'_>, index: RowIndex, finding: &Finding, collector: &mut Collector<'_>) {
-    let (Finding::Shadowed(other) | Finding::Overlaps(other)) = finding;
+    let (Finding::Shadowed(other) | Finding::Overlaps(other) | Finding::Contained(other)) = finding;
     let (Some(row), Some(earlier)) = (rows.get(index), rows.get(*other)) else { return };
     let shown = quote(row.pattern.as_str());
-    let earlier = format!("{} of grant {}", quote(earlier.pattern.as_str()), other.0);
+    let text = quote(earlier.pattern.as_str());
+    let earlier = format!("{text} of grant {}", other.0);
     match finding {
+        Finding::Contained(_) => {
+            let message = format!("{shown} changes nothing: {text} contains it");
+            let help = "drop the row, or keep it for its name in decisions".into();
+            collector.report(Code::RedundantContained, Severity::Note, row.place, message, help);
+        }
         Finding::Shadowed(_) => {
             let message = format!("{shown} can never decide: {earlier} contains it and comes first");
             let help = "drop the row, or move its grant before the other".into();
@@ -80,11 +108,23 @@ struct Rows<'b> {
     hosts: Index<'b, &'b str>,
     /// By scheme and base.
     bases: Index<'b, (Scheme, &'b str)>,
+    globs: Index<'b, Glob<'b>>,
+    /// The parents that globs have, with their schemes.
+    parents: HashSet<(Scheme, &'b str), FixedState>,
 }
+
+/// Scheme, parent, and the literals before and behind the `*`.
+type Glob<'b> = (Scheme, &'b str, &'b str, &'b str);
 
 impl<'b> Rows<'b> {
     fn new(grants: &'b [CheckedGrant<'b>]) -> Self {
-        let mut rows = Self { grants, hosts: Index::default(), bases: Index::default() };
+        let mut rows = Self {
+            grants,
+            hosts: Index::default(),
+            bases: Index::default(),
+            globs: Index::default(),
+            parents: HashSet::default(),
+        };
         let all: Vec<_> = rows.all().collect();
         for (index, row) in all {
             match row.pattern.shape() {
@@ -92,6 +132,10 @@ impl<'b> Rows<'b> {
                 Shape::Null => rows.hosts.entry("null").or_default().push(index),
                 Shape::Host { key, .. } => rows.hosts.entry(key).or_default().push(index),
                 Shape::Below { scheme, base, .. } => rows.bases.entry((scheme, base)).or_default().push(index),
+                Shape::Glob { scheme, prefix, suffix, parent, .. } => {
+                    rows.parents.insert((scheme, parent));
+                    rows.globs.entry((scheme, parent, prefix, suffix)).or_default().push(index);
+                }
             }
         }
         rows
@@ -108,40 +152,68 @@ impl<'b> Rows<'b> {
         self.grants.get(grant)?.rows.get(row)
     }
 
-    /// The rows that stand for the same host, or for a wildcard at or above `row`; with the number
-    /// of labels between that wildcard's base and the host or base of `row`.
+    /// The rows that stand for the same host, or for a wildcard or glob that could contain `row`;
+    /// with the number of labels between a wildcard's base and the host or base of `row`.
     fn above(&self, row: &'b CheckedRow<'b>) -> Vec<(RowIndex, u8)> {
         let mut found = Vec::new();
-        let same = |indices: Option<&Vec<RowIndex>>| {
-            indices.into_iter().flatten().map(|&index| (index, 0)).collect::<Vec<_>>()
-        };
-        let (scheme, host) = match row.pattern.shape() {
+        let (scheme, mut rest, mut covered) = match row.pattern.shape() {
             Shape::Any => return found,
-            Shape::Null => return same(self.hosts.get("null")),
+            Shape::Null => {
+                found.extend(at(&self.hosts, &"null", 0));
+                return found;
+            }
             Shape::Host { scheme, key, host, .. } => {
-                found = same(self.hosts.get(key));
-                (scheme, host)
+                found.extend(at(&self.hosts, &key, 0));
+                if let Some((label, parent)) = host.split_once('.') {
+                    self.globs_around(scheme, (label, label), parent, &mut found);
+                }
+                (scheme, host, 0)
             }
             Shape::Below { scheme, base, .. } => {
-                found = same(self.bases.get(&(scheme, base)));
-                (scheme, base)
+                found.extend(at(&self.bases, &(scheme, base), 0));
+                (scheme, base, 0)
+            }
+            Shape::Glob { scheme, prefix, suffix, parent, .. } => {
+                self.globs_around(scheme, (prefix, suffix), parent, &mut found);
+                found.extend(at(&self.bases, &(scheme, parent), 1));
+                (scheme, parent, 1)
             }
         };
-        let mut rest = host;
-        let mut covered = 0;
         while let Some((_, parent)) = rest.split_once('.') {
             covered += 1;
-            let indices = self.bases.get(&(scheme, parent));
-            found.extend(indices.into_iter().flatten().map(|&index| (index, covered)));
+            found.extend(at(&self.bases, &(scheme, parent), covered));
             rest = parent;
         }
         found
     }
+
+    /// The globs below `parent` whose literals the label's start and end go on from.
+    fn globs_around(
+        &self,
+        scheme: Scheme,
+        (start, end): (&str, &str),
+        parent: &'b str,
+        found: &mut Vec<(RowIndex, u8)>,
+    ) {
+        if !self.parents.contains(&(scheme, parent)) {
+            return;
+        }
+        for prefix in (0..=start.len()).filter_map(|len| start.get(..len)) {
+            for suffix in (0..=end.len()).filter_map(|from| end.get(from..)) {
+                let indices = self.globs.get(&(scheme, parent, prefix, suffix));
+                found.extend(indices.into_iter().flatten().map(|&index| (index, 1)));
+            }
+        }
+    }
+}
+
+fn at<K: Eq + core::hash::Hash>(index: &Index<'_, K>, key: &K, covered: u8) -> impl Iterator<Item = (RowIndex, u8)> {
+    index.get(key).into_iter().flatten().map(move |&index| (index, covered))
 }
 
 fn port(row: &CheckedRow<'_>) -> PortRule {
     match row.pattern.shape() {
-        Shape::Host { port, .. } | Shape::Below { port, .. } => port,
+        Shape::Host { port, .. } | Shape::Below { port, .. } | Shape::Glob { port, .. } => port,
         Shape::Any | Shape::Null => PortRule::Any,
     }
 }
@@ -151,14 +223,25 @@ fn labels(row: &CheckedRow<'_>, covered: u8) -> (u8, u8) {
     match row.pattern.shape() {
         Shape::Below { .. } if row.depth == ANY_DEPTH => (covered.saturating_add(1), ANY_DEPTH),
         Shape::Below { .. } => (covered.saturating_add(1), covered.saturating_add(row.depth).min(ANY_DEPTH - 1)),
-        Shape::Host { .. } | Shape::Any | Shape::Null => (covered, covered),
+        Shape::Host { .. } | Shape::Glob { .. } | Shape::Any | Shape::Null => (covered, covered),
     }
 }
 
 fn intersects(above: &CheckedRow<'_>, row: &CheckedRow<'_>, covered: u8) -> bool {
     let (one, other) = (port(above), port(row));
     let ports = one == PortRule::Any || other == PortRule::Any || one == other;
-    ports && labels(row, covered).0 <= above.depth
+    ports && labels(row, covered).0 <= above.depth && glob_takes(above, row)
+}
+
+/// A glob's literals are looked up by what a label starts and ends with; with an exact host they
+/// must also leave something between them.
+fn glob_takes(above: &CheckedRow<'_>, row: &CheckedRow<'_>) -> bool {
+    match (above.pattern.shape(), row.pattern.shape()) {
+        (Shape::Glob { prefix, suffix, parent, .. }, Shape::Host { host, .. }) => {
+            glob_matches(host.as_bytes(), prefix, suffix, parent)
+        }
+        _ => true,
+    }
 }
 
 fn contains(above: &CheckedRow<'_>, row: &CheckedRow<'_>, covered: u8) -> bool {

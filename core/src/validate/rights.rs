@@ -1,6 +1,6 @@
 //! What a grant allows its origins to do: methods, headers, exposed headers, max-age.
 
-use super::{CheckedGrant, CheckedRow};
+use super::CheckedGrant;
 use crate::diagnostic::{Code, Collector, Place, quote};
 use crate::header::{self, is_token};
 use crate::method::{self, MAX_METHOD};
@@ -48,7 +48,6 @@ const MAX_AGE_CAP: i64 = 7_200;
 pub(super) fn check<'b>(
     own: &'b GrantBuilder<'_>,
     grant: &'b GrantBuilder<'_>,
-    rows: Vec<CheckedRow<'b>>,
     credentials: bool,
     collector: &mut Collector<'_>,
 ) -> CheckedGrant<'b> {
@@ -71,12 +70,12 @@ pub(super) fn check<'b>(
     }
     check_max_age(grant.max_age, collector);
     CheckedGrant {
-        rows,
         methods: once(grant.methods.as_ref().or(own.methods.as_ref()), str::eq),
         headers: once(grant.headers.as_ref().or(own.headers.as_ref()), str::eq_ignore_ascii_case),
         expose: once(expose, str::eq_ignore_ascii_case),
         credentials,
         max_age: grant.max_age.or(own.max_age).and_then(|(seconds, _)| u32::try_from(seconds).ok()),
+        ..CheckedGrant::default()
     }
 }
 

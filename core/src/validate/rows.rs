@@ -16,6 +16,9 @@ use crate::suffix_list;
 const CODE_HOSTS: [&str; 8] =
     ["jsbin.com", "codepen.io", "cdpn.io", "jsfiddle.net", "fiddle.jshell.net", "repl.it", "replit.dev", "github.io"];
 
+/// Below a public suffix, a glob with fewer literal characters says next to nothing.
+const FEW_LITERALS: usize = 4;
+
 /// Checks the rows of grant `index` and gives those that are left: parsed, each once.
 pub(super) fn check<'b>(
     grant: &'b GrantBuilder<'_>,
@@ -30,7 +33,7 @@ pub(super) fn check<'b>(
     let alone = grant.origins.len() == 1;
     let mut seen = HashSet::with_capacity_and_hasher(grant.origins.len(), FixedState::default());
     let mut rows = Vec::with_capacity(grant.origins.len());
-    for row in &grant.origins {
+    for row in grant.origins.iter().filter(|row| !row.is_expression) {
         let Some(checked) = check_row(row, credentials, collector) else { continue };
         if checked.pattern.shape() == Shape::Any {
             check_any(row, index, alone, collector);
@@ -65,6 +68,10 @@ fn check_row<'b>(row: &'b Row<'_>, credentials: bool, collector: &mut Collector<
                 check_code_host(row, host, collector);
             }
         }
+        Shape::Glob { scheme, prefix, suffix, parent, .. } => {
+            used.insecure_scheme = check_scheme(row, scheme, parent, credentials, collector);
+            used.public_suffix = check_private_suffix(row, prefix.len() + suffix.len(), parent, credentials, collector);
+        }
         Shape::Below { scheme, base, .. } => {
             used.insecure_scheme = check_scheme(row, scheme, base, credentials, collector);
             used.public_suffix = check_public_suffix(row, base, credentials, collector);
@@ -79,10 +86,11 @@ fn check_row<'b>(row: &'b Row<'_>, credentials: bool, collector: &mut Collector<
 
 /// Which overrides of a row had something to override.
 #[derive(Clone, Copy, Debug, Default)]
-struct Used {
-    public_suffix: bool,
-    insecure_scheme: bool,
-    null: bool,
+pub(super) struct Used {
+    pub(super) public_suffix: bool,
+    pub(super) insecure_scheme: bool,
+    pub(super) null: bool,
+    pub(super) unproved: bool,
 }
 
 fn check_any(row: &Row<'_>, index: usize, alone: bool, collector: &mut Collector<'_>) {
@@ -132,7 +140,13 @@ fn check_null(row: &Row<'_>, credentials: bool, collector: &mut Collector<'_>) -
 }
 
 /// `http` with credentials. Loopback never leaves the machine.
-fn check_scheme(row: &Row<'_>, scheme: Scheme, host: &str, credentials: bool, collector: &mut Collector<'_>) -> bool {
+pub(super) fn check_scheme(
+    row: &Row<'_>,
+    scheme: Scheme,
+    host: &str,
+    credentials: bool,
+    collector: &mut Collector<'_>,
+) -> bool {
     if scheme != Scheme::Http || !credentials || is_loopback(host) {
         return false;
     }
@@ -174,6 +188,37 @@ fn check_public_suffix(row: &Row<'_>, base: &str, credentials: bool, collector: 
     true
 }
 
+/// A glob directly below a suffix whose owner gives names to anyone: the preview deployments of a
+/// hosting company. The pattern refuses suffixes of registries.
+fn check_private_suffix(
+    row: &Row<'_>,
+    literals: usize,
+    parent: &str,
+    credentials: bool,
+    collector: &mut Collector<'_>,
+) -> bool {
+    if !suffix_list::is_public_suffix(parent) {
+        return false;
+    }
+    let shown = quote(&row.text.text);
+    let message = format!("anyone can register a name that {shown} matches: {} is a public suffix", quote(parent));
+    if literals < FEW_LITERALS {
+        let message = format!(
+            "{shown} has {literals} literal characters in its label, directly below the public suffix {}",
+            quote(parent)
+        );
+        let help = format!("write at least {FEW_LITERALS} characters that are yours beside the `*`");
+        collector.error(Code::GlobFewLiterals, row.text.place, message, help);
+    } else if row.options().public_suffix.given {
+        collector.warning(Code::OverridePublicSuffix, row.options().public_suffix.place, message, String::new());
+    } else {
+        let severity = if credentials { Severity::Error } else { Severity::Warning };
+        let help = "serve previews from a domain of your own, or accept the risk with `dangerously_allow_public_suffix = true` in the row";
+        collector.report(Code::GlobPublicSuffix, severity, row.text.place, message, help.into());
+    }
+    true
+}
+
 fn check_code_host(row: &Row<'_>, host: &str, collector: &mut Collector<'_>) {
     let host = host.strip_suffix('.').unwrap_or(host);
     let is_under =
@@ -189,18 +234,19 @@ fn check_code_host(row: &Row<'_>, host: &str, collector: &mut Collector<'_>) {
     }
 }
 
-fn report_siblings(row: &Row<'_>, base: &str, collector: &mut Collector<'_>) {
+pub(super) fn report_siblings(row: &Row<'_>, base: &str, collector: &mut Collector<'_>) {
     let message = format!("script on any host below {} can read credentialed answers", quote(base));
     let help = "keep hosts of other owners and forgotten names out of it, or list the hosts".into();
     collector.report(Code::WildcardSiblings, Severity::Note, row.text.place, message, help);
 }
 
-fn report_unneeded(row: &Row<'_>, used: Used, collector: &mut Collector<'_>) {
+pub(super) fn report_unneeded(row: &Row<'_>, used: Used, collector: &mut Collector<'_>) {
     let options = row.options();
     for (option, used, name) in [
         (options.public_suffix, used.public_suffix, "dangerously_allow_public_suffix"),
         (options.insecure_scheme, used.insecure_scheme, "dangerously_allow_insecure_scheme"),
         (options.null, used.null, "dangerously_allow_null"),
+        (options.unproved, used.unproved, "dangerously_unproved"),
     ] {
         if option.given && !used {
             let message = format!("`{name}` changes nothing for {}", quote(&row.text.text));

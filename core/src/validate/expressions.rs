@@ -1,0 +1,93 @@
+//! Rows that are regular expressions.
+
+use std::collections::{HashMap, HashSet};
+
+use super::rows::{Used, check_scheme, report_siblings, report_unneeded};
+use super::{CheckedExpression, CheckedGrant};
+use crate::diagnostic::{Code, Collector, Severity, quote};
+use crate::origin::Scheme;
+use crate::pattern::{Expression, PatternError};
+use crate::policy::{GrantBuilder, Row};
+
+/// Checks the expressions of a grant and gives those that are left: compiled, each once.
+pub(super) fn check<'b>(
+    grant: &'b GrantBuilder<'_>,
+    credentials: bool,
+    collector: &mut Collector<'_>,
+) -> Vec<CheckedExpression<'b>> {
+    let mut seen = HashSet::new();
+    let mut checked = Vec::new();
+    for row in grant.origins.iter().filter(|row| row.is_expression) {
+        let (text, place) = (row.text.text.as_ref(), row.text.place);
+        if !seen.insert(text) {
+            let message = format!("{} stands twice in this grant", quote(text));
+            collector.warning(Code::OriginDuplicate, place, message, "drop one of them".into());
+            continue;
+        }
+        match Expression::parse(text) {
+            Ok(expression) => {
+                if accept(row, &expression, credentials, collector) {
+                    checked.push(CheckedExpression { text, expression, place });
+                }
+            }
+            Err(error) => report(row, &error, collector),
+        }
+    }
+    checked
+}
+
+fn report(row: &Row<'_>, error: &PatternError, collector: &mut Collector<'_>) {
+    collector.error(error.code(), row.text.place, error.message().into(), error.help().into());
+}
+
+/// Whether the expression can be a row of this grant.
+fn accept(row: &Row<'_>, expression: &Expression, credentials: bool, collector: &mut Collector<'_>) -> bool {
+    let mut used = Used::default();
+    let accepted = match &expression.proof {
+        Ok(proof) => {
+            let scheme = if proof.http { Scheme::Http } else { Scheme::Https };
+            used.insecure_scheme = check_scheme(row, scheme, "", credentials, collector);
+            if credentials && let Some(end) = proof.ends.iter().find(|end| !end.whole) {
+                report_siblings(row, end.text.trim_start_matches('.'), collector);
+            }
+            report_plain_row(row, expression, collector);
+            true
+        }
+        Err(error) if row.options().unproved.given && !credentials => {
+            used.unproved = true;
+            let message = format!("nothing is proved of this expression: {}", error.message());
+            collector.warning(Code::OverrideUnproved, row.options().unproved.place, message, error.help().into());
+            true
+        }
+        Err(error) => {
+            used.unproved = true;
+            report(row, error, collector);
+            false
+        }
+    };
+    report_unneeded(row, used, collector);
+    accepted
+}
+
+fn report_plain_row(row: &Row<'_>, expression: &Expression, collector: &mut Collector<'_>) {
+    if let Some(plain) = &expression.plain_row {
+        let message = format!("{} says no more than a plain row", quote(&row.text.text));
+        let help = format!("write `{plain}`");
+        collector.report(Code::RedundantExpression, Severity::Note, row.text.place, message, help);
+    }
+}
+
+/// The same expression in a later grant can never decide.
+pub(super) fn check_repeated(grants: &[CheckedGrant<'_>], collector: &mut Collector<'_>) {
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    for (index, grant) in grants.iter().enumerate() {
+        for CheckedExpression { text, place, .. } in &grant.expressions {
+            let earlier = *first.entry(text).or_insert(index);
+            if earlier < index {
+                let message =
+                    format!("{} can never decide: it stands in grant {earlier} too, which comes first", quote(text));
+                collector.error(Code::GrantShadowed, *place, message, "drop one of them".into());
+            }
+        }
+    }
+}
