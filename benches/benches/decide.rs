@@ -7,7 +7,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use corsac::{Policy, Request, Verdict};
-use corsac_bench::{WARM, diverse, draw, header_names, policy, shuffled, wildcards};
+use corsac_bench::{
+    WARM, diverse, draw, expressions, globs, header_names, policy, policy_of_expressions, shuffled, wildcards,
+};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main};
 use foldhash::fast::FixedState;
@@ -77,14 +79,52 @@ fn wildcard(criterion: &mut Criterion) {
     let hits: Vec<String> = draw(&rows, WARM).iter().map(|row| row.replace('*', "deep.preview")).collect();
     let misses: Vec<String> = hits.iter().map(|hit| hit.replace("tenant", "tenent")).collect();
     let mut group = criterion.benchmark_group("wildcards-10000");
-    for (name, queries, verdict) in [("hit", &hits, Verdict::Allowed), ("miss", &misses, Verdict::Denied)] {
-        for query in queries {
-            assert_eq!(policy.decide(&Request::new("GET").origin(query)).verdict(), verdict, "{query}");
-        }
-        time(&mut group, BenchmarkId::new("decide", name), queries, |query| {
-            policy.decide(&Request::new("GET").origin(query))
-        });
+    time_all(&mut group, "hit", &policy, &hits, Verdict::Allowed);
+    time_all(&mut group, "miss", &policy, &misses, Verdict::Denied);
+    group.finish();
+}
+
+/// Decides `queries` by `policy` under a name, all of which must get `verdict`.
+fn time_all(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    name: &str,
+    policy: &Policy,
+    queries: &[String],
+    verdict: Verdict,
+) {
+    for query in queries {
+        assert_eq!(policy.decide(&Request::new("GET").origin(query)).verdict(), verdict, "{query}");
     }
+    time(group, BenchmarkId::new("decide", name), queries, |query| policy.decide(&Request::new("GET").origin(query)));
+}
+
+fn glob(criterion: &mut Criterion) {
+    for count in [100, 10_000] {
+        let rows = globs(count);
+        let policy = policy(&rows);
+        let hits: Vec<String> = draw(&rows, WARM).iter().map(|row| row.replace('*', "pr-417")).collect();
+        let misses: Vec<String> = hits.iter().map(|hit| hit.replace("--site", "--sito")).collect();
+        // As many literals as fit into a host, none of them where it would count.
+        let hostile = vec![format!("https://{}x.example.app", "a--site1.example.app.".repeat(11))];
+        let mut group = criterion.benchmark_group(format!("globs-{count}"));
+        time_all(&mut group, "hit", &policy, &hits, Verdict::Allowed);
+        time_all(&mut group, "miss", &policy, &misses, Verdict::Denied);
+        time_all(&mut group, "hostile", &policy, &hostile, Verdict::Denied);
+        group.finish();
+    }
+}
+
+fn expression(criterion: &mut Criterion) {
+    let policy = policy_of_expressions(&expressions(100));
+    let hits: Vec<String> =
+        (0..WARM).map(|index| format!("https://web-pr-{index}.tenant{}.example.org", index % 100)).collect();
+    let misses: Vec<String> = hits.iter().map(|hit| hit.replace("-pr-", "-pq-")).collect();
+    let hostile =
+        vec![format!("https://{}.tenant1.example.org", "pr-1.tenant1.example.org.".repeat(9).trim_end_matches('.'))];
+    let mut group = criterion.benchmark_group("expressions-100");
+    time_all(&mut group, "hit", &policy, &hits, Verdict::Allowed);
+    time_all(&mut group, "miss", &policy, &misses, Verdict::Denied);
+    time_all(&mut group, "hostile", &policy, &hostile, Verdict::Denied);
     group.finish();
 }
 
@@ -154,5 +194,5 @@ fn config() -> Criterion {
         .sample_size(30)
 }
 
-criterion_group! { name = benches; config = config(); targets = exact, wildcard, preflight, hostile, compile }
+criterion_group! { name = benches; config = config(); targets = exact, wildcard, glob, expression, preflight, hostile, compile }
 criterion_main!(benches);

@@ -1,6 +1,6 @@
 //! Inputs for benchmarks: deterministic, and shaped like what people configure.
 
-use corsac::{Policy, PolicyBuilder};
+use corsac::{Policy, PolicyBuilder, Row};
 
 /// The suffixes that generated hosts are spread over.
 const SUFFIXES: [&str; 8] = ["com", "net", "org", "de", "co.uk", "io", "com.br", "app"];
@@ -53,6 +53,36 @@ pub fn diverse(count: usize, salt: &str) -> Vec<String> {
 #[must_use]
 pub fn wildcards(count: usize) -> Vec<String> {
     (0..count).map(|index| format!("https://*.tenant{index}.{}", SUFFIXES[index % SUFFIXES.len()])).collect()
+}
+
+/// `count` globs under one parent, as preview deployments of many sites have them.
+#[must_use]
+pub fn globs(count: usize) -> Vec<String> {
+    (1..=count).map(|index| format!("https://*--site{index}.example.app")).collect()
+}
+
+/// `count` expressions, each under a domain of its own.
+#[must_use]
+pub fn expressions(count: usize) -> Vec<String> {
+    (0..count)
+        .map(|index| format!(r"https://(?:[a-z0-9]+-)?pr-[0-9]+\.tenant{index}\.example\.org(?::[0-9]+)?"))
+        .collect()
+}
+
+/// A policy of expressions alone.
+///
+/// # Panics
+/// If one of them cannot be proved.
+#[must_use]
+pub fn policy_of_expressions(expressions: &[String]) -> Policy {
+    let mut builder = PolicyBuilder::new("bench");
+    for expression in expressions {
+        builder.row(Row::regex(expression.as_str()));
+    }
+    match builder.build() {
+        Ok(policy) => policy,
+        Err(error) => panic!("the benchmark's policy is refused: {error}"),
+    }
 }
 
 /// A policy with these rows, the twenty header names of [`header_names`], and credentials.

@@ -1,5 +1,8 @@
 //! From a checked policy to the immutable form that requests are decided by. Cannot fail.
 
+use std::rc::Rc;
+use std::sync::Arc;
+
 use crate::decision::Vary;
 use crate::header::HeaderNames;
 use crate::matcher::{Matcher, MatcherBuilder, PortRule};
@@ -10,8 +13,10 @@ use crate::policy::{DeniedRequests, Grant, Plans, Policy, PolicyBuilder, Preflig
 use crate::validate::{Checked, CheckedExpression, CheckedGrant, OwnList};
 
 pub(crate) fn policy(builder: &PolicyBuilder<'_>, checked: Checked<'_>) -> Policy {
-    let answers = Answers { builder, any_origin: checked.any_origin, timing: timing(&checked.timing_allow_origin) };
+    let timing = timing(&checked.timing_allow_origin);
+    let mut answers = Answers { builder, any_origin: checked.any_origin, timing, shared: Shared::default() };
     let grants = checked.grants.iter().map(|grant| answers.grant(grant)).collect();
+    let plans = answers.plans();
     let private_network = builder.private_network;
     let forward = builder.preflight == Preflight::Forward;
     Policy {
@@ -22,7 +27,7 @@ pub(crate) fn policy(builder: &PolicyBuilder<'_>, checked: Checked<'_>) -> Polic
             Rows::Listed(Box::new(matcher(checked.grants, &checked.own_origins)))
         },
         grants,
-        plans: answers.plans(),
+        plans,
         statuses: Statuses {
             preflight: (!forward).then_some(builder.preflight_status),
             refused_preflight: (!forward).then_some(builder.refused_preflight_status),
@@ -66,11 +71,11 @@ fn matcher(grants: Vec<CheckedGrant<'_>>, own_origins: &[&str]) -> Matcher {
     matcher.build()
 }
 
-fn timing(list: &OwnList<'_>) -> Option<String> {
+fn timing(list: &OwnList<'_>) -> Option<Arc<str>> {
     match list {
         OwnList::Any => Some("*".into()),
         OwnList::Listed(origins) if origins.is_empty() => None,
-        OwnList::Listed(origins) => Some(origins.join(", ")),
+        OwnList::Listed(origins) => Some(origins.join(", ").into()),
     }
 }
 
@@ -78,58 +83,52 @@ fn timing(list: &OwnList<'_>) -> Option<String> {
 struct Answers<'b, 'a> {
     builder: &'b PolicyBuilder<'a>,
     any_origin: bool,
-    timing: Option<String>,
+    timing: Option<Arc<str>>,
+    shared: Shared<'b>,
 }
 
-impl Answers<'_, '_> {
-    fn grant(&self, grant: &CheckedGrant<'_>) -> Grant {
-        let any_method = grant.methods.contains(&"*");
-        let any_header = grant.headers.contains(&"*");
-        let requested_methods = self.is_requested(any_method, grant.credentials);
-        let requested_headers = self.is_requested(any_header, grant.credentials);
+impl<'b> Answers<'b, '_> {
+    fn grant(&mut self, grant: &CheckedGrant<'b>) -> Grant {
+        let methods = self.is_requested(&grant.methods, grant.credentials);
+        let headers = self.is_requested(&grant.headers, grant.credentials);
         Grant {
-            methods: Methods::new(named(&grant.methods), any_method, requested_methods),
-            headers: HeaderNames::new(named(&grant.headers), any_header, requested_headers),
+            methods: self.shared.methods(&grant.methods, methods),
+            headers: self.shared.headers(&grant.headers, headers),
             actual: self.actual(grant),
-            preflight: self.preflight(grant, requested_methods, requested_headers),
+            preflight: self.preflight(grant, methods, headers),
         }
     }
 
     /// With credentials a `*` is a name like others (Fetch, "CORS-preflight fetch"), so the answer
     /// names what was asked for.
-    fn is_requested(&self, any: bool, credentials: bool) -> bool {
-        self.builder.preflight_answer == PreflightAnswer::Requested || (any && credentials)
+    fn is_requested(&self, listed: &[&str], credentials: bool) -> bool {
+        self.builder.preflight_answer == PreflightAnswer::Requested || (credentials && listed.contains(&"*"))
     }
 
-    fn actual(&self, grant: &CheckedGrant<'_>) -> Plan {
-        let expose = list(Name::ExposeHeaders, &grant.expose);
-        self.origin(grant).chain(expose).chain(self.always()).collect()
+    fn actual(&mut self, grant: &CheckedGrant<'b>) -> Plan {
+        let expose = self.list(Name::ExposeHeaders, &grant.expose);
+        self.origin(grant).into_iter().chain(expose).chain(self.always()).collect()
     }
 
-    fn preflight(&self, grant: &CheckedGrant<'_>, requested_methods: bool, requested_headers: bool) -> Plan {
+    fn preflight(&mut self, grant: &CheckedGrant<'b>, requested_methods: bool, requested_headers: bool) -> Plan {
         let methods = match requested_methods {
             true if !grant.methods.is_empty() => Some(Field { name: Name::AllowMethods, value: Value::RequestMethod }),
-            _ => list(Name::AllowMethods, &grant.methods),
+            _ => self.list(Name::AllowMethods, &grant.methods),
         };
         let headers = match requested_headers {
             true => Some(Field { name: Name::AllowHeaders, value: Value::RequestHeaders }),
-            false => list(Name::AllowHeaders, &grant.headers),
+            false => self.list(Name::AllowHeaders, &grant.headers),
         };
-        let max_age = grant.max_age.map(|seconds| fixed(Name::MaxAge, seconds.to_string()));
+        let max_age = grant.max_age.map(|seconds| fixed(Name::MaxAge, seconds.to_string().into()));
         let private_network = self.builder.private_network.then(|| fixed(Name::AllowPrivateNetwork, "true".into()));
-        self.origin(grant)
-            .chain(methods)
-            .chain(headers)
-            .chain(max_age)
-            .chain(private_network)
-            .chain(self.always())
-            .collect()
+        let fields = self.origin(grant).into_iter().chain(methods).chain(headers);
+        fields.chain(max_age).chain(private_network).chain(self.always()).collect()
     }
 
-    fn origin(&self, grant: &CheckedGrant<'_>) -> impl Iterator<Item = Field> {
+    fn origin(&self, grant: &CheckedGrant<'_>) -> Vec<Field> {
         let value = if self.any_origin { Value::Fixed("*".into()) } else { Value::Origin };
         let credentials = grant.credentials.then(|| fixed(Name::AllowCredentials, "true".into()));
-        core::iter::once(Field { name: Name::AllowOrigin, value }).chain(credentials)
+        core::iter::once(Field { name: Name::AllowOrigin, value }).chain(credentials).collect()
     }
 
     fn plans(&self) -> Plans {
@@ -144,15 +143,62 @@ impl Answers<'_, '_> {
     fn always(&self) -> Option<Field> {
         self.timing.as_ref().map(|value| fixed(Name::TimingAllowOrigin, value.clone()))
     }
+
+    /// Document order, as written; an empty list omits its header.
+    fn list(&mut self, name: Name, values: &Rc<[&'b str]>) -> Option<Field> {
+        (!values.is_empty()).then(|| fixed(name, self.shared.joined(values)))
+    }
 }
 
-fn fixed(name: Name, value: String) -> Field {
-    Field { name, value: Value::Fixed(value.into_boxed_str()) }
+fn fixed(name: Name, value: Arc<str>) -> Field {
+    Field { name, value: Value::Fixed(value) }
 }
 
-/// Document order, as written; an empty list omits its header.
-fn list(name: Name, values: &[&str]) -> Option<Field> {
-    (!values.is_empty()).then(|| fixed(name, values.join(", ")))
+/// A list, how it was taken, and what it became.
+type Made<'b, K, T> = Vec<(Rc<[&'b str]>, K, Arc<T>)>;
+
+/// What was made of a list, by the list itself: grants that inherit one share what it becomes, so
+/// that thousands of grants cost no more than their rows.
+#[derive(Default)]
+struct Shared<'b> {
+    methods: Made<'b, bool, Methods>,
+    headers: Made<'b, bool, HeaderNames>,
+    joined: Made<'b, (), str>,
+}
+
+impl<'b> Shared<'b> {
+    fn methods(&mut self, list: &Rc<[&'b str]>, requested: bool) -> Arc<Methods> {
+        let make = || Methods::new(named(list), list.contains(&"*"), requested).into();
+        share(&mut self.methods, list, requested, make)
+    }
+
+    fn headers(&mut self, list: &Rc<[&'b str]>, requested: bool) -> Arc<HeaderNames> {
+        let make = || HeaderNames::new(named(list), list.contains(&"*"), requested).into();
+        share(&mut self.headers, list, requested, make)
+    }
+
+    fn joined(&mut self, list: &Rc<[&'b str]>) -> Arc<str> {
+        share(&mut self.joined, list, (), || list.join(", ").into())
+    }
+}
+
+/// Keeps the first few, which are those of grant 0, as it comes first and is what others inherit: so
+/// grants with lists of their own do not search through each other's.
+fn share<'b, K: Copy + PartialEq, T: ?Sized>(
+    made: &mut Made<'b, K, T>,
+    list: &Rc<[&'b str]>,
+    key: K,
+    make: impl FnOnce() -> Arc<T>,
+) -> Arc<T> {
+    const INHERITED: usize = 8;
+    if let Some((.., shared)) = made.iter().find(|(known, known_key, _)| Rc::ptr_eq(known, list) && *known_key == key) {
+        return Arc::clone(shared);
+    }
+    let value = make();
+    if made.len() < INHERITED {
+        made.push((Rc::clone(list), key, Arc::clone(&value)));
+    }
+    value
 }
 
 /// The names of a list that are no `*`.

@@ -104,13 +104,14 @@ impl Policy {
     /// service's own origins. `None`: there is no `Origin`.
     ///
     /// A policy for any origin answers false: it shares public data, which says nothing about who
-    /// may open a connection.
+    /// may open a connection. So does `null`, even where it is listed: it is never allowed with
+    /// credentials, and a handshake carries cookies.
     #[must_use]
     pub fn origin_allowed(&self, request: &Request<'_>) -> Option<bool> {
         match (request.origin_field(), &self.rows) {
             (Field::Absent, _) => None,
             (Field::One(origin), Rows::Listed(matcher)) => {
-                Some(matches!(matcher.find(origin), Found::Row(_) | Found::Own(_)))
+                Some(origin != b"null" && matches!(matcher.find(origin), Found::Row(_) | Found::Own(_)))
             }
             _ => Some(false),
         }

@@ -31,7 +31,7 @@ pub const MAX_ORIGINS: usize = 10_000_000;
 /// The notation of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
-    /// TOML 1.0.
+    /// TOML.
     #[default]
     Toml,
     /// JSON of the same shape.

@@ -94,8 +94,8 @@ struct Candidate<'m> {
 
 impl Matcher {
     /// Looks an `Origin` value up. Total: every sequence of bytes has an answer. Time is bounded
-    /// by [`MAX_ORIGIN`] and the number of depths at which the policy has wildcards, not by the
-    /// number of rows.
+    /// by [`MAX_ORIGIN`], the number of depths at which the policy has wildcards, and
+    /// [`MAX_CANDIDATES`]; the number of rows enters as a logarithm at most.
     pub(crate) fn find(&self, value: &[u8]) -> Found<'_> {
         if value.len() > MAX_ORIGIN {
             return Found::Refused(Refusal::Malformed);

@@ -3,6 +3,8 @@
 //! Deciding points at a plan and says which of its fields to leave out; a value that depends on
 //! the request is a view of the request's own bytes, which were checked first.
 
+use std::sync::Arc;
+
 use crate::header::RequestedLines;
 
 /// The response headers that corsac sets.
@@ -38,7 +40,7 @@ impl Name {
 /// Where a field's value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
-    Fixed(Box<str>),
+    Fixed(Arc<str>),
     /// The origin that matched.
     Origin,
     /// The method that was asked for and is allowed.

@@ -7,6 +7,8 @@ pub use builder::{DeniedRequests, GrantBuilder, PolicyBuilder, Preflight, Prefli
 pub(crate) use builder::{Override, RowOptions, Text};
 
 use crate::decision::{Upstream, Vary};
+use std::sync::Arc;
+
 use crate::header::HeaderNames;
 use crate::matcher::Matcher;
 use crate::method::Methods;
@@ -42,8 +44,8 @@ pub(crate) enum Rows {
 /// The rights of the origins of one grant.
 #[derive(Debug)]
 pub(crate) struct Grant {
-    pub(crate) methods: Methods,
-    pub(crate) headers: HeaderNames,
+    pub(crate) methods: Arc<Methods>,
+    pub(crate) headers: Arc<HeaderNames>,
     pub(crate) actual: Plan,
     pub(crate) preflight: Plan,
 }

@@ -11,6 +11,8 @@ mod rights;
 mod rows;
 
 use crate::decision::Upstream;
+use std::rc::Rc;
+
 use crate::diagnostic::{Code, Collector, Place, quote};
 use crate::pattern::{Expression, Pattern};
 use crate::policy::{DeniedRequests, GrantBuilder, PolicyBuilder};
@@ -32,9 +34,9 @@ pub(crate) struct Checked<'b> {
 pub(crate) struct CheckedGrant<'b> {
     pub(crate) rows: Vec<CheckedRow<'b>>,
     pub(crate) expressions: Vec<CheckedExpression<'b>>,
-    pub(crate) methods: Vec<&'b str>,
-    pub(crate) headers: Vec<&'b str>,
-    pub(crate) expose: Vec<&'b str>,
+    pub(crate) methods: Rc<[&'b str]>,
+    pub(crate) headers: Rc<[&'b str]>,
+    pub(crate) expose: Rc<[&'b str]>,
     pub(crate) credentials: bool,
     pub(crate) max_age: Option<u32>,
 }
@@ -66,12 +68,12 @@ pub(crate) fn policy<'b>(builder: &'b PolicyBuilder<'_>, collector: &mut Collect
     if any_origin {
         check_any_origin(builder, collector);
     }
-    let mut grants = Vec::with_capacity(1 + builder.grants.len());
+    let mut grants: Vec<CheckedGrant<'b>> = Vec::with_capacity(1 + builder.grants.len());
     for (index, grant) in core::iter::once(&builder.own).chain(&builder.grants).enumerate() {
         let credentials = credentials(builder, grant, index, collector);
         let rows = rows::check(grant, index, credentials, collector);
         let expressions = expressions::check(grant, credentials, collector);
-        let rights = rights::check(&builder.own, grant, credentials, collector);
+        let rights = rights::check(&builder.own, grants.first(), grant, credentials, collector);
         grants.push(CheckedGrant { rows, expressions, ..rights });
     }
     overlap::check(&grants, collector);

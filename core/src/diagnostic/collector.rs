@@ -8,6 +8,9 @@ use super::{Code, Diagnostic, Place, Severity, Sources};
 /// bad rows costs bounded memory.
 const MAX_DIAGNOSTICS: usize = 100_000;
 
+/// The most characters of a policy's name that a finding repeats.
+const MAX_NAME: usize = 80;
+
 #[derive(Debug, Default)]
 pub(crate) struct Collector<'a> {
     sources: Sources<'a>,
@@ -24,7 +27,9 @@ impl<'a> Collector<'a> {
 
     /// What is reported from now on belongs to this policy.
     pub(crate) fn enter_policy(&mut self, name: Option<&str>) {
-        self.policy = name.map(Into::into);
+        // A name that no policy can have may be as long as the document, and stands in each finding.
+        let cut = |name: &str| name.chars().take(MAX_NAME).collect::<String>().into();
+        self.policy = name.map(cut);
     }
 
     pub(crate) fn error(&mut self, code: Code, place: Option<Place>, message: String, help: String) {

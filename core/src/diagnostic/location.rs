@@ -1,5 +1,6 @@
 //! Where in a document or list file a finding is.
 
+use core::cell::Cell;
 use core::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -96,12 +97,15 @@ struct Source<'a> {
     text: &'a str,
     /// Where lines start; made when the first finding needs it.
     lines: OnceLock<Vec<u32>>,
+    /// The last place that was located and its column: findings mostly come in order, and a line can
+    /// be as long as its file.
+    last: Cell<(usize, u32)>,
 }
 
 impl<'a> Sources<'a> {
     pub(crate) fn add(&mut self, name: &str, text: &'a str) -> SourceId {
         let id = SourceId(self.sources.len() as u32);
-        self.sources.push(Source { name: name.into(), text, lines: OnceLock::new() });
+        self.sources.push(Source { name: name.into(), text, lines: OnceLock::new(), last: Cell::new((0, 1)) });
         id
     }
 
@@ -115,7 +119,12 @@ impl<'a> Sources<'a> {
         let line = source.text.get(line_start..line_end)?.trim_end_matches(['\n', '\r']);
         let before = start - line_start;
         // A place may lie behind the last character, where something is missing.
-        let column = line.get(..before).unwrap_or(line).chars().count() as u32 + 1;
+        let (last, last_column) = source.last.get();
+        let (from, counted) = if (line_start..=start).contains(&last) { (last, last_column) } else { (line_start, 1) };
+        let end_of_line = line_start + line.len();
+        let between = source.text.get(from.min(end_of_line)..start.min(end_of_line)).unwrap_or_default();
+        let column = counted + between.chars().count() as u32;
+        source.last.set((start.min(end_of_line), column));
         let excerpt = (line.len() <= MAX_EXCERPT).then(|| Excerpt {
             line: line.into(),
             span: before.min(line.len())..end.saturating_sub(line_start).clamp(before.min(line.len()), line.len()),

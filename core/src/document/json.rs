@@ -3,6 +3,7 @@
 
 use core::fmt;
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -75,10 +76,11 @@ impl<'a> Parser<'a, '_, '_> {
     fn table(&mut self, raw: &'a RawValue, depth: usize) -> Option<Value<'a>> {
         let mut deserializer = serde_json::Deserializer::from_str(raw.get());
         let pairs = deserializer.deserialize_map(Pairs).ok()?;
+        let mut seen = HashSet::with_capacity(pairs.len());
         let mut entries: Vec<(Key<'a>, Node<'a>)> = Vec::with_capacity(pairs.len());
         for (key, value) in pairs {
             let key = Key { text: string(key)?, place: self.place(key) };
-            if entries.iter().any(|(earlier, _)| earlier.text == key.text) {
+            if !seen.insert(key.text.clone()) {
                 let message = format!("the key {} stands twice in this table", quote(&key.text));
                 self.collector.error(Code::DocumentDuplicateKey, Some(key.place), message, "drop one of them".into());
             } else {

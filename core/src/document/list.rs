@@ -8,10 +8,15 @@ use super::{ListError, MAX_LIST};
 use crate::diagnostic::{Code, Collector, Place, SourceId, quote};
 use crate::policy::Row;
 
+/// The most bytes that the lists of a document have together, but for the last: rows for which
+/// there is no room need not be read.
+const MAX_LISTS: usize = 1 << 30;
+
 /// The content of every list file that a document names.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
     by_path: HashMap<String, Result<Vec<u8>, ListError>>,
+    bytes: usize,
 }
 
 impl Lists {
@@ -25,15 +30,26 @@ impl Lists {
         });
         let rows = grants.filter_map(|grant| grant.get("allow_origins")).flat_map(Node::children);
         for row in rows {
-            if let Some(Value::String(path)) = row.get("file").map(|node| &node.value) {
-                lists.by_path.entry(path.clone().into_owned()).or_insert_with(|| read(path));
+            let Some(Value::String(path)) = row.get("file").map(|node| &node.value) else { continue };
+            if lists.by_path.contains_key(path.as_ref()) {
+                continue;
             }
+            let content = if lists.bytes > MAX_LISTS { Err(ListError::TooLarge) } else { read(path) };
+            lists.bytes += content.as_ref().map_or(0, Vec::len);
+            lists.by_path.insert(path.clone().into_owned(), content);
         }
         lists
     }
 
-    /// The rows of the list at `path`; `place` is where the document names it.
-    pub(super) fn rows<'a>(&'a self, path: &str, place: Place, collector: &mut Collector<'a>) -> Vec<Row<'a>> {
+    /// The rows of the list at `path`, at most `room` and one more; `place` is where the document
+    /// names it.
+    pub(super) fn rows<'a>(
+        &'a self,
+        path: &str,
+        place: Place,
+        room: usize,
+        collector: &mut Collector<'a>,
+    ) -> Vec<Row<'a>> {
         let content = match self.by_path.get(path) {
             Some(Ok(content)) => content,
             Some(Err(error)) => return refuse(path, place, error, collector),
@@ -45,7 +61,7 @@ impl Lists {
         match core::str::from_utf8(content) {
             Ok(text) => {
                 let source = collector.sources().add(path, text);
-                rows(text, source)
+                rows(text, source, room)
             }
             Err(error) => refuse_bytes(path, content, error.valid_up_to(), collector),
         }
@@ -53,10 +69,13 @@ impl Lists {
 }
 
 /// Blank lines and comments are left out; white space around a pattern is not part of it.
-fn rows(text: &str, source: SourceId) -> Vec<Row<'_>> {
-    let mut rows = Vec::with_capacity(text.len() / 32);
+fn rows(text: &str, source: SourceId, room: usize) -> Vec<Row<'_>> {
+    let mut rows = Vec::with_capacity((text.len() / 32).min(room));
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
+        if rows.len() > room {
+            break;
+        }
         // A byte order mark is no white space to the standard library, but to people it is.
         let mark = if offset == 0 { line.len() - line.trim_start_matches('\u{feff}').len() } else { 0 };
         let content = without_comment(line.get(mark..).unwrap_or_default());
@@ -89,8 +108,9 @@ fn refuse<'a>(path: &str, place: Place, error: &ListError, collector: &mut Colle
             collector.error(Code::ListUnreadable, Some(place), message, help.into());
         }
         ListError::TooLarge => {
-            let message = format!("the list file {shown} is larger than {} MiB", MAX_LIST >> 20);
-            let help = "split it; a document can name several list files";
+            let (one, all) = (MAX_LIST >> 20, MAX_LISTS >> 20);
+            let message = format!("the list file {shown} is larger than {one} MiB, or all before it than {all} MiB");
+            let help = "split it, or split the document";
             collector.error(Code::ListTooLarge, Some(place), message, help.into());
         }
     }

@@ -175,11 +175,15 @@ impl<'d> Reader<'d> {
             max_age: table.integer("max_age", collector),
             origins_place: origins.map(|node| node.place),
             incomplete,
+            has_lists: origins.is_some_and(|rows| rows.children().any(|row| row.get("file").is_some())),
             place: Some(table.place),
         }
     }
 
     fn row(&mut self, node: &'d Node<'_>, collector: &mut Collector<'d>) -> Vec<Row<'d>> {
+        if self.too_many {
+            return Vec::new();
+        }
         let rows = match &node.value {
             Value::String(text) => vec![Row::at(text.as_ref().into(), Some(node.place))],
             Value::Table(_) => self.row_table(node, collector),
@@ -189,7 +193,7 @@ impl<'d> Reader<'d> {
             }
         };
         let room = MAX_ORIGINS - self.rows;
-        if let Some(first) = rows.get(room).filter(|_| !self.too_many) {
+        if let Some(first) = rows.get(room) {
             let message = format!("this is one row more than the {MAX_ORIGINS} that a document can have");
             collector.error(Code::DocumentTooManyOrigins, first.text.place, message, "split the document".into());
             self.too_many = true;
@@ -223,7 +227,7 @@ impl<'d> Reader<'d> {
             collector.error(Code::DocumentUnknownKey, Some(key.place), message, help.into());
         }
         match string("`file`", file, collector) {
-            Some(path) => self.lists.rows(&path.text, file.place, collector),
+            Some(path) => self.lists.rows(&path.text, file.place, MAX_ORIGINS - self.rows, collector),
             None => Vec::new(),
         }
     }

@@ -36,6 +36,7 @@ pub(super) fn read<'d>(table: &Table<'d, '_>, collector: &mut Collector<'_>) -> 
 /// Checks every route. What comes back is used only if nothing was an error.
 pub(super) fn resolve(draft: &reader::Draft<'_>, collector: &mut Collector<'_>) -> Routes {
     let names: Vec<&str> = draft.policies.iter().map(|policy| policy.builder.name.text.as_ref()).collect();
+    let ids: HashMap<&str, u32> = names.iter().copied().zip(0..).collect();
     let mut seen = HashMap::new();
     let mut routes = Vec::new();
     for route in &draft.routes {
@@ -47,9 +48,9 @@ pub(super) fn resolve(draft: &reader::Draft<'_>, collector: &mut Collector<'_>) 
             let message = format!("a route before this one has the same host and path, and leads to {}", quote(policy));
             collector.error(Code::RouteDuplicate, Some(route.place), message, "drop one of them".into());
         }
-        match names.iter().position(|name| *name == route.policy.text) {
-            Some(index) => {
-                let policy = PolicyId(index as u32);
+        match ids.get(route.policy.text.as_ref()) {
+            Some(&index) => {
+                let policy = PolicyId(index);
                 routes.push((host.map(Into::into), PathRoute { path: path.into(), policy }));
             }
             None => {

@@ -143,6 +143,12 @@ pub(super) fn wrong_type(what: &str, wanted: &str, node: &Node<'_>, collector: &
 
 /// "did you mean", or which names there are.
 pub(super) fn suggest(text: &str, known: &[&str]) -> String {
+    // The comparison is quadratic in the lengths, and nobody misspells a page.
+    const MAX_TEXT: usize = 128;
+    const MAX_KNOWN: usize = 256;
+    if text.len() > MAX_TEXT || known.len() > MAX_KNOWN {
+        return String::new();
+    }
     let near = known.iter().map(|name| (strsim::damerau_levenshtein(text, name), *name)).min();
     match near {
         Some((distance, name)) if distance <= name.len().div_ceil(3) => format!("did you mean `{name}`?"),

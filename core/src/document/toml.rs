@@ -2,12 +2,33 @@
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use toml_parser::lexer::TokenKind;
 
 use super::node::{Key, Node, Value, place};
 use crate::diagnostic::{Code, Collector};
 
+/// Policies nest five levels deep, and their dotted keys have three parts.
+const MAX_DEPTH: usize = 16;
+
+/// The most tokens, so that what the parser keeps of them is bounded: ten million rows have fewer.
+const MAX_TOKENS: usize = 40_000_000;
+
+/// Up to this many bytes all syntax errors are gathered, of longer texts the first: the parser
+/// keeps each, and a text of nothing but errors would cost hundreds of bytes for each of its own.
+const MAX_RECOVERED: usize = 256 << 10;
+
 pub(super) fn parse<'a>(text: &'a str, collector: &mut Collector<'_>) -> Option<Node<'a>> {
-    let (table, errors) = DeTable::parse_recoverable(text);
+    if !is_within_bounds(text, collector) {
+        return None;
+    }
+    let (table, errors) = if text.len() <= MAX_RECOVERED {
+        DeTable::parse_recoverable(text)
+    } else {
+        match DeTable::parse(text) {
+            Ok(table) => (table, Vec::new()),
+            Err(error) => (Spanned::new(0..0, DeTable::new()), vec![error]),
+        }
+    };
     let mut last = None;
     for error in errors {
         let place = error.span().map(place);
@@ -20,6 +41,34 @@ pub(super) fn parse<'a>(text: &'a str, collector: &mut Collector<'_>) -> Option<
     }
     let span = table.span();
     Some(Node::new(entries(table.into_inner()), span))
+}
+
+/// Looks at the tokens, one by one, for what would make parsing costly: deep nesting, which parsers
+/// follow on the stack, and sheer number.
+fn is_within_bounds(text: &str, collector: &mut Collector<'_>) -> bool {
+    let (mut brackets, mut dots) = (0_usize, 0_usize);
+    for (index, token) in toml_parser::Source::new(text).lex().enumerate() {
+        match token.kind() {
+            TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket => brackets += 1,
+            TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket => brackets = brackets.saturating_sub(1),
+            TokenKind::Dot => dots += 1,
+            TokenKind::Equals | TokenKind::Comma | TokenKind::Newline => dots = 0,
+            _ => {}
+        }
+        let span = token.span();
+        let place = Some(place(span.start()..span.end()));
+        if brackets > MAX_DEPTH || dots > MAX_DEPTH {
+            let message = "the document nests deeper than any policy does".into();
+            collector.error(Code::DocumentTooDeep, place, message, "take the brackets and dots away".into());
+            return false;
+        }
+        if index > MAX_TOKENS {
+            let message = format!("the document has more than {MAX_TOKENS} tokens");
+            collector.error(Code::DocumentTooLarge, place, message, "move long lists into list files".into());
+            return false;
+        }
+    }
+    true
 }
 
 fn entries(table: DeTable<'_>) -> Value<'_> {

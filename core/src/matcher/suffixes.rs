@@ -16,8 +16,9 @@ pub(super) struct Suffixes {
     bases: Option<Table>,
     /// By slot of `bases`: where the rows of that base are in `rows`.
     groups: Box<[Group]>,
-    // INVARIANT: sorted by base, scheme, port. Rows that agree in all three differ in depth, for
-    // one of two equal rows is a duplicate or shadowed: there are at most 127 of them.
+    // INVARIANT: sorted by base, scheme, port, then grant and document order; of rows that agree in
+    // the first three each is deeper than the one before (`prune`), so they are sorted by depth
+    // too, and the first that is deep enough is the one to be named.
     rows: Box<[SuffixRow]>,
     /// Bit n: some base has n labels.
     depths: u128,
@@ -43,7 +44,7 @@ pub(super) struct SuffixRow {
 }
 
 /// Which ports a row covers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum PortRule {
     /// As an origin carries it: `None` is the scheme's default.
     Only(Option<u16>),
@@ -61,7 +62,9 @@ impl Suffixes {
         if rows.is_empty() {
             return Self::default();
         }
-        rows.sort_by(|a, b| (&a.base, a.scheme, a.port).cmp(&(&b.base, b.scheme, b.port)));
+        let key = |row: &SuffixRow| (row.base.clone(), row.scheme, row.port, row.grant, row.row);
+        rows.sort_by_cached_key(key);
+        prune(&mut rows);
         let (mut keys, mut lengths, mut groups) = (String::new(), Vec::new(), Vec::new());
         let (mut depths, mut start) = (0_u128, 0_u32);
         for group in rows.chunk_by(|a, b| a.base == b.base) {
@@ -108,16 +111,14 @@ impl Suffixes {
         let rows = self.rows.get(group.start as usize..group.end as usize).unwrap_or_default();
         let covered = labels(covered).min(MAX_LABELS) as u8;
         for port in [PortRule::Only(origin.port()), PortRule::Any] {
-            let wanted = (origin.scheme_kind(), port);
-            let first = rows.partition_point(|row| (row.scheme, row.port) < wanted);
-            let same = rows.get(first..).unwrap_or_default();
-            for row in same.iter().take_while(|row| (row.scheme, row.port) == wanted) {
-                if covered <= row.depth {
-                    let any_port = port == PortRule::Any;
-                    let rank = Rank { grant: row.grant, tier: Tier::Suffix, covered, any_port, row: row.row };
-                    keep(best, Candidate { rank, rule: &row.rule });
-                }
-            }
+            let wanted = (origin.scheme_kind(), port, covered);
+            let first = rows.partition_point(|row| (row.scheme, row.port, row.depth) < wanted);
+            let Some(row) = rows.get(first).filter(|row| (row.scheme, row.port) == (wanted.0, wanted.1)) else {
+                continue;
+            };
+            let any_port = port == PortRule::Any;
+            let rank = Rank { grant: row.grant, tier: Tier::Suffix, covered, any_port, row: row.row };
+            keep(best, Candidate { rank, rule: &row.rule });
         }
     }
 
@@ -130,6 +131,22 @@ impl Suffixes {
         let bases = self.bases.as_ref().map_or(0, Table::bytes);
         bases + size_of_val(&*self.groups) + size_of_val(&*self.rows) + texts
     }
+}
+
+/// Takes out rows that can never be named: one before them, with the same base, scheme and port,
+/// is at least as deep.
+fn prune(rows: &mut Vec<SuffixRow>) {
+    let mut deepest: Option<(Box<str>, Scheme, PortRule, u8)> = None;
+    rows.retain(|row| {
+        let same = deepest
+            .as_ref()
+            .filter(|(base, scheme, port, _)| (base, *scheme, *port) == (&row.base, row.scheme, row.port));
+        let kept = same.is_none_or(|&(.., depth)| depth < row.depth);
+        if kept {
+            deepest = Some((row.base.clone(), row.scheme, row.port, row.depth));
+        }
+        kept
+    });
 }
 
 /// How many labels a host has; the root behind a trailing dot is none.

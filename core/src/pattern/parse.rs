@@ -206,7 +206,8 @@ fn wildcard(scheme: Scheme, host: &str, port: PortRule) -> Result<Shape<'_>, Fau
         let fault = Fault::new(Code::WildcardPlace, "has a `*` in another place than the start of its host");
         return Err(fault.help("one `*.` at the start covers one or more labels: `https://*.example.com`"));
     }
-    if origin::ends_in_a_number(parent.as_bytes()) || parent.contains([':', '[', ']']) {
+    let name = parent.strip_suffix('.').unwrap_or(parent);
+    if origin::ends_in_a_number(name.as_bytes()) || parent.contains([':', '[', ']']) {
         let fault = Fault::new(Code::WildcardIpAddress, "has a wildcard in an IP address, which has no subdomains");
         return Err(fault.help("write the addresses one by one"));
     }

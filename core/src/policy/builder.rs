@@ -140,6 +140,8 @@ pub struct GrantBuilder<'a> {
     pub(crate) origins_place: Option<Place>,
     /// Rows are missing that the document names: what is wrong with them was reported.
     pub(crate) incomplete: bool,
+    /// Some rows come from list files, which may be empty today.
+    pub(crate) has_lists: bool,
     pub(crate) place: Option<Place>,
 }
 

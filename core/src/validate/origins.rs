@@ -1,5 +1,7 @@
 //! The lists of origins that are no allow-lists: the service's own, and `timing_allow_origin`.
 
+use std::collections::HashSet;
+
 use crate::diagnostic::{Code, Collector, quote};
 use crate::pattern::{Pattern, Shape};
 use crate::policy::{PolicyBuilder, Text};
@@ -13,10 +15,11 @@ pub(crate) enum OwnList<'b> {
 
 /// The service's own origins, each once.
 pub(super) fn own<'b>(builder: &'b PolicyBuilder<'_>, any_origin: bool, collector: &mut Collector<'_>) -> Vec<&'b str> {
+    let mut seen = HashSet::new();
     let mut origins = Vec::new();
     for text in &builder.own_origins {
         match exact(text, Code::OwnOriginsNotExact, "own_origins", collector) {
-            Some(origin) if origins.contains(&origin) => report_duplicate(text, collector),
+            Some(origin) if !seen.insert(origin) => report_duplicate(text, collector),
             Some(origin) if !any_origin => origins.push(origin),
             _ => {}
         }
@@ -34,10 +37,11 @@ pub(super) fn timing<'b>(builder: &'b PolicyBuilder<'_>, collector: &mut Collect
         }
         return OwnList::Any;
     }
+    let mut seen = HashSet::new();
     let mut origins = Vec::new();
     for text in listed {
         match exact(text, Code::TimingNotExact, "timing_allow_origin", collector) {
-            Some(origin) if origins.contains(&origin) => report_duplicate(text, collector),
+            Some(origin) if !seen.insert(origin) => report_duplicate(text, collector),
             Some(origin) => origins.push(origin),
             None => {}
         }

@@ -18,7 +18,46 @@ use crate::pattern::Shape;
 /// A row's grant, and its place among that grant's rows.
 type RowIndex = (usize, usize);
 
-type Index<'b, K> = HashMap<K, Vec<RowIndex>, FixedState>;
+type Index<K> = HashMap<K, Group, FixedState>;
+
+/// Rows that differ in nothing but port, depth and grant.
+#[derive(Debug, Default)]
+struct Group {
+    /// By port, each deeper than the one before it: a row that is no deeper than an earlier one is
+    /// contained in it, and says nothing more about others. So there are at most 127 for a port.
+    by_port: HashMap<PortRule, Vec<(RowIndex, u8)>, FixedState>,
+    /// Of each of the first few grants the deepest row, for rows with any port, which overlap rows
+    /// with every port.
+    of_grants: Vec<(RowIndex, u8)>,
+}
+
+impl Group {
+    const MAX_GRANTS: usize = 64;
+
+    fn push(&mut self, index: RowIndex, port: PortRule, depth: u8) {
+        let same = self.by_port.entry(port).or_default();
+        if same.last().is_none_or(|&(_, deepest)| deepest < depth) {
+            same.push((index, depth));
+        }
+        let has_room = self.of_grants.len() < Self::MAX_GRANTS;
+        match self.of_grants.last_mut() {
+            Some((known, deepest)) if known.0 == index.0 && *deepest < depth => {
+                (*known, *deepest) = (index, depth);
+            }
+            Some((known, _)) if known.0 == index.0 => {}
+            _ if has_room => self.of_grants.push((index, depth)),
+            _ => {}
+        }
+    }
+
+    /// The rows that a row with `port` could share origins with.
+    fn beside(&self, port: PortRule) -> impl Iterator<Item = RowIndex> + '_ {
+        let same = self.by_port.get(&port).into_iter().flatten();
+        let any = self.by_port.get(&PortRule::Any).filter(|_| port != PortRule::Any).into_iter().flatten();
+        let others = self.of_grants.iter().filter(move |_| port == PortRule::Any);
+        same.chain(any).chain(others).map(|&(index, _)| index)
+    }
+}
 
 /// What is reported of a row: the earlier one that it shares origins with.
 enum Finding {
@@ -105,10 +144,10 @@ fn report(rows: &Rows<'_>, index: RowIndex, finding: &Finding, collector: &mut C
 struct Rows<'b> {
     grants: &'b [CheckedGrant<'b>],
     /// By `scheme://host`, and `null`.
-    hosts: Index<'b, &'b str>,
+    hosts: Index<&'b str>,
     /// By scheme and base.
-    bases: Index<'b, (Scheme, &'b str)>,
-    globs: Index<'b, Glob<'b>>,
+    bases: Index<(Scheme, &'b str)>,
+    globs: Index<Glob<'b>>,
     /// The parents that globs have, with their schemes.
     parents: HashSet<(Scheme, &'b str), FixedState>,
 }
@@ -127,16 +166,17 @@ impl<'b> Rows<'b> {
         };
         let all: Vec<_> = rows.all().collect();
         for (index, row) in all {
-            match row.pattern.shape() {
-                Shape::Any => {}
-                Shape::Null => rows.hosts.entry("null").or_default().push(index),
-                Shape::Host { key, .. } => rows.hosts.entry(key).or_default().push(index),
-                Shape::Below { scheme, base, .. } => rows.bases.entry((scheme, base)).or_default().push(index),
+            let group = match row.pattern.shape() {
+                Shape::Any => continue,
+                Shape::Null => rows.hosts.entry("null").or_default(),
+                Shape::Host { key, .. } => rows.hosts.entry(key).or_default(),
+                Shape::Below { scheme, base, .. } => rows.bases.entry((scheme, base)).or_default(),
                 Shape::Glob { scheme, prefix, suffix, parent, .. } => {
                     rows.parents.insert((scheme, parent));
-                    rows.globs.entry((scheme, parent, prefix, suffix)).or_default().push(index);
+                    rows.globs.entry((scheme, parent, prefix, suffix)).or_default()
                 }
-            }
+            };
+            group.push(index, port(row), row.depth);
         }
         rows
     }
@@ -156,59 +196,55 @@ impl<'b> Rows<'b> {
     /// with the number of labels between a wildcard's base and the host or base of `row`.
     fn above(&self, row: &'b CheckedRow<'b>) -> Vec<(RowIndex, u8)> {
         let mut found = Vec::new();
+        let mut take = |group: Option<&Group>, covered| {
+            found.extend(group.into_iter().flat_map(|group| group.beside(port(row))).map(|index| (index, covered)));
+        };
         let (scheme, mut rest, mut covered) = match row.pattern.shape() {
             Shape::Any => return found,
             Shape::Null => {
-                found.extend(at(&self.hosts, &"null", 0));
+                take(self.hosts.get("null"), 0);
                 return found;
             }
             Shape::Host { scheme, key, host, .. } => {
-                found.extend(at(&self.hosts, &key, 0));
+                take(self.hosts.get(key), 0);
                 if let Some((label, parent)) = host.split_once('.') {
-                    self.globs_around(scheme, (label, label), parent, &mut found);
+                    self.globs_around(scheme, (label, label), parent).for_each(|group| take(Some(group), 1));
                 }
                 (scheme, host, 0)
             }
             Shape::Below { scheme, base, .. } => {
-                found.extend(at(&self.bases, &(scheme, base), 0));
+                take(self.bases.get(&(scheme, base)), 0);
                 (scheme, base, 0)
             }
             Shape::Glob { scheme, prefix, suffix, parent, .. } => {
-                self.globs_around(scheme, (prefix, suffix), parent, &mut found);
-                found.extend(at(&self.bases, &(scheme, parent), 1));
+                self.globs_around(scheme, (prefix, suffix), parent).for_each(|group| take(Some(group), 1));
+                take(self.bases.get(&(scheme, parent)), 1);
                 (scheme, parent, 1)
             }
         };
         while let Some((_, parent)) = rest.split_once('.') {
             covered += 1;
-            found.extend(at(&self.bases, &(scheme, parent), covered));
+            take(self.bases.get(&(scheme, parent)), covered);
             rest = parent;
         }
         found
     }
 
     /// The globs below `parent` whose literals the label's start and end go on from.
-    fn globs_around(
-        &self,
+    fn globs_around<'r>(
+        &'r self,
         scheme: Scheme,
-        (start, end): (&str, &str),
+        (start, end): (&'b str, &'b str),
         parent: &'b str,
-        found: &mut Vec<(RowIndex, u8)>,
-    ) {
-        if !self.parents.contains(&(scheme, parent)) {
-            return;
-        }
-        for prefix in (0..=start.len()).filter_map(|len| start.get(..len)) {
-            for suffix in (0..=end.len()).filter_map(|from| end.get(from..)) {
-                let indices = self.globs.get(&(scheme, parent, prefix, suffix));
-                found.extend(indices.into_iter().flatten().map(|&index| (index, 1)));
-            }
-        }
+    ) -> impl Iterator<Item = &'r Group> {
+        let exists = self.parents.contains(&(scheme, parent));
+        let prefixes = (0..=start.len()).filter(move |_| exists).filter_map(|len| start.get(..len));
+        let pairs = prefixes.flat_map(|prefix| {
+            let suffixes = (0..=end.len()).filter_map(|from| end.get(from..));
+            suffixes.map(move |suffix| (prefix, suffix))
+        });
+        pairs.filter_map(move |(prefix, suffix)| self.globs.get(&(scheme, parent, prefix, suffix)))
     }
-}
-
-fn at<K: Eq + core::hash::Hash>(index: &Index<'_, K>, key: &K, covered: u8) -> impl Iterator<Item = (RowIndex, u8)> {
-    index.get(key).into_iter().flatten().map(move |&index| (index, covered))
 }
 
 fn port(row: &CheckedRow<'_>) -> PortRule {

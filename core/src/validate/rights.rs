@@ -1,5 +1,9 @@
 //! What a grant allows its origins to do: methods, headers, exposed headers, max-age.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::rc::Rc;
+
 use super::CheckedGrant;
 use crate::diagnostic::{Code, Collector, Place, quote};
 use crate::header::{self, is_token};
@@ -45,8 +49,11 @@ const MAX_AGE_CAP: i64 = 7_200;
 
 /// Checks a grant's rights after inheritance from `own`. What a grant only inherits is reported
 /// where it is written, once, unless the grant's own credentials are what makes it wrong.
+///
+/// `first` is grant 0, checked, unless this is it.
 pub(super) fn check<'b>(
     own: &'b GrantBuilder<'_>,
+    first: Option<&CheckedGrant<'b>>,
     grant: &'b GrantBuilder<'_>,
     credentials: bool,
     collector: &mut Collector<'_>,
@@ -70,24 +77,39 @@ pub(super) fn check<'b>(
     }
     check_max_age(grant.max_age, collector);
     CheckedGrant {
-        methods: once(grant.methods.as_ref().or(own.methods.as_ref()), str::eq),
-        headers: once(grant.headers.as_ref().or(own.headers.as_ref()), str::eq_ignore_ascii_case),
-        expose: once(expose, str::eq_ignore_ascii_case),
+        methods: once(grant.methods.as_ref(), first.map(|first| &first.methods), as_written),
+        headers: once(grant.headers.as_ref(), first.map(|first| &first.headers), in_lower_case),
+        expose: once(grant.expose.as_ref(), first.map(|first| &first.expose), in_lower_case),
         credentials,
         max_age: grant.max_age.or(own.max_age).and_then(|(seconds, _)| u32::try_from(seconds).ok()),
         ..CheckedGrant::default()
     }
 }
 
-/// The list without repetitions.
-fn once<'b>(listed: Option<&'b Vec<Text<'_>>>, same: fn(&str, &str) -> bool) -> Vec<&'b str> {
-    let mut kept: Vec<&str> = Vec::new();
-    for text in listed.into_iter().flatten() {
-        if !kept.iter().any(|kept| same(kept, &text.text)) {
-            kept.push(&text.text);
-        }
-    }
-    kept
+/// The list without repetitions: names are the same if `key` is. What a grant does not set is the
+/// policy's own list itself, not a copy: there may be thousands of grants.
+fn once<'b>(
+    listed: Option<&'b Vec<Text<'_>>>,
+    inherited: Option<&Rc<[&'b str]>>,
+    key: fn(&str) -> Cow<'_, str>,
+) -> Rc<[&'b str]> {
+    let Some(listed) = listed else { return inherited.cloned().unwrap_or_default() };
+    let mut seen = HashSet::with_capacity(listed.len());
+    listed.iter().filter(|text| seen.insert(key(&text.text))).map(|text| &*text.text).collect()
+}
+
+fn as_written(text: &str) -> Cow<'_, str> {
+    Cow::Borrowed(text)
+}
+
+fn in_lower_case(text: &str) -> Cow<'_, str> {
+    Cow::Owned(text.to_ascii_lowercase())
+}
+
+/// Those that stand in the list before, under the same `key`.
+fn repeated<'t, 'b>(listed: &'t [Text<'b>], key: fn(&str) -> Cow<'_, str>) -> impl Iterator<Item = &'t Text<'b>> {
+    let mut seen = HashSet::with_capacity(listed.len());
+    listed.iter().filter(move |text| !seen.insert(key(&text.text).into_owned()))
 }
 
 fn any(listed: &[Text<'_>]) -> Option<Option<Place>> {
@@ -95,12 +117,12 @@ fn any(listed: &[Text<'_>]) -> Option<Option<Place>> {
 }
 
 fn check_methods(listed: &[Text<'_>], collector: &mut Collector<'_>) {
-    for (index, method) in listed.iter().enumerate() {
+    for method in listed {
         check_method(method, collector);
-        if listed.iter().take(index).any(|earlier| earlier.text == method.text) {
-            let message = format!("the method {} stands twice", quote(&method.text));
-            collector.warning(Code::MethodDuplicate, method.place, message, "drop one of them".into());
-        }
+    }
+    for method in repeated(listed, as_written) {
+        let message = format!("the method {} stands twice", quote(&method.text));
+        collector.warning(Code::MethodDuplicate, method.place, message, "drop one of them".into());
     }
     if let Some(place) = any(listed).filter(|_| listed.iter().any(|method| method.text != "*")) {
         let message = "`*` is any method, so it stands alone".into();
@@ -131,16 +153,16 @@ fn check_method(method: &Text<'_>, collector: &mut Collector<'_>) {
 
 /// What request and response header names have in common.
 fn check_names(listed: &[Text<'_>], collector: &mut Collector<'_>) {
-    for (index, name) in listed.iter().enumerate() {
+    for name in listed {
         if name.text.len() > header::MAX_NAME || !is_token(name.text.as_bytes()) {
             let message = format!("{} is not a header name", quote(&name.text));
             let help = format!("write one name, such as `x-request-id`, of at most {} bytes", header::MAX_NAME);
             collector.error(Code::HeaderInvalid, name.place, message, help);
         }
-        if listed.iter().take(index).any(|earlier| earlier.text.eq_ignore_ascii_case(&name.text)) {
-            let message = format!("the header name {} stands twice", quote(&name.text));
-            collector.warning(Code::HeaderDuplicate, name.place, message, "drop one of them".into());
-        }
+    }
+    for name in repeated(listed, in_lower_case) {
+        let message = format!("the header name {} stands twice", quote(&name.text));
+        collector.warning(Code::HeaderDuplicate, name.place, message, "drop one of them".into());
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use foldhash::fast::FixedState;
 
 use super::{ANY_DEPTH, CheckedRow};
-use crate::diagnostic::{Code, Collector, Severity, SourceId, quote};
+use crate::diagnostic::{Code, Collector, Severity, quote};
 use crate::origin::Scheme;
 use crate::pattern::{Pattern, Shape};
 use crate::policy::{GrantBuilder, Row};
@@ -30,7 +30,7 @@ pub(super) fn check<'b>(
         let message = "`allow_origins` is empty, so nothing is allowed".into();
         collector.warning(Code::OriginsEmpty, grant.origins_place, message, "list the origins that may read".into());
     }
-    let alone = grant.origins.len() == 1;
+    let alone = grant.origins.len() == 1 && !grant.has_lists;
     let mut seen = HashSet::with_capacity_and_hasher(grant.origins.len(), FixedState::default());
     let mut rows = Vec::with_capacity(grant.origins.len());
     for row in grant.origins.iter().filter(|row| !row.is_expression) {
@@ -64,7 +64,7 @@ fn check_row<'b>(row: &'b Row<'_>, credentials: bool, collector: &mut Collector<
         Shape::Null => used.null = check_null(row, credentials, collector),
         Shape::Host { scheme, host, .. } => {
             used.insecure_scheme = check_scheme(row, scheme, host, credentials, collector);
-            if credentials && pattern.is_exact() {
+            if credentials {
                 check_code_host(row, host, collector);
             }
         }
@@ -98,7 +98,7 @@ fn check_any(row: &Row<'_>, index: usize, alone: bool, collector: &mut Collector
         let message = "`*` allows any origin, which is a policy of its own and not a grant's".into();
         let help = "make it a policy of its own, without credentials and grants".into();
         collector.error(Code::AnyOriginGrants, row.text.place, message, help);
-    } else if !alone || row.text.place.is_some_and(|place| place.source != SourceId::DOCUMENT) {
+    } else if !alone {
         let message = "`*` allows any origin, so it cannot stand beside other rows or in a list file".into();
         let help = "write `allow_origins = [\"*\"]` alone, or drop `*`".into();
         collector.error(Code::AnyOriginNotAlone, row.text.place, message, help);
