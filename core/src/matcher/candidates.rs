@@ -131,16 +131,16 @@ impl Candidates {
 
     fn search<'m>(&'m self, origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
         let mut text = Text::default();
-        text.extend(origin.host_bytes().iter().rev());
+        text.push_reversed(origin.host_bytes());
         self.walk(&text, origin, best);
         if self.has_label_literals
             && let Some((label, parent)) = split_label(origin.host_bytes())
         {
             let mut text = Text::default();
-            text.extend(&[MARK]);
-            text.extend(parent.iter().rev());
-            text.extend(&[MARK]);
-            text.extend(label);
+            text.push(&[MARK]);
+            text.push_reversed(parent);
+            text.push(&[MARK]);
+            text.push(label);
             self.walk(&text, origin, best);
         }
         for &row in &self.always {
@@ -232,12 +232,17 @@ impl Default for Text {
 }
 
 impl Text {
-    /// A parsed host fits; what would not is cut, and then matches nothing.
-    fn extend<'b>(&mut self, bytes: impl IntoIterator<Item = &'b u8>) {
-        let room = self.buffer.get_mut(self.len..).unwrap_or_default();
-        for (to, from) in room.iter_mut().zip(bytes) {
-            *to = *from;
-            self.len += 1;
+    /// A parsed host fits; what would not is left out, and then matches nothing.
+    fn push(&mut self, bytes: &[u8]) -> Option<&mut [u8]> {
+        let room = self.buffer.get_mut(self.len..)?.get_mut(..bytes.len())?;
+        room.copy_from_slice(bytes);
+        self.len += bytes.len();
+        Some(room)
+    }
+
+    fn push_reversed(&mut self, bytes: &[u8]) {
+        if let Some(pushed) = self.push(bytes) {
+            pushed.reverse();
         }
     }
 
