@@ -78,6 +78,7 @@ pub(crate) fn policy<'b>(builder: &'b PolicyBuilder<'_>, collector: &mut Collect
     }
     overlap::check(&grants, collector);
     expressions::check_repeated(&grants, collector);
+    expressions::check_exact_rows(&grants, collector);
     candidates::check(&grants, collector);
     let own_origins = origins::own(builder, any_origin, collector);
     let timing_allow_origin = origins::timing(builder, collector);

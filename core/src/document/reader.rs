@@ -60,6 +60,9 @@ const ROW_KEYS: [&str; 8] = [
     "dangerously_unproved",
 ];
 
+/// Keys of a row that mean nothing beside an expression.
+const NOT_WITH_REGEX: [&str; 4] = ["pattern", "depth", "dangerously_allow_public_suffix", "dangerously_allow_null"];
+
 /// The overrides of a row, and where each is kept.
 type OverrideKey = (&'static str, fn(&mut RowOptions) -> &mut Override);
 const OVERRIDES: [OverrideKey; 4] = [
@@ -211,7 +214,8 @@ impl<'d> Reader<'d> {
         if let Some(depth) = table.integer("depth", collector) {
             row.options_mut().depth = Some(depth);
         }
-        for (key, option) in OVERRIDES {
+        let is_expression = row.is_expression;
+        for (key, option) in OVERRIDES.into_iter().filter(|(key, _)| !is_expression || !NOT_WITH_REGEX.contains(key)) {
             if let Some((true, place)) = table.boolean(key, collector) {
                 *option(row.options_mut()) = Override { given: true, place };
             }
@@ -236,7 +240,7 @@ impl<'d> Reader<'d> {
 /// A row's own text, which is one of two kinds.
 fn pattern_or_regex<'d>(table: &Table<'d, '_>, collector: &mut Collector<'_>) -> Option<Row<'d>> {
     if let Some(regex) = table.get("regex") {
-        for key in ["pattern", "depth"].into_iter().filter_map(|key| table.key(key)) {
+        for key in NOT_WITH_REGEX.into_iter().filter_map(|key| table.key(key)) {
             let message = format!("{} cannot stand beside `regex`", quote(&key.text));
             let help = "write an expression or a pattern, each in a row of its own";
             collector.error(Code::DocumentUnknownKey, Some(key.place), message, help.into());

@@ -124,8 +124,15 @@ impl Candidates {
 
     #[inline]
     pub(super) fn find<'m>(&'m self, origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
-        if !self.rows.is_empty() && origin.scheme_kind() != Scheme::Other {
+        if self.rows.is_empty() {
+            return;
+        }
+        // What has a literal is a row for `http` or `https`.
+        if origin.scheme_kind() != Scheme::Other {
             self.search(origin, best);
+        }
+        for &row in &self.always {
+            self.verify(row, origin, best);
         }
     }
 
@@ -142,9 +149,6 @@ impl Candidates {
             text.push(&[MARK]);
             text.push(label);
             self.walk(&text, origin, best);
-        }
-        for &row in &self.always {
-            self.verify(row, origin, best);
         }
     }
 

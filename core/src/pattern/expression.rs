@@ -34,6 +34,17 @@ pub(crate) struct Expression {
 }
 
 impl Expression {
+    /// Whether it matches an origin that is written as a row.
+    pub(crate) fn matches(&self, exact: &str) -> bool {
+        // Most rows end in none of its domains, which is quicker to see.
+        let could = match (&self.proof, Origin::parse(exact.as_bytes())) {
+            (Ok(proof), Ok(origin)) => proof.ends.iter().any(|end| end.covers(origin.host())),
+            (Err(_), Ok(_)) => true,
+            (_, Err(_)) => false,
+        };
+        could && self.dfa.matches(exact.as_bytes())
+    }
+
     /// The literals that every host it matches ends in one of; none where nothing is proved.
     pub(crate) fn literals(&self) -> Vec<Literal> {
         let ends = self.proof.as_ref().map(|proof| proof.ends.as_slice()).unwrap_or_default();

@@ -230,11 +230,20 @@ fn glob<'t>(scheme: Scheme, label: &'t str, parent: &'t str, port: PortRule) -> 
         return Err(fault.help("write the host, and a second row with `*.` before it for its subdomains"));
     }
     let literals = prefix.len() + suffix.len();
+    if literals + 2 + name_len(parent) > MAX_HOST {
+        let fault = Fault::new(Code::OriginTooLong, "has a host that is too long with one character for its `*`");
+        return Err(fault.help("no such host exists: write the one that is meant"));
+    }
     if literals >= origin::MAX_LABEL || !label.bytes().all(|byte| byte == b'*' || is_label_byte(byte)) {
         let fault = Fault::new(Code::OriginHostInvalid, "has a first label that no host has");
         return Err(fault.help("write up to 62 characters of `a-z`, `0-9`, `-`, `_` beside the `*`"));
     }
     Ok(Shape::Glob { scheme, prefix, suffix, parent, port })
+}
+
+/// The length of a host without the dot of a fully qualified one.
+fn name_len(host: &str) -> usize {
+    host.strip_suffix('.').unwrap_or(host).len()
 }
 
 const fn is_label_byte(byte: u8) -> bool {

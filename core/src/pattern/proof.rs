@@ -81,13 +81,30 @@ pub(super) fn prove(hir: &Hir) -> Result<Proof, Fault> {
     let mut proof = Proof { ends: Vec::new(), http: false };
     for branch in branches(hir) {
         let (scheme, rest) = split_scheme(join(branch))?;
-        let end = end(split_port(rest, scheme)?)?;
+        let rest = split_port(rest, scheme)?;
+        if is_no_host(&rest) {
+            continue;
+        }
+        let end = end(rest, scheme)?;
         proof.http |= scheme == Scheme::Http;
         if !proof.ends.contains(&end) {
             proof.ends.push(end);
         }
     }
+    if proof.ends.is_empty() {
+        return Err(unfixed(""));
+    }
     Ok(proof)
+}
+
+/// A branch whose host is all literal and begins or goes on with an empty label, as optional labels
+/// leave it: no valid origin has such a host, so the branch matches none.
+fn is_no_host(branch: &Branch) -> bool {
+    match branch.as_slice() {
+        [] => true,
+        [Part::Bytes(host)] => host.starts_with(b".") || host.windows(2).any(|pair| pair == b".."),
+        _ => false,
+    }
 }
 
 /// All branches of an expression. A part with too many is kept whole, as one that is not looked
@@ -114,9 +131,20 @@ fn branches(hir: &Hir) -> Vec<Branch> {
                 let sub = branches(&repetition.sub);
                 product(&vec![sub; min as usize]).unwrap_or_else(opaque)
             }
-            _ => opaque(),
+            (min, _) => many(min, branches(&repetition.sub)),
         },
     }
+}
+
+/// `min` or more of some branches: whatever comes before, it ends in what the last one ends in.
+fn many(min: u32, branches: Vec<Branch>) -> Vec<Branch> {
+    let literal = |branch: &Branch| branch.last().filter(|part| matches!(part, Part::Bytes(_))).cloned();
+    if branches.iter().all(|branch| literal(branch).is_none()) {
+        return vec![vec![Part::Other]];
+    }
+    let none = (min == 0).then(Vec::new);
+    let some = branches.iter().map(|branch| core::iter::once(Part::Other).chain(literal(branch)).collect());
+    none.into_iter().chain(some).collect()
 }
 
 /// One branch of each list, in all ways; `None` if there are too many.
@@ -199,7 +227,7 @@ fn split_port(mut branch: Branch, scheme: Scheme) -> Result<Branch, Fault> {
 
 /// Rules (b) and (d): the host is literal, or ends in a literal that holds a registrable domain and
 /// a dot before it.
-fn end(branch: Branch) -> Result<End, Fault> {
+fn end(branch: Branch, scheme: Scheme) -> Result<End, Fault> {
     let Some(Part::Bytes(bytes)) = branch.last() else { return Err(without_end(&branch)) };
     let text = String::from_utf8_lossy(bytes).into_owned();
     if text.contains([':', '/', '@', '?', '#', '\\', '[', ']']) && !text.starts_with('[') {
@@ -210,7 +238,7 @@ fn end(branch: Branch) -> Result<End, Fault> {
     let Some(base) = (if whole { Some(text.as_str()) } else { text.split_once('.').map(|(_, base)| base) }) else {
         return Err(unfixed(&text));
     };
-    check_base(&text, base, whole)?;
+    check_base(&text, base, whole, scheme)?;
     Ok(End { text, whole })
 }
 
@@ -230,7 +258,7 @@ fn without_end(branch: &Branch) -> Fault {
         part => *part == Part::Digits,
     };
     if branch.iter().all(is_address) && branch.len() > 1 {
-        return no_domain("an address");
+        return no_domain("an address", None);
     }
     if branch.iter().any(names_domain) {
         let fault = Fault::new(Code::RegexPort, "goes on after its domain with something that is no port");
@@ -249,13 +277,19 @@ fn unfixed(text: &str) -> Fault {
     fault.help("write the domain and the dot before it as literals, as in `https://[a-z0-9-]+\\.example\\.com`")
 }
 
-fn no_domain(text: &str) -> Fault {
+/// `row` is the row that says it instead.
+fn no_domain(text: &str, row: Option<String>) -> Fault {
     let fault = Fault::new(Code::RegexNoDomain, format!("has no registrable domain: {}", quote(text)));
-    fault.help("write exact rows, or a row with `:*`, such as `http://localhost:*`")
+    fault.help(match row {
+        Some(row) => format!("write the row `{row}`, or `{row}:*` for any port"),
+        None => "write exact rows, or rows with `:*`, such as `http://localhost:*`".into(),
+    })
 }
 
-fn check_base(text: &str, base: &str, whole: bool) -> Result<(), Fault> {
+fn check_base(text: &str, base: &str, whole: bool, scheme: Scheme) -> Result<(), Fault> {
     let name = base.strip_suffix('.').unwrap_or(base);
+    let scheme = if scheme == Scheme::Http { "http" } else { "https" };
+    let no_domain = |text: &str| no_domain(text, whole.then(|| format!("{scheme}://{text}")));
     if name.starts_with('[') || origin::ends_in_a_number(name.as_bytes()) {
         return Err(no_domain(text));
     }

@@ -32,17 +32,15 @@ pub(super) fn check(grants: &[CheckedGrant<'_>], collector: &mut Collector<'_>) 
         let chain = |literal: &Literal| literal.implied().filter_map(|part| counts.get(&part)).sum();
         row.literals.iter().map(chain).max().unwrap_or(0)
     };
-    for row in &rows {
-        let candidates = most(row);
-        if candidates > MAX_CANDIDATES {
-            let message = format!(
-                "an origin that {} matches would have to be compared with {candidates} rows, and the most is {MAX_CANDIDATES}",
-                quote(row.text)
-            );
-            let help = "make the literal characters of the rows beside their `*` more telling";
-            collector.error(row.code, row.place, message, help.into());
-            return;
-        }
+    if let Some(row) = rows.iter().rev().find(|row| most(row) > MAX_CANDIDATES) {
+        let message = format!(
+            "an origin that {} matches would have to be compared with {} rows, and the most is {MAX_CANDIDATES}",
+            quote(row.text),
+            most(row),
+        );
+        let help = "make the literal characters of the rows beside their `*` more telling";
+        collector.error(row.code, row.place, message, help.into());
+        return;
     }
     if let Some(row) = rows.iter().filter(|row| row.literals.is_empty()).nth(MAX_UNPROVED) {
         let message = format!("there are {unproved} unproved expressions, and the most is {MAX_UNPROVED}");

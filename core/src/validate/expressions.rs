@@ -77,6 +77,28 @@ fn report_plain_row(row: &Row<'_>, expression: &Expression, collector: &mut Coll
     }
 }
 
+/// An exact row that an expression of an earlier grant matches can never decide. The request lane
+/// relies on that, as for all rows that contain an exact one.
+pub(super) fn check_exact_rows(grants: &[CheckedGrant<'_>], collector: &mut Collector<'_>) {
+    let mut earlier: Vec<(usize, &CheckedExpression<'_>)> = Vec::new();
+    for (index, grant) in grants.iter().enumerate() {
+        let exact = grant.rows.iter().filter(|row| !earlier.is_empty() && row.pattern.is_exact());
+        for row in exact {
+            let text = row.pattern.as_str();
+            if let Some((first, checked)) = earlier.iter().find(|(_, checked)| checked.expression.matches(text)) {
+                let message = format!(
+                    "{} can never decide: {} of grant {first} matches it and comes first",
+                    quote(text),
+                    quote(checked.text)
+                );
+                let help = "drop the row, or move its grant before the other".into();
+                collector.error(Code::GrantShadowed, row.place, message, help);
+            }
+        }
+        earlier.extend(grant.expressions.iter().map(|checked| (index, checked)));
+    }
+}
+
 /// The same expression in a later grant can never decide.
 pub(super) fn check_repeated(grants: &[CheckedGrant<'_>], collector: &mut Collector<'_>) {
     let mut first: HashMap<&str, usize> = HashMap::new();
