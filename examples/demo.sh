@@ -23,4 +23,4 @@ show decide policy.toml --policy bild.de --method OPTIONS --header 'origin: http
 show decide policy.toml --policy bild.de --method GET --header 'origin: https://welt.de.evil.example'
 show decide policy.toml --policy bild.de --method OPTIONS --header 'origin: https://welt.de' \
     --header 'access-control-request-method: PATCH'
-show decide policy.toml --requests requests.ndjson --format human
+show replay policy.toml requests.ndjson --format human

@@ -3,17 +3,16 @@
 use std::io::{self, Write};
 
 use corsac::Decision;
-use serde_json::value::RawValue;
 
-/// Writes the answer to one request, with the id that it came with, and a line end. The fields are
+/// Writes the answer to one request, with the id (which is JSON) that it came with, and a line end. The fields are
 /// those of a decision, in their permanent order; what is absent is `null`, but an absent id is
 /// left out.
-pub(crate) fn write(out: &mut impl Write, id: Option<&RawValue>, decision: &Decision<'_>) -> io::Result<()> {
+pub(crate) fn write(out: &mut impl Write, id: Option<&str>, decision: &Decision<'_>) -> io::Result<()> {
     out.write_all(b"{")?;
     if let Some(id) = id {
-        for part in ["\"id\":", id.get(), ","] {
-            out.write_all(part.as_bytes())?;
-        }
+        out.write_all(b"\"id\":")?;
+        write_id(out, id)?;
+        out.write_all(b",")?;
     }
     let (verdict, reason) = (decision.verdict().as_str(), decision.reason().as_str());
     for part in ["\"verdict\":\"", verdict, "\",\"reason\":\"", reason, "\",\"failed\":"] {
@@ -38,6 +37,24 @@ pub(crate) fn write(out: &mut impl Write, id: Option<&RawValue>, decision: &Deci
     list(out, decision.vary().names(), |out, name| string(out, name.as_bytes()))?;
     let (upstream, generation) = (decision.upstream().as_str(), decision.generation());
     writeln!(out, ",\"upstream\":\"{upstream}\",\"generation\":{generation}}}")
+}
+
+/// The id as it came, but on one line and in visible ASCII: white space between its parts is left
+/// out, what is not ASCII stands in a string and is escaped there.
+fn write_id(out: &mut impl Write, id: &str) -> io::Result<()> {
+    if id.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return out.write_all(id.as_bytes());
+    }
+    for character in id.chars().filter(|character| !character.is_ascii_control() || *character == '\u{7f}') {
+        if matches!(character, ' '..='~') {
+            write!(out, "{character}")?;
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn list<W: Write, T>(
@@ -78,7 +95,20 @@ fn string(out: &mut impl Write, text: &[u8]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::string;
+    use super::{string, write_id};
+
+    #[test]
+    fn an_id_stays_what_it_was_on_one_visible_line() {
+        for (id, written) in [
+            ("7", "7"),
+            ("{\"a\":\r\n [1,\t2]}", "{\"a\": [1,2]}"),
+            ("\"\u{9b}\u{202e}\u{1f98a}\u{7f}\"", r#""\u009b\u202e\ud83e\udd8a\u007f""#),
+        ] {
+            let mut out = Vec::new();
+            write_id(&mut out, id).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), written);
+        }
+    }
 
     #[test]
     fn strings_are_escaped_where_they_must_be() {

@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use crate::output::Output;
+
 /// Which public suffixes are known is part of what a release is: it changes what `check` says.
 static VERSION: LazyLock<String> =
     LazyLock::new(|| format!("{} (public suffix list: {})", env!("CARGO_PKG_VERSION"), corsac::PUBLIC_SUFFIX_LIST));
@@ -21,7 +23,7 @@ Examples:
   corsac check policy.toml
   corsac check --verbose policy.toml         rows per tier, bytes, time
   corsac check --format json policy.json     one line of JSON for tools
-  generate-policy | corsac check -           a TOML document on standard input
+  generate-policy | corsac check -           a document on standard input
 
 Exit status: 0 fine, or notes only; 1 errors or warnings; 2 the document cannot
 be read.";
@@ -56,6 +58,51 @@ A request log has one object a line (NDJSON):
 Exit status: 0 allowed, same-origin or not-cors; 1 refused (denied,
 preflight-denied, no-policy), or a bad line in a log; 2 could not run.";
 
+const REPLAY_EXAMPLES: &str = "\
+Examples:
+  What does the policy do to yesterday's traffic?
+    corsac replay policy.toml access.ndjson.gz
+
+  The same, one JSON answer per line, in the order of the log
+    corsac replay policy.toml access.ndjson.gz --format json > answers.ndjson
+
+  An access log of nginx or Apache, with the origin behind the usual fields
+    corsac replay policy.toml access.log --fields combined-origin --policy api
+
+  A log_format of your own
+    corsac replay policy.toml access.log --fields \\
+      '$remote_addr [$time_local] \"$request\" $status \"$http_origin\" $host'
+
+  Compressed logs, one after the other
+    cat access.log.*.zst | corsac replay policy.toml - --fields combined-cors
+
+Without `--fields` a log has one JSON object a line, as `corsac decide --help`
+shows. What is compressed by gzip or zstd is recognised by its first bytes.
+
+Fields of an access log, named as in nginx's log_format; others are passed over:
+  $request, or $request_method             the method
+  $request_uri, $uri, or $request          the path, for the document's routes
+  $host, or $http_host                     the host, for the document's routes
+  $http_origin                             the Origin line
+  $http_access_control_request_method      what a preflight asks for; without it
+  $http_access_control_request_headers     an OPTIONS request is an ordinary one
+  $http_access_control_request_private_network
+  `-` is an absent value; \\xHH, \\\" and \\\\ stand for bytes. The log's lines have no
+  ids: the id of an answer is the line's number.
+
+  combined          $remote_addr - $remote_user [$time_local] \"$request\" $status
+                    $body_bytes_sent \"$http_referer\" \"$http_user_agent\"
+  combined-origin   combined, then \"$http_origin\"
+  combined-cors     combined-origin, then
+                    \"$http_access_control_request_method\"
+                    \"$http_access_control_request_headers\" $host
+
+Which policy a request of an access log asks: the one of `--policy`; else the one
+that the document's routes choose; else the document's only one.
+
+Exit status: 0 nothing was refused; 1 a refused request, or a bad line; 2 could
+not run, or the log could not be read to its end.";
+
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   corsac completions bash > /etc/bash_completion.d/corsac
@@ -85,6 +132,9 @@ pub(crate) enum Command {
     /// Decide one request, or a log of them
     #[command(after_help = DECIDE_EXAMPLES)]
     Decide(DecideOptions),
+    /// Decide a log of requests on all cores, and sum it up
+    #[command(after_help = REPLAY_EXAMPLES)]
+    Replay(ReplayOptions),
     /// Print a script that completes commands and options in a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(CompletionsOptions),
@@ -92,7 +142,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckOptions {
-    /// The policy document: `.json` is JSON, everything else TOML; `-` is TOML on standard input
+    /// The policy document: `.json` is JSON, everything else TOML; `-` is standard input, JSON if it begins with `{`
     #[arg(value_name = "POLICY", value_hint = ValueHint::FilePath)]
     pub(crate) document: PathBuf,
 
@@ -107,7 +157,7 @@ pub(crate) struct CheckOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct DecideOptions {
-    /// The policy document: `.json` is JSON, everything else TOML; `-` is TOML on standard input
+    /// The policy document: `.json` is JSON, everything else TOML; `-` is standard input, JSON if it begins with `{`
     #[arg(value_name = "POLICY", value_hint = ValueHint::FilePath)]
     pub(crate) document: PathBuf,
 
@@ -151,6 +201,38 @@ pub(crate) struct DecideOptions {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ReplayOptions {
+    /// The policy document: `.json` is JSON, everything else TOML; `-` is standard input, JSON if it begins with `{`
+    #[arg(value_name = "POLICY", value_hint = ValueHint::FilePath)]
+    pub(crate) document: PathBuf,
+
+    /// The requests: NDJSON, or text with `--fields`, plain or compressed; `-` is standard input
+    #[arg(value_name = "LOG", value_hint = ValueHint::FilePath)]
+    pub(crate) log: PathBuf,
+
+    /// The policy that every request asks, whatever the log says
+    #[arg(long, value_name = "NAME")]
+    pub(crate) policy: Option<OsString>,
+
+    /// The log is an access log in this format: as nginx's log_format, or one of combined,
+    /// combined-origin, combined-cors
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) fields: Option<String>,
+
+    /// How many threads decide [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+
+    /// With JSON: also print the summary, on standard error
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+
+    /// How to show what comes of it [default: human on a terminal, else json]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct CompletionsOptions {
     /// The shell to complete in
     #[arg(value_enum, value_name = "SHELL")]
@@ -163,6 +245,13 @@ pub(crate) enum Format {
     Human,
     /// JSON for tools
     Json,
+}
+
+impl Format {
+    /// What a log comes to where it is not said: a summary for people, answers for programs.
+    pub(crate) fn of_log(stdout: &Output<'_>) -> Self {
+        if stdout.is_terminal() { Self::Human } else { Self::Json }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

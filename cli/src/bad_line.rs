@@ -19,6 +19,11 @@ impl BadLine {
         Self { column: None, reason: reason.into() }
     }
 
+    /// About this byte of the line, from 1.
+    pub(crate) fn at(self, column: usize) -> Self {
+        Self { column: Some(column), ..self }
+    }
+
     pub(crate) fn not_utf8(valid_up_to: usize) -> Self {
         let reason = "not UTF-8; write a value that is not as `{\"base64\": \"...\"}`".to_owned();
         Self { column: Some(valid_up_to + 1), reason }

@@ -79,7 +79,7 @@ impl<'a> Checked<'a> {
         write!(out, "{}: ", Text(&name))?;
         if self.policies.is_some() {
             let policies = counted(self.sizes().count() as u64, "policy", "policies");
-            let rows = counted(self.sizes().map(|(_, size)| rows(&size)).sum(), "row", "rows");
+            let rows = counted(self.sizes().map(|(_, size)| size.rows() as u64).sum(), "row", "rows");
             write!(out, "{policies}, {rows}: ")?;
         }
         let good = palette.good;
@@ -111,8 +111,8 @@ impl<'a> Checked<'a> {
         let label = palette.label;
         writeln!(
             out,
-            "{label}{:width$}  {:>6}  {:>10}  {:>9}  {:>9}  {:>4}  {:>10}{label:#}",
-            "policy", "grants", "exact", "any port", "wildcards", "null", "matcher"
+            "{label}{:width$}  {:>6}  {:>10}  {:>9}  {:>9}  {:>7}  {:>11}  {:>4}  {:>10}{label:#}",
+            "policy", "grants", "exact", "any port", "wildcards", "globs", "expressions", "null", "matcher"
         )?;
         for (name, size) in self.sizes() {
             if size.any_origin {
@@ -122,11 +122,13 @@ impl<'a> Checked<'a> {
             let number = |number: usize| grouped(number as u64);
             writeln!(
                 out,
-                "{name:width$}  {:>6}  {:>10}  {:>9}  {:>9}  {:>4}  {:>10}",
+                "{name:width$}  {:>6}  {:>10}  {:>9}  {:>9}  {:>7}  {:>11}  {:>4}  {:>10}",
                 number(size.grants),
                 number(size.exact),
                 number(size.any_port),
                 number(size.wildcards),
+                number(size.globs),
+                number(size.expressions),
                 number(size.null),
                 bytes(size.bytes as u64)
             )?;
@@ -146,12 +148,6 @@ impl<'a> Checked<'a> {
         out.write_all(b"\n")?;
         out.flush()
     }
-}
-
-/// `allow_origins = ["*"]` is one row.
-fn rows(size: &PolicySize) -> u64 {
-    let rows = size.exact + size.any_port + size.wildcards + size.null + usize::from(size.any_origin);
-    rows as u64
 }
 
 #[derive(Debug, Serialize)]
@@ -200,6 +196,8 @@ struct Size<'a> {
     exact: usize,
     any_port: usize,
     wildcards: usize,
+    globs: usize,
+    expressions: usize,
     null: usize,
     bytes: usize,
 }
@@ -213,6 +211,8 @@ impl<'a> Size<'a> {
             exact: size.exact,
             any_port: size.any_port,
             wildcards: size.wildcards,
+            globs: size.globs,
+            expressions: size.expressions,
             null: size.null,
             bytes: size.bytes,
         }

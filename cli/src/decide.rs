@@ -9,7 +9,7 @@ use crate::answer;
 use crate::arguments::{DecideOptions, Format};
 use crate::explanation::{Asked, happens, sentence, upstream};
 use crate::failure::{Failure, Status};
-use crate::load::{is_stdin, load};
+use crate::load;
 use crate::naming::Names;
 use crate::output::Output;
 use crate::requests;
@@ -20,18 +20,15 @@ type HeaderLine = (Vec<u8>, Vec<u8>);
 
 pub(crate) fn run(
     options: &DecideOptions,
-    stdin: &mut dyn Read,
+    stdin: &mut (dyn Read + Send),
     stdout: &mut Output<'_>,
     stderr: &mut Output<'_>,
 ) -> Result<Status, Failure> {
-    if is_stdin(&options.document) && options.requests.as_deref().is_some_and(is_stdin) {
-        return Err(Failure::Usage(
-            "policy and requests cannot both be read from standard input; name a file for one of them".to_owned(),
-        ));
+    if let Some(log) = &options.requests {
+        load::refuse_twice_stdin(&options.document, log)?;
     }
     let headers = header_lines(options)?;
-    let loaded =
-        load(&options.document, stdin).map_err(|error| Failure::Config { error, policy: options.document.clone() })?;
+    let loaded = load::usable(&options.document, stdin)?;
     match &options.requests {
         Some(log) => requests::run(options, log, &loaded.policies, stdin, stdout, stderr),
         None => decide_one(options, &headers, &loaded.policies, stdout),
@@ -100,12 +97,12 @@ fn trim(mut value: &[u8]) -> &[u8] {
 }
 
 #[cfg(unix)]
-fn bytes_of(text: &OsStr) -> Vec<u8> {
+pub(crate) fn bytes_of(text: &OsStr) -> Vec<u8> {
     std::os::unix::ffi::OsStrExt::as_bytes(text).to_vec()
 }
 
 #[cfg(not(unix))]
-fn bytes_of(text: &OsStr) -> Vec<u8> {
+pub(crate) fn bytes_of(text: &OsStr) -> Vec<u8> {
     text.to_string_lossy().into_owned().into_bytes()
 }
 

@@ -44,7 +44,7 @@ impl fmt::Display for Text<'_> {
 
 /// Control characters, and the format characters of Unicode (general category Cf) with the line
 /// separators.
-fn is_invisible(character: char) -> bool {
+pub(crate) fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}'

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use corsac::{ConfigError, Severity};
 
+use crate::blocks::Unreadable;
 use crate::escape::Text;
 use crate::load::display_name;
 use crate::numbers::counted;
@@ -40,8 +41,10 @@ pub(crate) enum Failure {
     Usage(String),
     /// The policy document has errors, where a usable one is needed.
     Config { error: ConfigError, policy: PathBuf },
-    /// The request log cannot be read.
-    Log { name: String, error: io::Error },
+    /// The request log cannot be read, or not to its end.
+    Log { name: String, unreadable: Unreadable },
+    /// The system gives no more threads.
+    Threads(io::Error),
     /// The answer cannot be written.
     Output(io::Error),
 }
@@ -68,9 +71,17 @@ impl Failure {
                 let (policy, errors) = (display_name(policy), counted(errors.count() as u64, "error", "errors"));
                 writeln!(stderr, "{bad}error:{bad:#} nothing is decided by `{}`: {errors}", Text(&policy))
             }
-            Self::Log { name, error } => {
+            Self::Log { name, unreadable: Unreadable { error, after } } => {
+                let after = if *after > 0 { format!(" after line {after}") } else { String::new() };
+                let (name, reason) = (Text(name), reason(error));
+                writeln!(stderr, "{bad}error:{bad:#} request log `{name}` cannot be read{after}: {reason}")
+            }
+            Self::Threads(error) => {
                 let reason = reason(error);
-                writeln!(stderr, "{bad}error:{bad:#} request log `{}` cannot be read: {reason}", Text(name))
+                writeln!(
+                    stderr,
+                    "{bad}error:{bad:#} no thread can be started: {reason}; ask for fewer with `--threads`"
+                )
             }
             Self::Output(error) => {
                 writeln!(stderr, "{bad}error:{bad:#} standard output cannot be written: {}", reason(error))

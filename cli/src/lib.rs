@@ -4,27 +4,36 @@
 //! from the caller. Both return the exit status: 0 fine, 1 findings (a diagnostic, a refused
 //! request, a bad line), 2 could not run.
 //!
-//! One file per command: `check`, `decide` (one request), `requests` (a log of them),
-//! `completions`. The others are what they share.
+//! One file per command: `check`, `decide` (one request), `requests` (a log of them), `replay` (a
+//! log, on all cores), `completions`. The others are what they share.
 
+mod access_log;
 mod answer;
 mod arguments;
 mod bad_line;
+mod blocks;
 mod check;
 mod completions;
 mod decide;
+mod decider;
+mod decompression;
+mod delivery;
+mod denied_origins;
 mod escape;
 mod explanation;
 mod failure;
-mod lines;
 mod load;
+mod log;
 mod log_line;
 mod naming;
 mod numbers;
 mod output;
+mod progress_bar;
 mod render;
+mod replay;
 mod requests;
 mod summary;
+mod workers;
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write as _};
@@ -39,9 +48,10 @@ pub use output::Output;
 /// Runs the command line on the streams of this process. `arguments` begin with the program's name.
 #[must_use]
 pub fn run_process(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    let (mut stdout, mut stderr) = (io::stdout().lock(), io::stderr().lock());
+    // Not locked: another thread may read, or have a defect to report.
+    let (mut stdout, mut stderr) = (io::stdout(), io::stderr());
     let (mut stdout, mut stderr) = (Output::of_stream(&mut stdout), Output::of_stream(&mut stderr));
-    run(arguments, &mut io::stdin().lock(), &mut stdout, &mut stderr)
+    run(arguments, &mut io::stdin(), &mut stdout, &mut stderr)
 }
 
 /// Runs the command line on the given streams and returns the exit status. `arguments` begin with
@@ -59,7 +69,7 @@ pub fn run_process(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 #[must_use]
 pub fn run(
     arguments: impl IntoIterator<Item = OsString>,
-    stdin: &mut dyn Read,
+    stdin: &mut (dyn Read + Send),
     stdout: &mut Output<'_>,
     stderr: &mut Output<'_>,
 ) -> u8 {
@@ -72,6 +82,7 @@ pub fn run(
     let result = match &arguments.command {
         Command::Check(options) => check::run(options, stdin, stdout),
         Command::Decide(options) => decide::run(options, stdin, stdout, stderr),
+        Command::Replay(options) => replay::run(options, stdin, stdout, stderr),
         Command::Completions(options) => completions::run(options, stdout),
     };
     // A closed standard error leaves nobody to tell.

@@ -6,7 +6,7 @@ use std::path::Path;
 use corsac::document::{Format, Loaded, MAX_DOCUMENT};
 use corsac::{Code, ConfigError};
 
-use crate::failure;
+use crate::failure::{self, Failure};
 
 /// What a document on standard input is called in messages.
 pub(crate) const STDIN: &str = "<stdin>";
@@ -21,8 +21,8 @@ pub(crate) fn display_name(path: &Path) -> String {
     if is_stdin(path) { STDIN.to_owned() } else { path.to_string_lossy().into_owned() }
 }
 
-/// Loads a file, or `-`: a TOML document on standard input, whose list files are relative to the
-/// current directory.
+/// Loads a file, or `-`: a document on standard input, whose list files are relative to the current
+/// directory. It is JSON if it begins with a `{`, which no TOML document does.
 pub(crate) fn load(document: &Path, stdin: &mut dyn Read) -> Result<Loaded, ConfigError> {
     if !is_stdin(document) {
         return corsac_source::load_file(document);
@@ -33,5 +33,21 @@ pub(crate) fn load(document: &Path, stdin: &mut dyn Read) -> Result<Loaded, Conf
         let message = format!("standard input cannot be read: {}", failure::reason(&error));
         ConfigError::unavailable(STDIN, Code::DocumentUnreadable, message, "name a file instead of `-`")
     })?;
-    corsac_source::load_text_in(Path::new(""), STDIN, &text, Format::Toml)
+    let format = if text.trim_ascii_start().starts_with(b"{") { Format::Json } else { Format::Toml };
+    corsac_source::load_text_in(Path::new(""), STDIN, &text, format)
+}
+
+/// Loads a document that requests can be decided by.
+pub(crate) fn usable(document: &Path, stdin: &mut dyn Read) -> Result<Loaded, Failure> {
+    load(document, stdin).map_err(|error| Failure::Config { error, policy: document.to_owned() })
+}
+
+/// Standard input can be the document or the log.
+pub(crate) fn refuse_twice_stdin(document: &Path, log: &Path) -> Result<(), Failure> {
+    if is_stdin(document) && is_stdin(log) {
+        return Err(Failure::Usage(
+            "policy and requests cannot both be read from standard input; name a file for one of them".to_owned(),
+        ));
+    }
+    Ok(())
 }

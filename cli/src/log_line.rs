@@ -41,7 +41,11 @@ pub(crate) struct Route<'a> {
 #[derive(Debug)]
 pub(crate) struct Bytes<'a>(Cow<'a, [u8]>);
 
-impl Bytes<'_> {
+impl<'a> Bytes<'a> {
+    pub(crate) fn new(bytes: impl Into<Cow<'a, [u8]>>) -> Self {
+        Self(bytes.into())
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }

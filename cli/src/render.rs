@@ -5,7 +5,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Snippet};
 use corsac::{Diagnostic, Excerpt, Location, Position, Severity};
 
-use crate::escape::Text;
+use crate::escape::{Text, is_invisible};
 
 /// Renders diagnostics with or without colours.
 #[derive(Debug)]
@@ -69,7 +69,8 @@ fn without_controls(excerpt: &Excerpt) -> (String, Range<usize>) {
         if at >= span.end {
             end.get_or_insert(text.len());
         }
-        text.push(if matches!(character, '\u{80}'..='\u{9f}') { '\u{fffd}' } else { character });
+        let hidden = is_invisible(character) && !character.is_ascii_control();
+        text.push(if hidden { '\u{fffd}' } else { character });
     }
     let start = start.unwrap_or(text.len());
     let end = end.unwrap_or(text.len()).max(start);

@@ -25,8 +25,20 @@ impl Summary {
         self.bad_lines += 1;
     }
 
+    /// Adds what another part of the log came to.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (&names, count) in &other.counts {
+            *self.counts.entry(names).or_default() += count;
+        }
+        self.bad_lines += other.bad_lines;
+    }
+
     pub(crate) fn bad_lines(&self) -> u64 {
         self.bad_lines
+    }
+
+    fn requests(&self) -> u64 {
+        self.counts.values().sum()
     }
 
     /// Whether anything was refused or could not be read.
@@ -34,11 +46,11 @@ impl Summary {
         self.bad_lines > 0 || self.counts.keys().any(|(verdict, _)| verdict.is_refusal())
     }
 
-    /// Counts by verdict and reason, the most frequent first; then bad lines, time and rate.
-    pub(crate) fn write(&self, out: &mut impl Write, palette: Palette, elapsed: Duration) -> io::Result<()> {
+    /// Counts by verdict and reason, the most frequent first; then all requests, and bad lines.
+    pub(crate) fn write_counts(&self, out: &mut impl Write, palette: Palette) -> io::Result<()> {
         let mut rows: Vec<_> = self.counts.iter().map(|(names, count)| (names, *count)).collect();
         rows.sort_by_key(|&(names, count)| (std::cmp::Reverse(count), *names));
-        let total: u64 = rows.iter().map(|(_, count)| count).sum();
+        let total = self.requests();
         let width = grouped(total.max(self.bad_lines)).len();
         let label = palette.label;
         for ((verdict, reason), count) in rows {
@@ -50,7 +62,12 @@ impl Summary {
             let bad = palette.bad;
             writeln!(out, "  {:>width$}  {bad}bad lines, skipped{bad:#}", grouped(self.bad_lines))?;
         }
-        let rate = total as f64 / elapsed.as_secs_f64().max(1e-9);
+        Ok(())
+    }
+
+    /// How long it took, and how fast that is.
+    pub(crate) fn write_rate(&self, out: &mut impl Write, elapsed: Duration) -> io::Result<()> {
+        let rate = self.requests() as f64 / elapsed.as_secs_f64().max(1e-9);
         writeln!(out, "decided in {}, {} requests per second", duration(elapsed), grouped(rate as u64))
     }
 }

@@ -119,6 +119,20 @@ pub struct PolicySize {
     pub bytes: usize,
 }
 
+impl PolicySize {
+    /// Rows of all tiers; `allow_origins = ["*"]` is one.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.exact
+            + self.any_port
+            + self.wildcards
+            + self.globs
+            + self.expressions
+            + self.null
+            + usize::from(self.any_origin)
+    }
+}
+
 /// All policies of one document, and the routes that lead to them: one snapshot.
 #[derive(Debug)]
 pub struct Policies {
@@ -170,6 +184,12 @@ impl Policies {
     #[must_use]
     pub fn only(&self) -> Option<PolicyId> {
         (self.policies.len() == 1).then_some(PolicyId(0))
+    }
+
+    /// Whether the document has routes at all. Without any, every [`Target::Route`] is unrouted.
+    #[must_use]
+    pub fn has_routes(&self) -> bool {
+        !self.routes.is_empty()
     }
 
     /// All policies, in document order.

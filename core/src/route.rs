@@ -89,9 +89,14 @@ impl Routes {
         Self { hosts, anywhere: PathRoutes { routes: anywhere.into_boxed_slice() }, anywhere_span }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.hosts.is_empty() && self.anywhere.routes.is_empty()
+    }
+
     /// The most specific route: an exact host before none, a longer path before a shorter one.
     ///
-    /// Linear in the lengths of host and path, logarithmic in the number of routes.
+    /// Linear in the lengths of host and path, times the logarithm of the number of routes for each
+    /// segment that some route has.
     pub(crate) fn find(&self, host: &[u8], path: &[u8]) -> Routed {
         let path = path.split(|&byte| byte == b'?').next().unwrap_or(path);
         let path = if path.is_empty() { b"/" } else { path };

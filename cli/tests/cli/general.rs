@@ -8,7 +8,14 @@ use crate::command::{BROKEN, Folder, TWO};
 #[test]
 fn help_and_version_are_fine_and_usage_errors_are_not() {
     let folder = Folder::with(&[]);
-    for arguments in [&["--help"][..], &["check", "--help"], &["decide", "--help"], &["completions", "-h"], &["help"]] {
+    for arguments in [
+        &["--help"][..],
+        &["check", "--help"],
+        &["decide", "--help"],
+        &["replay", "--help"],
+        &["completions", "-h"],
+        &["help"],
+    ] {
         let help = folder.run(arguments).expect(0);
         assert!(help.stdout.contains("Usage: corsac"), "{}", help.stdout);
         assert_eq!(help.stderr, "");
@@ -23,7 +30,7 @@ fn help_and_version_are_fine_and_usage_errors_are_not() {
 #[test]
 fn every_command_has_examples() {
     let folder = Folder::with(&[]);
-    for command in ["check", "decide", "completions"] {
+    for command in ["check", "decide", "replay", "completions"] {
         let help = folder.run(&[command, "--help"]).expect(0);
         let (_, examples) = help.stdout.split_once("Examples:\n").unwrap();
         assert!(examples.contains(&format!("  corsac {command} ")));
@@ -44,7 +51,7 @@ fn there_are_completions_for_every_shell() {
     let folder = Folder::with(&[]);
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = folder.run(&["completions", shell]).expect(0).stdout;
-        for word in ["corsac", "decide", "requests"] {
+        for word in ["corsac", "decide", "requests", "replay", "fields"] {
             assert!(script.contains(word), "{shell} does not complete {word}");
         }
     }

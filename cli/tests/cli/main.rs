@@ -3,8 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod access_log;
 mod check;
 mod command;
 mod decide;
 mod general;
+mod replay;
 mod requests;

@@ -1,0 +1,397 @@
+//! Lines of an access log, as nginx and Apache write them, by the format that they were written in.
+//!
+//! ```text
+//! $remote_addr [$time_local] "$request" $status "$http_origin" $host
+//! ```
+//!
+//! A field ends where the text behind it begins. No message quotes what a line has.
+
+use std::borrow::Cow;
+
+use memchr::memchr2;
+
+use crate::bad_line::BadLine;
+use crate::escape::Text;
+use crate::log_line::{Bytes, Header, LogLine, Route};
+
+/// The names that stand for a format.
+const PRESETS: [(&str, &str); 3] = [
+    ("combined", COMBINED),
+    ("combined-origin", "\"$http_origin\""),
+    (
+        "combined-cors",
+        "\"$http_origin\" \"$http_access_control_request_method\" \"$http_access_control_request_headers\" $host",
+    ),
+];
+
+/// What nginx and Apache call `combined`; the other presets have more behind it.
+const COMBINED: &str = "$remote_addr - $remote_user [$time_local] \"$request\" $status $body_bytes_sent \"$http_referer\" \"$http_user_agent\"";
+
+/// A field that a decision depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    Request,
+    Method,
+    RequestUri,
+    Uri,
+    Host,
+    HttpHost,
+    Origin,
+    RequestMethod,
+    RequestHeaders,
+    PrivateNetwork,
+    /// None of these.
+    Other,
+}
+
+impl Field {
+    const NAMED: [(&str, Self); 10] = [
+        ("request", Self::Request),
+        ("request_method", Self::Method),
+        ("request_uri", Self::RequestUri),
+        ("uri", Self::Uri),
+        ("host", Self::Host),
+        ("http_host", Self::HttpHost),
+        ("http_origin", Self::Origin),
+        ("http_access_control_request_method", Self::RequestMethod),
+        ("http_access_control_request_headers", Self::RequestHeaders),
+        ("http_access_control_request_private_network", Self::PrivateNetwork),
+    ];
+
+    fn of(name: &str) -> Self {
+        Self::NAMED.into_iter().find(|(known, _)| *known == name).map_or(Self::Other, |(_, field)| field)
+    }
+
+    /// The header line that the field has the value of.
+    fn header(self) -> Option<&'static str> {
+        match self {
+            Self::Origin => Some("origin"),
+            Self::RequestMethod => Some("access-control-request-method"),
+            Self::RequestHeaders => Some("access-control-request-headers"),
+            Self::PrivateNetwork => Some("access-control-request-private-network"),
+            _ => None,
+        }
+    }
+}
+
+/// What stands in the lines of a log.
+#[derive(Debug)]
+pub(crate) struct Fields {
+    /// The text in front of the first field.
+    before: String,
+    // INVARIANT: not empty; no two fields stand side by side.
+    parts: Vec<Part>,
+}
+
+#[derive(Debug)]
+struct Part {
+    field: Field,
+    name: String,
+    /// The text behind the field; empty at the end of the line only.
+    after: String,
+}
+
+impl Fields {
+    /// Reads a format, or the name of one. The error says what is wrong with it.
+    pub(crate) fn new(format: &str) -> Result<Self, String> {
+        match PRESETS.into_iter().find(|(name, _)| *name == format) {
+            Some((_, COMBINED)) => Self::of_format(COMBINED),
+            Some((_, more)) => Self::of_format(&format!("{COMBINED} {more}")),
+            None => Self::of_format(format),
+        }
+    }
+
+    fn of_format(format: &str) -> Result<Self, String> {
+        let mut texts = format.split('$');
+        let before = texts.next().unwrap_or_default().to_owned();
+        let mut parts: Vec<Part> = Vec::new();
+        for text in texts {
+            let (name, after) = variable(text)?;
+            let field = Field::of(name);
+            if let Some(last) = parts.last().filter(|last| last.after.is_empty()) {
+                return Err(format!("nothing parts `${}` from `${name}` in `--fields`", last.name));
+            }
+            if field != Field::Other && parts.iter().any(|part| part.field == field) {
+                return Err(format!("`${name}` stands twice in `--fields`"));
+            }
+            parts.push(Part { field, name: name.to_owned(), after: after.to_owned() });
+        }
+        let fields = Self { before, parts };
+        if fields.has(Field::Request) || fields.has(Field::Method) {
+            return Ok(fields);
+        }
+        let names = PRESETS.map(|(name, _)| format!("`{name}`")).join(", ");
+        Err(format!(
+            "`--fields` has neither `$request` nor `$request_method`; write the log's format, or one of {names}"
+        ))
+    }
+
+    fn has(&self, field: Field) -> bool {
+        self.parts.iter().any(|part| part.field == field)
+    }
+
+    pub(crate) fn has_host(&self) -> bool {
+        self.has(Field::Host) || self.has(Field::HttpHost)
+    }
+
+    pub(crate) fn has_origin(&self) -> bool {
+        self.has(Field::Origin)
+    }
+
+    /// Reads a line that was written in this format.
+    pub(crate) fn parse<'a>(&self, line: &'a [u8]) -> Result<LogLine<'a>, BadLine> {
+        let mut found = Found::default();
+        let mut rest = line.strip_prefix(self.before.as_bytes()).ok_or_else(|| {
+            BadLine::new(format!("the line does not begin with `{}`, as `--fields` says", Text(&self.before)))
+        })?;
+        for part in &self.parts {
+            let (value, behind) = part.split(rest).ok_or_else(|| {
+                let (name, after, column) = (&part.name, Text(&part.after), line.len() - rest.len() + 1);
+                BadLine::new(format!("`${name}` has no `{after}` behind it, as `--fields` says")).at(column)
+            })?;
+            found.put(part.field, value);
+            rest = behind;
+        }
+        if !rest.is_empty() {
+            let column = line.len() - rest.len() + 1;
+            return Err(BadLine::new("the line has more than `--fields` says").at(column));
+        }
+        found.into_line(self.has_host())
+    }
+}
+
+/// `name...` or `{name}...`: what stands behind a `$`.
+fn variable(text: &str) -> Result<(&str, &str), String> {
+    let split = match text.strip_prefix('{') {
+        Some(text) => text.split_once('}'),
+        None => {
+            let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
+            Some(text.split_at(text.find(|character| !is_name(character)).unwrap_or(text.len())))
+        }
+    };
+    split.filter(|(name, _)| !name.is_empty()).ok_or_else(|| "a `$` in `--fields` has no name behind it".to_owned())
+}
+
+impl Part {
+    /// The field's value, and what stands behind the text that ends it. In a value, a backslash takes
+    /// the meaning from what follows it.
+    fn split<'a>(&self, rest: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+        let after = self.after.as_bytes();
+        let Some(&first) = after.first() else { return Some((rest, b"")) };
+        let mut at = 0;
+        loop {
+            let ahead = rest.get(at..)?;
+            let (_, found) = ahead.split_at_checked(memchr2(first, b'\\', ahead)?)?;
+            if let Some(behind) = found.strip_prefix(after) {
+                return Some((rest.get(..rest.len() - found.len())?, behind));
+            }
+            at = rest.len() - found.len() + if found.first() == Some(&b'\\') { 2 } else { 1 };
+        }
+    }
+}
+
+/// The values of a line's fields.
+#[derive(Debug, Default)]
+struct Found<'a> {
+    request: Option<Cow<'a, [u8]>>,
+    method: Option<Cow<'a, [u8]>>,
+    request_uri: Option<Cow<'a, [u8]>>,
+    uri: Option<Cow<'a, [u8]>>,
+    host: Option<Cow<'a, [u8]>>,
+    http_host: Option<Cow<'a, [u8]>>,
+    headers: Vec<Header<'a>>,
+}
+
+impl<'a> Found<'a> {
+    fn put(&mut self, field: Field, value: &'a [u8]) {
+        // What a log has where there is nothing.
+        if field == Field::Other || value == b"-" {
+            return;
+        }
+        let value = unescaped(value);
+        if let Some(name) = field.header() {
+            self.headers.push(Header { name: Bytes::new(name.as_bytes()), value: Bytes::new(value) });
+            return;
+        }
+        let slot = match field {
+            Field::Request => &mut self.request,
+            Field::Method => &mut self.method,
+            Field::RequestUri => &mut self.request_uri,
+            Field::Uri => &mut self.uri,
+            Field::Host => &mut self.host,
+            _ => &mut self.http_host,
+        };
+        *slot = Some(value);
+    }
+
+    /// A log that names hosts has an empty one where there was none.
+    fn into_line(self, has_host: bool) -> Result<LogLine<'a>, BadLine> {
+        let asked = self.request.as_ref().and_then(|request| request_line(request));
+        let method = match (self.method, &asked) {
+            (Some(method), _) => method,
+            (None, Some((method, _))) => Cow::Owned(method.to_vec()),
+            (None, None) if self.request.is_some() => return Err(BadLine::new("`$request` is no request line")),
+            (None, None) => return Err(BadLine::new("there is no method")),
+        };
+        let path = self.request_uri.or(self.uri).or_else(|| asked.map(|(_, target)| Cow::Owned(target.to_vec())));
+        let path = path.as_deref().map(path_of).unwrap_or_default().to_vec();
+        let host = self.host.or(self.http_host).unwrap_or_default();
+        let route = has_host.then(|| Route { host: Bytes::new(host), path: Bytes::new(path) });
+        Ok(LogLine { id: None, policy: None, route, method: Bytes::new(method), headers: self.headers })
+    }
+}
+
+/// Method and target of `GET /path HTTP/1.1`.
+fn request_line(request: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut words = request.splitn(2, |&byte| byte == b' ');
+    let (method, target) = (words.next()?, words.next()?);
+    let end = memchr::memmem::rfind(target, b" HTTP/").unwrap_or(target.len());
+    Some((method, target.get(..end)?)).filter(|(method, target)| !method.is_empty() && !target.is_empty())
+}
+
+/// Of `http://host/path`, as proxies are asked, the path.
+fn path_of(target: &[u8]) -> &[u8] {
+    let authority = target.strip_prefix(b"http://").or_else(|| target.strip_prefix(b"https://"));
+    let Some(authority) = authority else { return target };
+    memchr::memchr(b'/', authority).and_then(|at| authority.get(at..)).unwrap_or(b"/")
+}
+
+/// `\xHH`, `\"` and `\\` as the bytes that they stand for.
+fn unescaped(value: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(b'\\', value).is_none() {
+        return Cow::Borrowed(value);
+    }
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value;
+    while let Some((&byte, behind)) = rest.split_first() {
+        let (byte, behind) = match rest {
+            [b'\\', b'x', high, low, behind @ ..] => match (hexadecimal(*high), hexadecimal(*low)) {
+                (Some(high), Some(low)) => (high << 4 | low, behind),
+                _ => (byte, rest.get(1..).unwrap_or_default()),
+            },
+            [b'\\', b'n', behind @ ..] => (b'\n', behind),
+            [b'\\', b'r', behind @ ..] => (b'\r', behind),
+            [b'\\', b't', behind @ ..] => (b'\t', behind),
+            [b'\\', byte @ (b'"' | b'\\'), behind @ ..] => (*byte, behind),
+            _ => (byte, behind),
+        };
+        bytes.push(byte);
+        rest = behind;
+    }
+    Cow::Owned(bytes)
+}
+
+fn hexadecimal(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COMBINED, Fields, unescaped};
+    use crate::log_line::LogLine;
+
+    /// Method, host, path, and the header lines.
+    fn read(line: &LogLine<'_>) -> String {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let mut parts = vec![text(line.method.as_bytes())];
+        if let Some(route) = &line.route {
+            parts.extend([text(route.host.as_bytes()), text(route.path.as_bytes())]);
+        }
+        for header in &line.headers {
+            parts.push(format!("{}: {}", text(header.name.as_bytes()), text(header.value.as_bytes())));
+        }
+        parts.join("|")
+    }
+
+    #[test]
+    fn fields_are_found_by_what_stands_behind_them() {
+        for (format, line, expected) in [
+            (
+                "$request_method $host $request_uri $http_origin",
+                "GET h /p?q https://a.example",
+                "GET|h|/p?q|origin: https://a.example",
+            ),
+            ("<${host}x>${request}", "<hx>PUT /a b HTTP/1.1", "PUT|h|/a b"),
+            ("$host \"$request\"", r#"- "OPTIONS * HTTP/1.1""#, "OPTIONS||*"),
+            ("$request_method|$http_host|$uri", "GET|h:8080|/", "GET|h:8080|/"),
+            ("$host \"$request\"", r#"h "GET http://other.example/p HTTP/1.1""#, "GET|h|/p"),
+            ("$host \"$request\"", r#"h "GET https://other.example HTTP/1.1""#, "GET|h|/"),
+            (
+                "\"$request\" \"$http_origin\"",
+                r#""GET /\x22 HTTP/1.1" "https://\xC3\xBC\\.example\"""#,
+                "GET|origin: https://ü\\.example\"",
+            ),
+            ("$request_method \"$http_origin\"", r#"GET """#, "GET|origin: "),
+            (
+                "$request_method $http_access_control_request_method $http_access_control_request_headers \
+                 $http_access_control_request_private_network $http_origin",
+                "OPTIONS PUT a,b true -",
+                "OPTIONS|access-control-request-method: PUT|access-control-request-headers: a,b|\
+                 access-control-request-private-network: true",
+            ),
+        ] {
+            let fields = Fields::new(format).unwrap();
+            assert_eq!(read(&fields.parse(line.as_bytes()).unwrap()), expected, "{format}");
+        }
+    }
+
+    #[test]
+    fn presets_are_combined_and_more() {
+        let combined = r#"192.0.2.1 - u [01/Nov/2025:00:00:00 +0000] "GET /p HTTP/1.1" 200 5 "-" "agent \x22x\x22""#;
+        for (preset, more, expected) in [
+            ("combined", "", "GET"),
+            (COMBINED, "", "GET"),
+            ("combined-origin", r#" "https://a.example""#, "GET|origin: https://a.example"),
+            ("combined-cors", r#" "-" "-" "-" h"#, "GET|h|/p"),
+        ] {
+            let line = format!("{combined}{more}");
+            assert_eq!(read(&Fields::new(preset).unwrap().parse(line.as_bytes()).unwrap()), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_format_is_said() {
+        for (format, says) in [
+            ("combined_origin", "has neither `$request` nor `$request_method`"),
+            ("$host", "has neither `$request` nor `$request_method`"),
+            ("$request$host", "nothing parts `$request` from `$host`"),
+            ("$request $ $host", "has no name behind it"),
+            ("$request ${host", "has no name behind it"),
+            ("$request ${}", "has no name behind it"),
+            ("$request $host $host", "`$host` stands twice"),
+        ] {
+            let error = Fields::new(format).unwrap_err();
+            assert!(error.contains(says), "{error}");
+        }
+        Fields::new("$status $request $status").unwrap();
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_line_is_said_without_its_values() {
+        let fields = Fields::new("[$host] \"$request\"").unwrap();
+        for (line, column, says) in [
+            ("s3cret", None, "the line does not begin with `[`, as `--fields` says"),
+            ("[s3cret", Some(2), "`$host` has no `] \"` behind it, as `--fields` says"),
+            (r#"[h] "GET / HTTP/1.1" s3cret"#, Some(21), "the line has more than `--fields` says"),
+            (r#"[h] "GET / s3cret\""#, Some(6), "`$request` has no `\"` behind it, as `--fields` says"),
+            (r#"[h] "\x16\x03s3cret""#, None, "`$request` is no request line"),
+            (r#"[h] "-""#, None, "there is no method"),
+        ] {
+            let bad = fields.parse(line.as_bytes()).unwrap_err();
+            assert_eq!((bad.column(), bad.to_string().as_str()), (column, says));
+        }
+    }
+
+    #[test]
+    fn escapes_stand_for_bytes() {
+        for (value, bytes) in [
+            (r"plain", &b"plain"[..]),
+            (r"\x41\x7e\xFF", b"A~\xff"),
+            (r#"\"\\\n\r\t"#, b"\"\\\n\r\t"),
+            (r"\x4", b"\\x4"),
+            (r"\xg0\q\", b"\\xg0\\q\\"),
+        ] {
+            assert_eq!(&*unescaped(value.as_bytes()), bytes);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Decides the lines of a log. One decider is shared by all that work on a log; what it makes of a
+//! line depends on that line alone.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use corsac::{Policies, PolicyId, Request, Target};
+
+use crate::access_log::Fields;
+use crate::answer;
+use crate::arguments::Format;
+use crate::bad_line::BadLine;
+use crate::blocks::{Block, Line, MAX_LINE};
+use crate::denied_origins::DeniedOrigins;
+use crate::failure::Failure;
+use crate::log_line::LogLine;
+use crate::naming::Names;
+use crate::summary::Summary;
+
+/// How many bad lines are reported one by one; the others are only counted.
+pub(crate) const MAX_REPORTED: u64 = 20;
+
+/// How many bytes of answers are handed on at once: a short request may have a long answer.
+const PART: usize = 1 << 18;
+
+/// What each line of a log is decided by.
+#[derive(Debug)]
+pub(crate) struct Decider<'p> {
+    policies: &'p Policies,
+    names: Names<'p>,
+    format: Format,
+    /// What the lines have, where they are not JSON.
+    fields: Option<Fields>,
+    /// The policy that every request asks, whatever the log says.
+    policy: Option<PolicyId>,
+    /// Whether to keep the origins that requests were denied for.
+    denied_origins: bool,
+    /// So many bad lines were reported that further ones are only counted.
+    silent: AtomicBool,
+}
+
+/// What came of some lines.
+#[derive(Debug, Default)]
+pub(crate) struct Decided {
+    /// With [`Format::Json`]: a line for each request.
+    pub(crate) answers: Vec<u8>,
+    /// Where they are kept.
+    pub(crate) denied: DeniedOrigins,
+    pub(crate) summary: Summary,
+    /// The first bad lines and their numbers.
+    pub(crate) bad: Vec<(u64, BadLine)>,
+}
+
+impl<'p> Decider<'p> {
+    /// For lines of JSON that say themselves which policy they ask.
+    pub(crate) fn new(policies: &'p Policies, format: Format) -> Self {
+        Self {
+            policies,
+            names: Names::new(policies),
+            format,
+            fields: None,
+            policy: None,
+            denied_origins: false,
+            silent: AtomicBool::new(false),
+        }
+    }
+
+    /// Has every request ask the policy of this name.
+    pub(crate) fn ask(&mut self, policy: &[u8]) -> Result<(), Failure> {
+        let id = self.names.get(policy).ok_or_else(|| Failure::Usage(self.names.unknown(policy)))?;
+        self.policy = Some(id);
+        Ok(())
+    }
+
+    /// Reads lines of text, not of JSON.
+    pub(crate) fn read_fields(&mut self, fields: Fields) -> Result<(), Failure> {
+        let routed = fields.has_host() && self.policies.has_routes();
+        if self.policy.or(self.policies.only()).is_none() && !routed {
+            return Err(Failure::Usage(format!(
+                "the document has several policies, {}; choose one with `--policy`, or have routes in the document, \
+                 and `$host` in the log and in `--fields`",
+                self.names.list()
+            )));
+        }
+        self.fields = Some(fields);
+        Ok(())
+    }
+
+    /// Keeps the origins that requests were denied for.
+    pub(crate) fn keep_denied_origins(&mut self) {
+        self.denied_origins = true;
+    }
+
+    /// Has no further bad line described.
+    pub(crate) fn hush(&self) {
+        self.silent.store(true, Ordering::Relaxed);
+    }
+
+    /// Decides each line, and hands on what comes of them in one or more parts.
+    pub(crate) fn decide<E>(&self, block: &Block, mut deliver: impl FnMut(Decided) -> Result<(), E>) -> Result<(), E> {
+        let mut decided = Decided::default();
+        for (number, line) in block.lines() {
+            let outcome = match line {
+                Line::TooLong => Err(BadLine::new(format!("longer than {} MiB", MAX_LINE >> 20))),
+                Line::Whole(line) if line.trim_ascii().is_empty() => continue,
+                Line::Whole(line) => self.decide_line(number, line, &mut decided),
+            };
+            if let Err(bad) = outcome {
+                if !self.is_silent(&decided) {
+                    decided.bad.push((number, bad));
+                }
+                decided.summary.add_bad_line();
+            }
+            if decided.answers.len() + decided.denied.size() >= PART {
+                deliver(std::mem::take(&mut decided))?;
+            }
+        }
+        deliver(decided)
+    }
+
+    fn decide_line(&self, number: u64, line: &[u8], decided: &mut Decided) -> Result<(), BadLine> {
+        let line = match &self.fields {
+            None => LogLine::parse(line)?,
+            Some(fields) => fields.parse(line)?,
+        };
+        let target = self.target(&line, decided)?;
+        let headers: Vec<_> =
+            line.headers.iter().map(|header| (header.name.as_bytes(), header.value.as_bytes())).collect();
+        let request = Request::from_headers(line.method.as_bytes(), &headers);
+        let decision = self.policies.decide(target, &request);
+        decided.summary.add(&decision);
+        if self.denied_origins {
+            decided.denied.add(&decision, &headers);
+        }
+        if self.format == Format::Json {
+            let number = self.fields.is_some().then(|| number.to_string());
+            let id = number.as_deref().or(line.id.map(|id| id.get()));
+            written(answer::write(&mut decided.answers, id, &decision));
+        }
+        Ok(())
+    }
+
+    fn target<'l>(&self, line: &'l LogLine<'_>, decided: &Decided) -> Result<Target<'l>, BadLine> {
+        if let Some(id) = self.policy {
+            return Ok(Target::Policy(id));
+        }
+        match (&line.policy, &line.route) {
+            (Some(_), Some(_)) => Err(BadLine::new("`policy` and `route` exclude each other")),
+            (Some(name), None) => match self.names.get(name.as_bytes()) {
+                Some(id) => Ok(Target::Policy(id)),
+                // Looking for the name that may be meant takes time, so only where it is shown.
+                None if self.is_silent(decided) => Err(BadLine::new("there is no such policy")),
+                None => Err(BadLine::new(self.names.unknown(name.as_bytes()))),
+            },
+            // An access log always has host and path, whether the document has routes or not.
+            (None, Some(_)) if self.fields.is_some() && !self.policies.has_routes() => self.only_policy(),
+            (None, Some(route)) => Ok(Target::Route { host: route.host.as_bytes(), path: route.path.as_bytes() }),
+            (None, None) => self.only_policy(),
+        }
+    }
+
+    fn only_policy<'l>(&self) -> Result<Target<'l>, BadLine> {
+        let only = self.policies.only().map(Target::Policy);
+        only.ok_or_else(|| BadLine::new("neither `policy` nor `route`, and the document has several policies"))
+    }
+
+    fn is_silent(&self, decided: &Decided) -> bool {
+        decided.summary.bad_lines() >= MAX_REPORTED || self.silent.load(Ordering::Relaxed)
+    }
+}
+
+/// Writing to memory does not fail.
+fn written(result: io::Result<()>) {
+    debug_assert!(result.is_ok());
+}
