@@ -2,9 +2,12 @@
 //! below rows and near misses are frequent.
 
 pub mod dice;
+pub mod expressions;
+pub mod near_misses;
 pub mod origins;
 pub mod requests;
 pub mod rows;
+pub mod wild_expressions;
 
 use std::fmt::Write;
 
@@ -13,8 +16,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 pub use dice::Dice;
 pub use rows::{Row, grants, large_grants};
 
-use crate::oracle::Oracle;
-use crate::oracle::row;
+use crate::oracle::expression::Expression;
+use crate::oracle::{self, Oracle};
 
 /// The rows of one generated policy, grant by grant, and the service's own origins.
 #[derive(Clone, Debug)]
@@ -29,16 +32,27 @@ impl Policy {
         self.without_shadowed().grants.iter().map(Vec::len).ne(self.grants.iter().map(Vec::len))
     }
 
-    /// Without the rows that lie wholly within an earlier grant, and rows that stand twice in theirs.
+    /// Without the rows that lie wholly within an earlier grant.
     #[must_use]
     pub fn without_shadowed(&self) -> Self {
         let mut policy = Self { grants: vec![], own: self.own.clone() };
-        let mut earlier: Vec<&Row> = vec![];
+        let mut earlier: Vec<Rule> = vec![];
         for rows in &self.grants {
-            policy.grants.push(rows.iter().filter(|row| !earlier.iter().any(|e| contains(e, row))).cloned().collect());
-            earlier.extend(rows);
+            let (rules, mut kept): (Vec<Rule>, Vec<Row>) = (rows.iter().map(Rule::parse).collect(), vec![]);
+            for (row, rule) in rows.iter().zip(&rules) {
+                if !earlier.iter().any(|earlier| earlier.contains(rule)) {
+                    kept.push(row.clone());
+                }
+            }
+            policy.grants.push(kept);
+            earlier.extend(rules);
         }
         policy
+    }
+
+    /// The row that a decision names.
+    pub fn row(&self, grant: u32, rule: &str) -> Option<&Row> {
+        self.grants[grant as usize].iter().find(|row| row.pattern == rule)
     }
 
     /// The policy as a document. `keys` are further lines of the policy's table.
@@ -60,18 +74,52 @@ impl Policy {
     pub fn to_oracle(&self) -> Oracle {
         let mut oracle = Oracle::default();
         for (grant, rows) in (0..).zip(&self.grants) {
-            rows.iter().for_each(|row| oracle.add(grant, &row.pattern, row.depth));
+            for row in rows {
+                match row.is_expression() {
+                    true => oracle.add_expression(grant, &row.pattern),
+                    false => oracle.add(grant, &row.pattern, row.depth),
+                }
+            }
         }
         self.own.iter().for_each(|own| oracle.add_own(own));
         oracle
     }
 }
 
-fn contains(outer: &Row, inner: &Row) -> bool {
-    if outer.pattern == "null" || inner.pattern == "null" {
-        return outer.pattern == inner.pattern;
+/// A row as the oracle reads it.
+enum Rule {
+    Null,
+    Pattern(oracle::row::Row),
+    Expression(Expression),
+}
+
+impl Rule {
+    fn parse(row: &Row) -> Self {
+        match row.pattern.as_str() {
+            "null" => Self::Null,
+            text if row.is_expression() => Self::Expression(Expression::parse(text)),
+            text => Self::Pattern(oracle::row::Row::parse(text, row.depth)),
+        }
     }
-    row::Row::parse(&outer.pattern, outer.depth).contains(&row::Row::parse(&inner.pattern, inner.depth))
+
+    /// Of expressions only their text is compared, with exact rows what they match.
+    fn contains(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Pattern(outer), Self::Pattern(inner)) => outer.contains(inner),
+            (Self::Expression(outer), Self::Expression(inner)) => outer.text == inner.text,
+            (Self::Expression(outer), Self::Pattern(inner)) => {
+                inner.only_origin().is_some_and(|origin| outer.matches(&origin))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// How much is compared: `CORSAC_COMPARISONS`, and no fewer than `least`.
+pub fn comparisons(least: u64) -> u64 {
+    let asked = std::env::var("CORSAC_COMPARISONS").map(|count| count.parse().expect("CORSAC_COMPARISONS is a number"));
+    asked.unwrap_or(least).max(least)
 }
 
 /// A runner whose every choice follows from one seed: `CORSAC_SEED`, or a fixed one. A failure says

@@ -3,6 +3,7 @@
 //! requests. The runners are in `tests/`, the corpus itself is in `data/`.
 
 pub mod answer;
+pub mod automaton;
 pub mod binary;
 pub mod bytes;
 pub mod corpus;

@@ -1,12 +1,16 @@
 //! A naive matcher, written from the specification and sharing nothing with the engine: rows are
-//! parsed from their own text, and every question walks over all of them.
+//! parsed from their own text, expressions are run by another engine, and every question walks over
+//! all of them.
 //!
 //! Slow and obvious on purpose. Where it and the engine differ, one of the two is wrong.
 
+pub mod expression;
 pub mod lists;
+pub mod named;
 pub mod origin;
 pub mod row;
 
+use expression::Expression;
 use origin::{Parsed, parse};
 use row::Row;
 
@@ -30,6 +34,7 @@ pub enum Judgement {
 #[derive(Debug, Default)]
 pub struct Oracle {
     rows: Vec<(u32, Row)>,
+    expressions: Vec<(u32, Expression)>,
     null: Option<u32>,
     own: Vec<String>,
 }
@@ -42,6 +47,11 @@ impl Oracle {
         } else {
             self.rows.push((grant, Row::parse(pattern, depth)));
         }
+    }
+
+    /// Adds a regular expression to a grant.
+    pub fn add_expression(&mut self, grant: u32, text: &str) {
+        self.expressions.push((grant, Expression::parse(text)));
     }
 
     /// Adds an origin of the service's own.
@@ -71,9 +81,17 @@ impl Oracle {
 
     fn judge_parsed(&self, origin: &Parsed) -> Judgement {
         let matching = self.rows.iter().enumerate().filter(|(_, (_, row))| row.matches(origin));
-        let best = matching.min_by_key(|(index, (grant, row))| (*grant, row.preference(), *index));
-        if let Some((_, (grant, row))) = best {
-            return Judgement::Granted { grant: *grant, rule: row.text.clone() };
+        let row = matching.min_by_key(|(index, (grant, row))| (*grant, row.preference(), *index));
+        let row = row.map(|(_, (grant, row))| (*grant, &row.text));
+        let mut matching = self.expressions.iter().filter(|(_, expression)| expression.matches(origin));
+        // Grants stand in order, and within one every other row comes before the expressions.
+        let expression = matching.next().map(|(grant, expression)| (*grant, &expression.text));
+        let best = match (row, expression) {
+            (Some(row), Some(expression)) => Some(if row.0 <= expression.0 { row } else { expression }),
+            (row, expression) => row.or(expression),
+        };
+        if let Some((grant, rule)) = best {
+            return Judgement::Granted { grant, rule: rule.clone() };
         }
         match self.own.iter().find(|own| **own == origin.text) {
             Some(own) => Judgement::Own(own.clone()),
@@ -96,9 +114,14 @@ mod tests {
             (1, "https://*.a.example.com:*", None),
             (1, "https://b.a.example.com:*", None),
             (1, "https://b.a.example.com:8443", None),
+            (1, "https://g*.example.net:*", None),
+            (1, "https://*g.example.net", None),
+            (1, "https://gg*.example.net", None),
+            (2, "https://h.example.org", None),
         ] {
             oracle.add(grant, pattern, depth);
         }
+        oracle.add_expression(1, r"https://[gh]+\.example\.(net|org)(:\d+)?");
         for (origin, expected) in [
             ("https://example.com", Some((0, "https://*.com"))),
             ("https://a.example.com", Some((1, "https://*.example.com"))),
@@ -107,6 +130,10 @@ mod tests {
             ("https://b.a.example.com", Some((1, "https://b.a.example.com:*"))),
             ("https://b.a.example.com:8443", Some((1, "https://b.a.example.com:8443"))),
             ("http://a.example.com", None),
+            ("https://ggg.example.net", Some((1, "https://*g.example.net"))),
+            ("https://ggg.example.net:1", Some((1, "https://g*.example.net:*"))),
+            ("https://hh.example.net:1", Some((1, r"https://[gh]+\.example\.(net|org)(:\d+)?"))),
+            ("https://h.example.org", Some((1, r"https://[gh]+\.example\.(net|org)(:\d+)?"))),
         ] {
             let expected =
                 expected.map_or(Judgement::NotAllowed, |(grant, rule)| Judgement::Granted { grant, rule: rule.into() });

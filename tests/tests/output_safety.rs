@@ -48,14 +48,24 @@ struct Setting {
 
 impl Setting {
     fn new(rights: Rights, any_origin: bool) -> Self {
-        let row = |pattern: &str| Row { pattern: pattern.into(), depth: None };
-        let mut rows =
-            vec![row("https://a.example"), row("https://*.b.example:*"), row("https://c.example:*"), row("app://x")];
+        let mut rows: Vec<Row> = [
+            "https://a.example",
+            "https://*.b.example:*",
+            "https://c.example:*",
+            "https://pre-*-post.d.example:*",
+            "app://x",
+        ]
+        .map(Row::new)
+        .into();
+        let mut dice = Dice::new(1);
+        for expression in [r"https://(.*\.)?e\.example(:\d+)?", r"https://[^.]+\.(foo|bar)\.h\.example"] {
+            rows.push(Row::expression(expression, &mut dice));
+        }
         if !rights.credentials {
-            rows.push(row("null"));
+            rows.push(Row::new("null"));
         }
         let own = if any_origin { vec![] } else { vec!["https://own.example".into()] };
-        let grants = vec![if any_origin { vec![row("*")] } else { rows }];
+        let grants = vec![if any_origin { vec![Row::new("*")] } else { rows }];
         let policy = Policy { grants, own };
         let answer = if rights.requested { "requested" } else { "list" };
         let keys = format!(

@@ -23,8 +23,13 @@ fn matching(dice: &mut Dice, policy: &Policy) -> String {
     }
     let at = dice.below(rows);
     let row = policy.grants.iter().flatten().nth(at).unwrap();
+    if let Some(examples) = &row.examples {
+        return if examples.is_empty() { "https://foo.com".into() } else { dice.pick(examples).clone() };
+    }
     let mut text = row.pattern.clone();
-    if text.contains("*.") {
+    if row.is_glob() {
+        text = text.replacen('*', &within_label(dice), 1);
+    } else if text.contains("://*.") {
         let labels: Vec<&str> = (0..=dice.below(3)).map(|_| *dice.pick(&LABELS)).collect();
         text = text.replacen('*', &labels.join("."), 1);
     }
@@ -33,6 +38,13 @@ fn matching(dice: &mut Dice, policy: &Policy) -> String {
         text = format!("{without}{port}");
     }
     text
+}
+
+/// What a glob's `*` may stand for, or nearly: nothing and a dot are no such things.
+fn within_label(dice: &mut Dice) -> String {
+    let pieces = *dice.pick(&[1, 1, 1, 1, 1, 2, 2, 0]);
+    let between = *dice.pick(&["", "", "", "-", "_", "."]);
+    (0..pieces).map(|_| *dice.pick(&LABELS)).collect::<Vec<_>>().join(between)
 }
 
 /// One thing changed.

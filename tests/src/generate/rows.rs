@@ -4,23 +4,49 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::Policy;
+use super::{Dice, Policy, expressions};
+use crate::automaton::Graph;
 
 /// One row of `allow_origins`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
+    /// The pattern, or the expression.
     pub pattern: String,
     pub depth: Option<usize>,
+    /// Origins that an expression matches; `None` for a pattern, which tells them itself.
+    pub examples: Option<Vec<String>>,
 }
 
 impl Row {
-    fn new(pattern: impl Into<String>) -> Self {
-        Self { pattern: pattern.into(), depth: None }
+    pub fn new(pattern: impl Into<String>) -> Self {
+        Self { pattern: pattern.into(), depth: None, examples: None }
+    }
+
+    /// A row that is a regular expression.
+    pub fn expression(text: impl Into<String>, dice: &mut Dice) -> Self {
+        let text = text.into();
+        let graph = Graph::of_matches(&text);
+        let examples = (0..EXAMPLES).filter_map(|_| graph.walk(dice)).collect();
+        Self { pattern: text, depth: None, examples: Some(examples) }
+    }
+
+    pub fn is_expression(&self) -> bool {
+        self.examples.is_some()
+    }
+
+    /// Whether a `*` stands within the row's first label.
+    pub fn is_glob(&self) -> bool {
+        let host = self.pattern.split_once("://").map_or("", |(_, rest)| rest.split(':').next().unwrap());
+        !self.is_expression() && host.contains('*') && !host.starts_with("*.")
     }
 
     /// The row as a TOML value.
     pub fn to_toml(&self) -> String {
         match (self.pattern.as_str(), self.depth) {
+            (expression, _) if expressions::UNPROVED.contains(&expression) => {
+                format!("{{ regex = '{expression}', dangerously_unproved = true }}")
+            }
+            (expression, _) if self.is_expression() => format!("{{ regex = '{expression}' }}"),
             ("null", _) => "{ pattern = \"null\", dangerously_allow_null = true }".into(),
             (pattern, None) => format!("\"{pattern}\""),
             (pattern, Some(depth)) => format!("{{ pattern = \"{pattern}\", depth = {depth} }}"),
@@ -39,6 +65,15 @@ pub const SCHEMES: [&str; 2] = ["https", "http"];
 
 /// Ports that no scheme has as its default.
 pub const PORTS: [u16; 5] = [1, 81, 444, 8080, 65535];
+
+/// How many origins are drawn of an expression.
+const EXAMPLES: usize = 8;
+
+/// What stands before or behind the `*` of a glob: some go on from others, some overlap.
+const LITERALS: [&str; 10] = ["", "", "a", "o", "oo", "foo", "a-", "-a", "x-a", "bar"];
+
+/// Parents under which anyone registers names, and globs that such a one takes.
+const PREVIEWS: [&str; 3] = ["*-foobar.vercel.app", "barfoo*.vercel.app", "foo*bar.netlify.app"];
 
 /// Depths beyond what anyone writes, up to the greatest that a row takes.
 const DEPTHS: [usize; 6] = [60, 61, 62, 124, 125, 126];
@@ -81,14 +116,33 @@ fn port() -> impl Strategy<Value = String> {
     ]
 }
 
+/// A host with a `*` in its first label, below a name that someone registered.
+fn glob() -> impl Strategy<Value = String> {
+    let owned = (select(&LITERALS[..]), select(&LITERALS[..]), name(0..2), select(&LABELS[..])).prop_map(
+        |(before, after, parent, label)| {
+            // `foo.com` alone of the ends is registrable; below the others a label is.
+            let parent = if parent.starts_with("foo.com") { parent } else { format!("{label}.{parent}") };
+            let before = if before.is_empty() && after.is_empty() { "b" } else { before };
+            format!("{before}*{after}.{parent}")
+        },
+    );
+    prop_oneof![12 => owned, 1 => select(&PREVIEWS[..]).prop_map(String::from)]
+}
+
 fn row() -> impl Strategy<Value = Row> {
     let scheme = || prop_oneof![4 => Just(SCHEMES[0]), 1 => Just(SCHEMES[1])];
     let depth = prop_oneof![2 => Just(None), 1 => (1..4_usize).prop_map(Some), 1 => select(&DEPTHS[..]).prop_map(Some)];
     prop_oneof![
         6 => (scheme(), host(), port()).prop_map(|(scheme, host, port)| Row::new(format!("{scheme}://{host}{port}"))),
         5 => (scheme(), name(0..3), port(), depth).prop_map(|(scheme, base, port, depth)| Row {
-            pattern: format!("{scheme}://*.{base}{port}"),
             depth,
+            ..Row::new(format!("{scheme}://*.{base}{port}"))
+        }),
+        4 => (scheme(), glob(), port()).prop_map(|(scheme, host, port)| Row::new(format!("{scheme}://{host}{port}"))),
+        3 => any::<u64>().prop_map(|seed| {
+            let mut dice = Dice::new(seed);
+            let unproved = dice.percent(6).then(|| (*dice.pick(&expressions::UNPROVED)).to_string());
+            Row::expression(unproved.unwrap_or_else(|| expressions::proved(&mut dice)), &mut dice)
         }),
         1 => select(&OPAQUE[..]).prop_map(Row::new),
         1 => Just(Row::new("null")),
@@ -116,9 +170,9 @@ pub fn grants() -> impl Strategy<Value = Policy> {
 
 /// A list long enough that tables are used, most of it made of numbered names.
 pub fn large_grants() -> impl Strategy<Value = Policy> {
-    let numbered = (0..4000_u32, select(&ENDS[..]), port(), 0..4_u32).prop_map(|(number, end, port, kind)| {
+    let numbered = (0..4000_u32, select(&ENDS[..]), port(), 0..5_u32).prop_map(|(number, end, port, kind)| {
         let scheme = SCHEMES[usize::from(kind == 3)];
-        let below = if kind == 2 { "*." } else { "" };
+        let below = ["", "p-*.", "*.", "", "*-a."][kind as usize];
         Row::new(format!("{scheme}://{below}t{number}.{end}{port}"))
     });
     let row = prop_oneof![12 => numbered, 1 => row()];

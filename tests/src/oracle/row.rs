@@ -1,6 +1,6 @@
-//! One row of an allow-list, read from its text: scheme, host or `*.` base, port or `:*`.
+//! One row of an allow-list, read from its text: scheme, host, `*.` base or glob, port or `:*`.
 
-use super::origin::Parsed;
+use super::origin::{Parsed, parse};
 
 /// A row, as the document writes it and as it is understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,12 @@ enum HostPart {
     Below {
         base: String,
         depth: Option<usize>,
+    },
+    /// One label that begins with `before`, ends with `after` and has more in between.
+    Glob {
+        before: String,
+        after: String,
+        parent: String,
     },
 }
 
@@ -39,9 +45,13 @@ impl Row {
                 (host, if port == ":*" { PortPart::Any } else { PortPart::Exact(Some(port[1..].parse().unwrap())) })
             }
         };
-        let host = match host.strip_prefix("*.") {
-            Some(base) => HostPart::Below { base: base.into(), depth },
-            None => HostPart::Exact(host.into()),
+        let host = match (host.strip_prefix("*."), host.split_once('*')) {
+            (Some(base), _) => HostPart::Below { base: base.into(), depth },
+            (None, Some((before, rest))) => {
+                let (after, parent) = rest.split_once('.').expect("a glob has a parent");
+                HostPart::Glob { before: before.into(), after: after.into(), parent: parent.into() }
+            }
+            (None, None) => HostPart::Exact(host.into()),
         };
         Self { text: text.into(), scheme: scheme.into(), host, port }
     }
@@ -58,17 +68,26 @@ impl Row {
                 Some(covered) => !covered.is_empty() && depth.is_none_or(|depth| covered.split('.').count() <= depth),
                 None => false,
             },
+            HostPart::Glob { before, after, parent } => fits(&origin.host, before, after, parent),
         };
         self.scheme == origin.scheme && host && port
     }
 
+    /// The only origin that the row matches, if it is one.
+    pub fn only_origin(&self) -> Option<Parsed> {
+        let is_exact = matches!((&self.host, self.port), (HostPart::Exact(_), PortPart::Exact(_)));
+        parse(self.text.as_bytes()).filter(|_| is_exact)
+    }
+
     /// How rows that match the same origin are preferred within a grant: smaller first. Exact port,
-    /// exact host with any port, deepest wildcard, exact port before any port at the same depth.
-    pub fn preference(&self) -> (bool, std::cmp::Reverse<usize>, bool) {
+    /// exact host with any port, deepest wildcard, exact port before any port at the same depth,
+    /// globs, exact port before any port.
+    pub fn preference(&self) -> (u8, std::cmp::Reverse<usize>, bool) {
         let any_port = self.port == PortPart::Any;
         match &self.host {
-            HostPart::Exact(_) => (false, std::cmp::Reverse(0), any_port),
-            HostPart::Below { base, .. } => (true, std::cmp::Reverse(base.split('.').count()), any_port),
+            HostPart::Exact(_) => (0, std::cmp::Reverse(0), any_port),
+            HostPart::Below { base, .. } => (1, std::cmp::Reverse(base.split('.').count()), any_port),
+            HostPart::Glob { .. } => (2, std::cmp::Reverse(0), any_port),
         }
     }
 
@@ -77,7 +96,7 @@ impl Row {
         let port = self.port == PortPart::Any || self.port == other.port;
         let host = match (&self.host, &other.host) {
             (HostPart::Exact(a), HostPart::Exact(b)) => a == b,
-            (HostPart::Exact(_), HostPart::Below { .. }) => false,
+            (HostPart::Exact(_), HostPart::Below { .. } | HostPart::Glob { .. }) => false,
             (HostPart::Below { base, depth }, HostPart::Exact(host)) => {
                 labels_below(base, host).is_some_and(|n| n > 0 && depth.is_none_or(|depth| n <= depth))
             }
@@ -85,9 +104,23 @@ impl Row {
                 let reach = labels_below(base, other);
                 reach.is_some_and(|n| depth.is_none_or(|depth| other_depth.is_some_and(|other| n + other <= depth)))
             }
+            (HostPart::Below { base, depth }, HostPart::Glob { parent, .. }) => {
+                labels_below(base, parent).is_some_and(|n| depth.is_none_or(|depth| n < depth))
+            }
+            (HostPart::Glob { before, after, parent }, HostPart::Exact(host)) => fits(host, before, after, parent),
+            (HostPart::Glob { .. }, HostPart::Below { .. }) => false,
+            (HostPart::Glob { before, after, parent }, HostPart::Glob { before: b, after: a, parent: p }) => {
+                parent == p && b.starts_with(before) && a.ends_with(after)
+            }
         };
         self.scheme == other.scheme && port && host
     }
+}
+
+/// Whether a host is one label before `parent`, and the label fits the glob's literals.
+fn fits(host: &str, before: &str, after: &str, parent: &str) -> bool {
+    let Some((label, rest)) = host.split_once('.') else { return false };
+    rest == parent && label.len() > before.len() + after.len() && label.starts_with(before) && label.ends_with(after)
 }
 
 /// How many labels stand before `base` in `host`: 0 where they are equal.
@@ -101,7 +134,6 @@ fn labels_below(base: &str, host: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::origin::parse;
     use super::*;
 
     #[test]
@@ -121,6 +153,15 @@ mod tests {
             ("https://*.a.com.", None, "https://b.a.com.", true),
             ("http://[::1]:*", None, "http://[::1]:5", true),
             ("http://[::1]:5", None, "http://[::1]", false),
+            ("https://a-*.a.com", None, "https://a-b.a.com", true),
+            ("https://a-*.a.com", None, "https://a-.a.com", false),
+            ("https://a-*.a.com", None, "https://a-b.c.a.com", false),
+            ("https://a-*.a.com", None, "https://a-b.ba.com", false),
+            ("https://a-*.a.com", None, "https://a-b.a.com:1", false),
+            ("https://a-*.a.com:*", None, "https://a-b.a.com:1", true),
+            ("https://aba*ba.a.com", None, "https://aba.a.com", false),
+            ("https://aba*ba.a.com", None, "https://ababa.a.com", false),
+            ("https://aba*ba.a.com", None, "https://abacba.a.com", true),
         ] {
             let origin = parse(origin.as_bytes()).unwrap();
             assert_eq!(Row::parse(row, depth).matches(&origin), expected, "{row} {}", origin.text);
@@ -141,6 +182,14 @@ mod tests {
             ("https://*.a.com", None, "https://a.com", None, false),
             ("https://*.a.com", Some(3), "https://*.a.com", Some(3), true),
             ("https://*.a.com", None, "http://b.a.com", None, false),
+            ("https://*.a.com", Some(1), "https://b*.a.com", None, true),
+            ("https://*.com", Some(1), "https://b*.a.com", None, false),
+            ("https://b*.a.com", None, "https://*.a.com", Some(1), false),
+            ("https://b*.a.com", None, "https://b*c.a.com", None, true),
+            ("https://b*c.a.com", None, "https://b*.a.com", None, false),
+            ("https://b*.a.com", None, "https://b*.a.com:*", None, false),
+            ("https://b*.a.com", None, "https://bc.a.com", None, true),
+            ("https://b*.a.com", None, "https://b.a.com", None, false),
         ] {
             let (outer, inner) = (Row::parse(outer, outer_depth), Row::parse(inner, inner_depth));
             assert_eq!(outer.contains(&inner), expected, "{outer:?} {inner:?}");

@@ -1,0 +1,163 @@
+//! The schemes and the registrable domains that an expression names: read from its syntax, not from the simplified
+//! form that the engine proves, and with the public suffix list asked about whole hosts only.
+
+use std::collections::BTreeSet;
+
+use regex_syntax::ast::{Ast, ClassSet, ClassSetItem, RepetitionKind, RepetitionRange, parse::Parser};
+
+/// Ways through an expression are followed up to this many.
+const MOST_WAYS: f64 = 4096.0;
+
+/// Counted repetitions are written out up to this many times.
+const MOST_TIMES: u32 = 16;
+
+/// One way through an expression: what stands literally in it, and `None` for everything else.
+type Way = Vec<Option<char>>;
+
+/// The registrable domain of a host, without the dot that may stand behind it. Addresses have none,
+/// and neither has `localhost`, which everybody owns.
+pub fn registrable(host: &str) -> Option<String> {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let last = name.rsplit('.').next().unwrap_or(name);
+    if last == "localhost" || name.ends_with(']') || last.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(String::from_utf8_lossy(psl::domain(name.as_bytes())?.as_bytes()).into_owned())
+}
+
+/// What stands literally in an expression.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// Those of its beginnings that are schemes.
+    pub schemes: BTreeSet<String>,
+    /// Every registrable domain, whole and with a dot or the scheme before it, at the end of
+    /// something literal.
+    pub domains: BTreeSet<String>,
+}
+
+impl Named {
+    pub fn in_expression(text: &str) -> Self {
+        let ast = Parser::new().parse(text).unwrap_or_else(|error| panic!("`{text}`: {error}"));
+        let mut named = Self::default();
+        for way in ways(&ast) {
+            let runs: Vec<String> = way.split(Option::is_none).map(|run| run.iter().flatten().collect()).collect();
+            let scheme = runs[0].split_once("://").map(|(scheme, _)| scheme).filter(|scheme| !scheme.is_empty());
+            named.schemes.extend(scheme.map(String::from));
+            named.domains.extend(runs.iter().filter_map(|run| domain_at_end(run)));
+        }
+        named
+    }
+}
+
+fn domain_at_end(run: &str) -> Option<String> {
+    // A port, or the beginning of one.
+    let host = match run.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => run,
+    };
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let (is_whole, name) = host.split_once("://").map_or((false, host), |(_, name)| (true, name));
+    let domain = registrable(name).filter(|domain| domain.bytes().all(is_host_byte))?;
+    ((is_whole && name == domain) || name.ends_with(&format!(".{domain}"))).then_some(domain)
+}
+
+fn is_host_byte(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte)
+}
+
+fn ways(ast: &Ast) -> Vec<Way> {
+    let unknown = || vec![vec![None]];
+    match ast {
+        Ast::Empty(_) | Ast::Flags(_) | Ast::Assertion(_) => vec![vec![]],
+        Ast::Literal(literal) => vec![vec![Some(literal.c)]],
+        Ast::ClassBracketed(class) => match &class.kind {
+            ClassSet::Item(ClassSetItem::Literal(only)) if !class.negated => vec![vec![Some(only.c)]],
+            _ => unknown(),
+        },
+        Ast::Dot(_) | Ast::ClassUnicode(_) | Ast::ClassPerl(_) => unknown(),
+        Ast::Group(group) => ways(&group.ast),
+        Ast::Alternation(alternation) => {
+            let all: Vec<Way> = alternation.asts.iter().flat_map(ways).collect();
+            if all.len() as f64 > MOST_WAYS { unknown() } else { all }
+        }
+        Ast::Concat(concat) => product(concat.asts.iter().map(ways).collect()),
+        Ast::Repetition(repetition) => {
+            let (least, most) = bounds(&repetition.op.kind);
+            let sub = ways(&repetition.ast);
+            if most == Some(least) && least <= MOST_TIMES {
+                return product(vec![sub; least as usize]);
+            }
+            // One or more end in what the last one is.
+            let before = if most == Some(1) { None } else { Some(None) };
+            let some = sub.into_iter().map(|way| before.into_iter().chain(way).collect());
+            (least == 0).then(Vec::new).into_iter().chain(some).collect()
+        }
+    }
+}
+
+fn bounds(kind: &RepetitionKind) -> (u32, Option<u32>) {
+    match *kind {
+        RepetitionKind::ZeroOrOne => (0, Some(1)),
+        RepetitionKind::ZeroOrMore => (0, None),
+        RepetitionKind::OneOrMore => (1, None),
+        RepetitionKind::Range(RepetitionRange::Exactly(times)) => (times, Some(times)),
+        RepetitionKind::Range(RepetitionRange::AtLeast(least)) => (least, None),
+        RepetitionKind::Range(RepetitionRange::Bounded(least, most)) => (least, Some(most)),
+    }
+}
+
+/// Every way through all parts. If they are too many, what has the most ways is not looked into.
+fn product(mut parts: Vec<Vec<Way>>) -> Vec<Way> {
+    while parts.iter().map(|ways| ways.len() as f64).product::<f64>() > MOST_WAYS {
+        let most = parts.iter_mut().max_by_key(|ways| ways.len()).unwrap();
+        *most = vec![vec![None]];
+    }
+    let both = |left: Vec<Way>, right: &Vec<Way>| {
+        left.iter().flat_map(|left| right.iter().map(move |right| [&left[..], right].concat())).collect()
+    };
+    parts.iter().fold(vec![vec![]], both)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_literally_is_named() {
+        for (text, expected) in [
+            (r"https://a\.example\.com", &["example.com"][..]),
+            (r"https://[a-z]+\.example\.co\.uk(:[0-9]+)?", &["example.co.uk"]),
+            (r"https://(.*\.)?example\.com:8443", &["example.com"]),
+            (r"https://[a-z]*example\.com", &["example.com"]),
+            (r"https://[a-z]+example\.com", &[]),
+            (r"https://example.com", &[]),
+            (r"https://[a-z]+[.]example\.com\.", &["example.com"]),
+            (r"https://.*\.(foo|bar)\.com", &["bar.com", "foo.com"]),
+            (r"https://.*\.example\.com?", &["example.co", "example.com"]),
+            (r"https://.*\.github\.io", &[]),
+            (r"https://.*\.a\.github\.io", &["a.github.io"]),
+            (r"https://.*(\.foo){2}\.com", &["foo.com"]),
+            (r"https://.*(\.foo)+\.com", &["foo.com"]),
+            (r"https://([a-z]+\.)*foo\.com(:\d+)*", &["foo.com"]),
+            (r"https://([a-z]+\.?)*foo\.com", &["foo.com"]),
+            (r"https://(.+f)oo\.com", &[]),
+            (r"https://[a-z]{0,1}\.b\.c{2}", &["b.cc"]),
+        ] {
+            assert!(Named::in_expression(text).domains.iter().eq(expected), "{text}: {:?}", Named::in_expression(text));
+        }
+    }
+
+    #[test]
+    fn schemes_are_what_an_expression_begins_with() {
+        for (text, expected) in [
+            (r"https?://a\.example\.com", &["http", "https"][..]),
+            (r"(https|http):/{2}.*", &["http", "https"]),
+            (r".*://a\.example\.com", &[]),
+            (r"(https://|)http://a\.example\.com", &["http", "https"]),
+            (r"http.?://a\.example\.com", &["http"]),
+            (r"http.://a\.example\.com", &[]),
+        ] {
+            assert!(Named::in_expression(text).schemes.iter().eq(expected), "{text}");
+        }
+    }
+}
