@@ -199,7 +199,7 @@ fn domain(dice: &mut Dice, faults: usize) -> String {
         2 => format!("{text}?"),
         3 => format!("({text})+"),
         4 => format!("({text}|[0-f]+)"),
-        5 => format!("({text}|[0-9]+[b-d])"),
+        5 => format!(r"([0-9][b-d])*(\.{text})?"),
         _ => text,
     }
 }

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use regex_syntax::ast::{Ast, ClassSet, ClassSetItem, RepetitionKind, RepetitionRange, parse::Parser};
+use regex::bytes::RegexBuilder;
+use regex_syntax::ast::{Ast, RepetitionKind, RepetitionRange, parse::Parser};
 
 /// Ways through an expression are followed up to this many.
-const MOST_WAYS: f64 = 4096.0;
+const MOST_WAYS: f64 = 65536.0;
 
 /// Counted repetitions are written out up to this many times.
 const MOST_TIMES: u32 = 16;
@@ -39,7 +40,7 @@ impl Named {
     pub fn in_expression(text: &str) -> Self {
         let ast = Parser::new().parse(text).unwrap_or_else(|error| panic!("`{text}`: {error}"));
         let mut named = Self::default();
-        for way in ways(&ast) {
+        for way in ways(&ast, text) {
             let runs: Vec<String> = way.split(Option::is_none).map(|run| run.iter().flatten().collect()).collect();
             let scheme = runs[0].split_once("://").map(|(scheme, _)| scheme).filter(|scheme| !scheme.is_empty());
             named.schemes.extend(scheme.map(String::from));
@@ -65,27 +66,25 @@ fn is_host_byte(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte)
 }
 
-fn ways(ast: &Ast) -> Vec<Way> {
-    let unknown = || vec![vec![None]];
+fn ways(ast: &Ast, text: &str) -> Vec<Way> {
     match ast {
         Ast::Empty(_) | Ast::Flags(_) | Ast::Assertion(_) => vec![vec![]],
         Ast::Literal(literal) => vec![vec![Some(literal.c)]],
-        Ast::ClassBracketed(class) => match &class.kind {
-            ClassSet::Item(ClassSetItem::Literal(only)) if !class.negated => vec![vec![Some(only.c)]],
-            _ => unknown(),
-        },
-        Ast::Dot(_) | Ast::ClassUnicode(_) | Ast::ClassPerl(_) => unknown(),
-        Ast::Group(group) => ways(&group.ast),
-        Ast::Alternation(alternation) => {
-            let all: Vec<Way> = alternation.asts.iter().flat_map(ways).collect();
-            if all.len() as f64 > MOST_WAYS { unknown() } else { all }
+        Ast::Dot(_) | Ast::ClassUnicode(_) | Ast::ClassPerl(_) | Ast::ClassBracketed(_) => {
+            let span = ast.span();
+            vec![vec![only_member(&text[span.start.offset..span.end.offset])]]
         }
-        Ast::Concat(concat) => product(concat.asts.iter().map(ways).collect()),
+        Ast::Group(group) => ways(&group.ast, text),
+        Ast::Alternation(alternation) => alternation.asts.iter().flat_map(|ast| ways(ast, text)).collect(),
+        Ast::Concat(concat) => product(concat.asts.iter().map(|ast| ways(ast, text)).collect()),
         Ast::Repetition(repetition) => {
             let (least, most) = bounds(&repetition.op.kind);
-            let sub = ways(&repetition.ast);
+            let sub = ways(&repetition.ast, text);
             if most == Some(least) && least <= MOST_TIMES {
                 return product(vec![sub; least as usize]);
+            }
+            if sub.iter().all(Vec::is_empty) {
+                return vec![vec![]];
             }
             // One or more end in what the last one is.
             let before = if most == Some(1) { None } else { Some(None) };
@@ -106,8 +105,21 @@ fn bounds(kind: &RepetitionKind) -> (u32, Option<u32>) {
     }
 }
 
-/// Every way through all parts. If they are too many, what has the most ways is not looked into.
+/// What a class matches, if that is one character.
+fn only_member(class: &str) -> Option<char> {
+    let regex = RegexBuilder::new(class).unicode(false).build();
+    let regex = regex.unwrap_or_else(|error| panic!("`{class}`: {error}"));
+    let mut members = (0..=u8::MAX).filter(|byte| regex.is_match(&[*byte]));
+    members.next().filter(|_| members.next().is_none()).map(char::from)
+}
+
+/// Every way through all parts, once. If they are too many, what has the most ways is not looked
+/// into.
 fn product(mut parts: Vec<Vec<Way>>) -> Vec<Way> {
+    for ways in &mut parts {
+        ways.sort();
+        ways.dedup();
+    }
     while parts.iter().map(|ways| ways.len() as f64).product::<f64>() > MOST_WAYS {
         let most = parts.iter_mut().max_by_key(|ways| ways.len()).unwrap();
         *most = vec![vec![None]];
@@ -135,6 +147,7 @@ mod tests {
             (r"https://.*\.(foo|bar)\.com", &["bar.com", "foo.com"]),
             (r"https://.*\.example\.com?", &["example.co", "example.com"]),
             (r"https://.*\.github\.io", &[]),
+            (r"https://.*[.]a[a--z]\.co[^\x00-ln-\xff]", &["aa.com"]),
             (r"https://.*\.a\.github\.io", &["a.github.io"]),
             (r"https://.*(\.foo){2}\.com", &["foo.com"]),
             (r"https://.*(\.foo)+\.com", &["foo.com"]),
