@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use regex::bytes::RegexBuilder;
 use regex_syntax::ast::{Ast, RepetitionKind, RepetitionRange, parse::Parser};
 
-/// Ways through an expression are followed up to this many.
+/// Ways through an expression are followed up to this many, and through a repetition within it.
 const MOST_WAYS: f64 = 65536.0;
+const MOST_REPEATED_WAYS: f64 = 512.0;
 
 /// Counted repetitions are written out up to this many times.
 const MOST_TIMES: u32 = 16;
@@ -76,12 +77,12 @@ fn ways(ast: &Ast, text: &str) -> Vec<Way> {
         }
         Ast::Group(group) => ways(&group.ast, text),
         Ast::Alternation(alternation) => alternation.asts.iter().flat_map(|ast| ways(ast, text)).collect(),
-        Ast::Concat(concat) => product(concat.asts.iter().map(|ast| ways(ast, text)).collect()),
+        Ast::Concat(concat) => product(concat.asts.iter().map(|ast| ways(ast, text)).collect(), MOST_WAYS),
         Ast::Repetition(repetition) => {
             let (least, most) = bounds(&repetition.op.kind);
             let sub = ways(&repetition.ast, text);
             if most == Some(least) && least <= MOST_TIMES {
-                return product(vec![sub; least as usize]);
+                return product(vec![sub; least as usize], MOST_REPEATED_WAYS);
             }
             if sub.iter().all(Vec::is_empty) {
                 return vec![vec![]];
@@ -115,12 +116,12 @@ fn only_member(class: &str) -> Option<char> {
 
 /// Every way through all parts, once. If they are too many, what has the most ways is not looked
 /// into.
-fn product(mut parts: Vec<Vec<Way>>) -> Vec<Way> {
+fn product(mut parts: Vec<Vec<Way>>, most_ways: f64) -> Vec<Way> {
     for ways in &mut parts {
         ways.sort();
         ways.dedup();
     }
-    while parts.iter().map(|ways| ways.len() as f64).product::<f64>() > MOST_WAYS {
+    while parts.iter().map(|ways| ways.len() as f64).product::<f64>() > most_ways {
         let most = parts.iter_mut().max_by_key(|ways| ways.len()).unwrap();
         *most = vec![vec![None]];
     }
