@@ -4,7 +4,7 @@
 //! | tier | rows | how it is found |
 //! |---|---|---|
 //! | [`exact`] | `https://a.example` | one probe with the value's own bytes, before it is parsed |
-//! | [`hosts`](suffixes::Hosts) | `https://a.example:*` | one probe with `scheme://host` |
+//! | [`hosts`] | `https://a.example:*` | one probe with `scheme://host` |
 //! | [`suffixes`] | `https://*.example` | one probe per label at depths that exist |
 //! | [`candidates`] | globs inside a label, expressions | one walk over literals, then verified |
 //!

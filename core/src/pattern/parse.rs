@@ -234,7 +234,8 @@ fn glob<'t>(scheme: Scheme, label: &'t str, parent: &'t str, port: PortRule) -> 
         let fault = Fault::new(Code::OriginTooLong, "has a host that is too long with one character for its `*`");
         return Err(fault.help("no such host exists: write the one that is meant"));
     }
-    if literals >= origin::MAX_LABEL || !label.bytes().all(|byte| byte == b'*' || is_label_byte(byte)) {
+    let is_valid = |literal: &str| origin::Dots::of(literal.as_bytes()).is_some();
+    if literals >= origin::MAX_LABEL || !is_valid(prefix) || !is_valid(suffix) {
         let fault = Fault::new(Code::OriginHostInvalid, "has a first label that no host has");
         return Err(fault.help("write up to 62 characters of `a-z`, `0-9`, `-`, `_` beside the `*`"));
     }
@@ -244,10 +245,6 @@ fn glob<'t>(scheme: Scheme, label: &'t str, parent: &'t str, port: PortRule) -> 
 /// The length of a host without the dot of a fully qualified one.
 fn name_len(host: &str) -> usize {
     host.strip_suffix('.').unwrap_or(host).len()
-}
-
-const fn is_label_byte(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')
 }
 
 fn check_host(scheme: Scheme, host: &str) -> Result<(), Fault> {
