@@ -9,7 +9,10 @@ use crate::matcher::{Matcher, MatcherBuilder, PortRule};
 use crate::method::Methods;
 use crate::pattern::Shape;
 use crate::plan::{Field, Name, Plan, Value};
-use crate::policy::{DeniedRequests, Grant, Plans, Policy, PolicyBuilder, Preflight, PreflightAnswer, Rows, Statuses};
+use crate::policy::{
+    DeniedRequests, Grant, Overridden, Plans, Policy, PolicyBuilder, PolicyId, Preflight, PreflightAnswer, Rights,
+    Rows, Settings, Statuses,
+};
 use crate::validate::{Checked, CheckedExpression, CheckedGrant, OwnList};
 
 pub(crate) fn policy(builder: &PolicyBuilder<'_>, checked: Checked<'_>) -> Policy {
@@ -17,10 +20,17 @@ pub(crate) fn policy(builder: &PolicyBuilder<'_>, checked: Checked<'_>) -> Polic
     let mut answers = Answers { builder, any_origin: checked.any_origin, timing, shared: Shared::default() };
     let grants = checked.grants.iter().map(|grant| answers.grant(grant)).collect();
     let plans = answers.plans();
-    let private_network = builder.private_network;
-    let forward = builder.preflight == Preflight::Forward;
+    let overridden = overridden(&checked.grants);
+    let timing_allow_origin = match &checked.timing_allow_origin {
+        OwnList::Any => [Box::from("*")].into(),
+        OwnList::Listed(origins) => origins.iter().copied().map(Box::from).collect(),
+    };
+    let settings = settings(builder);
+    let forward = settings.preflight == Preflight::Forward;
     Policy {
         name: builder.name.text.as_ref().into(),
+        id: PolicyId(0),
+        overridden,
         rows: if checked.any_origin {
             Rows::Any
         } else {
@@ -29,15 +39,37 @@ pub(crate) fn policy(builder: &PolicyBuilder<'_>, checked: Checked<'_>) -> Polic
         grants,
         plans,
         statuses: Statuses {
-            preflight: (!forward).then_some(builder.preflight_status),
-            refused_preflight: (!forward).then_some(builder.refused_preflight_status),
-            denied: (builder.denied_requests.0 == DeniedRequests::Reject).then_some(403),
+            preflight: (!forward).then_some(settings.preflight_status),
+            refused_preflight: (!forward).then_some(settings.refused_preflight_status),
+            denied: (settings.denied_requests == DeniedRequests::Reject).then_some(403),
         },
-        upstream: builder.upstream.0,
-        private_network,
-        vary_options: if private_network { Vary::OPTIONS_PRIVATE_NETWORK } else { Vary::OPTIONS },
+        settings,
+        timing_allow_origin,
+        vary_options: if settings.allow_private_network { Vary::OPTIONS_PRIVATE_NETWORK } else { Vary::OPTIONS },
         vary: if checked.any_origin { Vary::NONE } else { Vary::ORIGIN },
     }
+}
+
+fn settings(builder: &PolicyBuilder<'_>) -> Settings {
+    Settings {
+        denied_requests: builder.denied_requests.0,
+        preflight: builder.preflight,
+        preflight_answer: builder.preflight_answer,
+        preflight_status: builder.preflight_status,
+        refused_preflight_status: builder.refused_preflight_status,
+        upstream: builder.upstream.0,
+        allow_private_network: builder.private_network,
+    }
+}
+
+fn overridden(grants: &[CheckedGrant<'_>]) -> Overridden {
+    let rows = (0..).zip(grants).flat_map(|(index, grant)| {
+        let rows = grant.rows.iter().map(|row| (row.pattern.as_str(), row.overrides));
+        let expressions = grant.expressions.iter().map(|row| (row.text, row.overrides));
+        rows.chain(expressions).map(move |(text, overrides)| (index, text, overrides))
+    });
+    let rows = rows.filter(|(.., overrides)| !overrides.is_empty());
+    Overridden::new(rows.map(|(grant, text, overrides)| (grant, text.into(), overrides)).collect())
 }
 
 fn matcher(grants: Vec<CheckedGrant<'_>>, own_origins: &[&str]) -> Matcher {
@@ -96,6 +128,13 @@ impl<'b> Answers<'b, '_> {
             headers: self.shared.headers(&grant.headers, headers),
             actual: self.actual(grant),
             preflight: self.preflight(grant, methods, headers),
+            rights: Rights {
+                methods: self.shared.names(&grant.methods),
+                headers: self.shared.names(&grant.headers),
+                expose: self.shared.names(&grant.expose),
+                credentials: grant.credentials,
+                max_age: grant.max_age,
+            },
         }
     }
 
@@ -164,6 +203,7 @@ struct Shared<'b> {
     methods: Made<'b, bool, Methods>,
     headers: Made<'b, bool, HeaderNames>,
     joined: Made<'b, (), str>,
+    names: Made<'b, (), [Box<str>]>,
 }
 
 impl<'b> Shared<'b> {
@@ -175,6 +215,10 @@ impl<'b> Shared<'b> {
     fn headers(&mut self, list: &Rc<[&'b str]>, requested: bool) -> Arc<HeaderNames> {
         let make = || HeaderNames::new(named(list), list.contains(&"*"), requested).into();
         share(&mut self.headers, list, requested, make)
+    }
+
+    fn names(&mut self, list: &Rc<[&'b str]>) -> Arc<[Box<str>]> {
+        share(&mut self.names, list, (), || list.iter().copied().map(Box::from).collect())
     }
 
     fn joined(&mut self, list: &Rc<[&'b str]>) -> Arc<str> {

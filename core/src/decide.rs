@@ -31,17 +31,17 @@ impl Policies {
     /// Constant work for any number of rows; no allocation, no lock, no panic.
     #[must_use]
     pub fn decide<'a>(&'a self, target: Target<'_>, request: &Request<'a>) -> Decision<'a> {
-        let id = match target {
-            Target::Policy(id) => Some(id),
+        let policy = match target {
+            Target::Policy(id) => self.get(id),
             Target::Route { host, path } => match self.routes.find(host, path) {
-                Routed::Policy(id) => Some(id),
+                Routed::Policy(place) => self.at(place),
                 Routed::Ambiguous => return self.no_policy(request, Reason::PathAmbiguous),
                 Routed::None if self.unrouted == Unrouted::Pass => return self.untouched(),
                 Routed::None => None,
             },
         };
-        match id.and_then(|id| self.get(id)) {
-            Some(policy) => Decision { policy: id, generation: self.generation, ..policy.decide(request) },
+        match policy {
+            Some(policy) => Decision { policy: Some(policy.id), generation: self.generation, ..policy.decide(request) },
             None => self.no_policy(request, Reason::NoPolicy),
         }
     }
@@ -154,7 +154,7 @@ impl Policy {
     /// What a decision of this policy is unless something else is said.
     fn draft<'a>(&'a self, request: &Request<'a>, verdict: Verdict, reason: Reason) -> Decision<'a> {
         Decision {
-            upstream: self.upstream,
+            upstream: self.settings.upstream,
             vary: if request.is_options() { self.vary_options } else { self.vary },
             filled: Filled::of(&self.plans.bare),
             ..closed(request, verdict, reason)
@@ -209,7 +209,7 @@ impl Policy {
         let Some(judge) = granted.map(|(grant, ..)| grant).or(self.grants.first()) else {
             return closed(request, Verdict::PreflightDenied, Reason::Internal);
         };
-        let checks = Checks::of(request, judge, self.private_network);
+        let checks = Checks::of(request, judge, self.settings.allow_private_network);
         let reason = origin_reason.or(checks.reason).unwrap_or(Reason::Ok);
         let failed = if origin_reason.is_some() { checks.failed.and(Failed::ORIGIN) } else { checks.failed };
         let verdict = if failed.is_empty() { Verdict::PreflightAllowed } else { Verdict::PreflightDenied };

@@ -1,6 +1,10 @@
 //! What the engine answers.
 
+mod owned;
+
 use core::fmt;
+
+pub use owned::OwnedDecision;
 
 use crate::plan::{Filled, Set};
 use crate::policy::PolicyId;
@@ -244,6 +248,8 @@ pub enum Upstream {
 }
 
 impl Upstream {
+    pub(crate) const ALL: [Self; 2] = [Self::Replace, Self::Keep];
+
     /// The name in documents and answers. Permanent.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

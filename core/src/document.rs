@@ -12,6 +12,7 @@ mod reader;
 mod routes;
 mod schema;
 mod toml;
+mod write;
 
 use crate::diagnostic::{Code, Collector, ConfigError, Diagnostic, Place, SourceId};
 use crate::policy::Policies;
@@ -113,7 +114,7 @@ fn load_tree<'a>(root: &'a Node<'_>, lists: &'a Lists, mut collector: Collector<
     if collector.has_error() {
         return Err(ConfigError::new(collector.finish()));
     }
-    let policies = Policies { policies: policies.into_boxed_slice(), routes, unrouted: draft.unrouted, generation: 1 };
+    let policies = Policies::routed(policies, routes, draft.unrouted);
     Ok(Loaded { policies, diagnostics: collector.finish() })
 }
 

@@ -38,7 +38,9 @@ mod compile;
 mod decide;
 mod decision;
 mod diagnostic;
+pub mod docs;
 pub mod document;
+mod engine;
 mod header;
 mod matcher;
 mod method;
@@ -51,14 +53,16 @@ mod route;
 mod suffix_list;
 mod validate;
 
-pub use decision::{Decision, Failed, Reason, Upstream, Vary, Verdict};
+pub use decision::{Decision, Failed, OwnedDecision, Reason, Upstream, Vary, Verdict};
 pub use diagnostic::{Code, ConfigError, Diagnostic, Excerpt, Location, Position, Severity};
+pub use engine::{Engine, Reader, Snapshot, Stats};
 pub use origin::{MAX_ORIGIN, Malformed, Origin};
 pub use pattern::{Pattern, PatternError};
 pub use plan::Set;
 pub use policy::{
-    DeniedRequests, GrantBuilder, Policies, Policy, PolicyBuilder, PolicyId, PolicySize, Preflight, PreflightAnswer,
-    Row, Target,
+    DeniedRequests, Grant, GrantBuilder, ListedRow, Policies, Policy, PolicyBuilder, PolicyId, PolicySize, Preflight,
+    PreflightAnswer, Row, Settings, Target,
 };
 pub use request::Request;
+pub use route::{Route, Unrouted};
 pub use suffix_list::PUBLIC_SUFFIX_LIST;

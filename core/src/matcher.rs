@@ -16,12 +16,14 @@ mod candidates;
 mod dfa;
 mod exact;
 mod hosts;
+mod rows;
 mod suffixes;
 mod table;
 
 pub(crate) use build::{MatcherBuilder, PortRule};
 pub(crate) use candidates::{Literal, MAX_CANDIDATES, glob_matches};
 pub(crate) use dfa::Dfa;
+pub(crate) use suffixes::ANY_DEPTH;
 
 use crate::origin::{MAX_ORIGIN, Malformed, Origin};
 use candidates::Candidates;

@@ -2,18 +2,25 @@
 //! Everything here is immutable once built.
 
 mod builder;
+mod policies;
+mod rows;
+mod settings;
 
-pub use builder::{DeniedRequests, GrantBuilder, PolicyBuilder, Preflight, PreflightAnswer, Row};
-pub(crate) use builder::{Override, RowOptions, Text};
-
-use crate::decision::{Upstream, Vary};
 use std::sync::Arc;
 
+pub use builder::{GrantBuilder, PolicyBuilder, Row};
+pub(crate) use builder::{Override, RowOptions, Text};
+pub(crate) use policies::PolicyIds;
+pub use policies::{Policies, PolicyId, Target};
+pub use rows::ListedRow;
+pub(crate) use rows::{Overridden, Overrides};
+pub use settings::{DeniedRequests, Preflight, PreflightAnswer, Settings};
+
+use crate::decision::Vary;
 use crate::header::HeaderNames;
 use crate::matcher::Matcher;
 use crate::method::Methods;
 use crate::plan::Plan;
-use crate::route::{Routes, Unrouted};
 
 /// One compiled allow-list with its rights: who may read whose answers, and how.
 ///
@@ -22,13 +29,16 @@ use crate::route::{Routes, Unrouted};
 #[derive(Debug)]
 pub struct Policy {
     pub(crate) name: Box<str>,
+    /// What the set that the policy is in calls it.
+    pub(crate) id: PolicyId,
     pub(crate) rows: Rows,
+    pub(crate) overridden: Overridden,
     // INVARIANT: not empty; grant 0 is the policy's own `allow_origins`.
     pub(crate) grants: Box<[Grant]>,
     pub(crate) plans: Plans,
     pub(crate) statuses: Statuses,
-    pub(crate) upstream: Upstream,
-    pub(crate) private_network: bool,
+    pub(crate) settings: Settings,
+    pub(crate) timing_allow_origin: Box<[Box<str>]>,
     /// `Vary` of answers to `OPTIONS`, and of all others.
     pub(crate) vary_options: Vary,
     pub(crate) vary: Vary,
@@ -41,13 +51,56 @@ pub(crate) enum Rows {
     Listed(Box<Matcher>),
 }
 
-/// The rights of the origins of one grant.
+/// The rights of the origins of one grant, with what it inherits filled in.
 #[derive(Debug)]
-pub(crate) struct Grant {
+pub struct Grant {
     pub(crate) methods: Arc<Methods>,
     pub(crate) headers: Arc<HeaderNames>,
     pub(crate) actual: Plan,
     pub(crate) preflight: Plan,
+    pub(crate) rights: Rights,
+}
+
+/// The same rights as they are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rights {
+    pub(crate) methods: Arc<[Box<str>]>,
+    pub(crate) headers: Arc<[Box<str>]>,
+    pub(crate) expose: Arc<[Box<str>]>,
+    pub(crate) credentials: bool,
+    pub(crate) max_age: Option<u32>,
+}
+
+impl Grant {
+    /// The methods beside the safelisted ones; `["*"]` is any.
+    #[must_use]
+    pub fn allow_methods(&self) -> &[Box<str>] {
+        &self.rights.methods
+    }
+
+    /// The request headers; a `*` is any but `authorization`.
+    #[must_use]
+    pub fn allow_headers(&self) -> &[Box<str>] {
+        &self.rights.headers
+    }
+
+    /// The response headers that pages may read.
+    #[must_use]
+    pub fn expose_headers(&self) -> &[Box<str>] {
+        &self.rights.expose
+    }
+
+    /// Whether requests may carry credentials.
+    #[must_use]
+    pub fn allow_credentials(&self) -> bool {
+        self.rights.credentials
+    }
+
+    /// How long a browser may keep a preflight's answer, in seconds.
+    #[must_use]
+    pub fn max_age(&self) -> Option<u32> {
+        self.rights.max_age
+    }
 }
 
 /// Answers that no grant has a part in.
@@ -72,6 +125,24 @@ impl Policy {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The grants: first the policy's own, then the others in document order. Never empty.
+    #[must_use]
+    pub fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+
+    /// What the policy says beside its lists.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.settings
+    }
+
+    /// The origins of a static `Timing-Allow-Origin`, or `*`.
+    #[must_use]
+    pub fn timing_allow_origin(&self) -> &[Box<str>] {
+        &self.timing_allow_origin
     }
 
     /// How many rows each tier holds, and what the tables weigh.
@@ -130,70 +201,5 @@ impl PolicySize {
             + self.expressions
             + self.null
             + usize::from(self.any_origin)
-    }
-}
-
-/// All policies of one document, and the routes that lead to them: one snapshot.
-#[derive(Debug)]
-pub struct Policies {
-    pub(crate) policies: Box<[Policy]>,
-    pub(crate) routes: Routes,
-    pub(crate) unrouted: Unrouted,
-    pub(crate) generation: u64,
-}
-
-/// Names a policy of one [`Policies`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PolicyId(pub(crate) u32);
-
-/// Which policy is to decide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target<'a> {
-    /// This policy.
-    Policy(PolicyId),
-    /// Let the document's routes choose: the request's `Host` and path, as the proxy normalised them.
-    Route {
-        /// The value of `Host` or `:authority`.
-        host: &'a [u8],
-        /// The request's path; a query behind it is ignored.
-        path: &'a [u8],
-    },
-}
-
-impl Policies {
-    /// The generation of this set: 1 as it comes from a loader.
-    #[must_use]
-    pub fn generation(&self) -> u64 {
-        self.generation
-    }
-
-    /// The id of the policy with this name. Linear in the number of policies: ask once, not per
-    /// request.
-    #[must_use]
-    pub fn id(&self, name: &str) -> Option<PolicyId> {
-        self.iter().find(|(_, policy)| policy.name() == name).map(|(id, _)| id)
-    }
-
-    /// The policy with this id.
-    #[must_use]
-    pub fn get(&self, id: PolicyId) -> Option<&Policy> {
-        self.policies.get(id.0 as usize)
-    }
-
-    /// The id of the only policy, where there is one only.
-    #[must_use]
-    pub fn only(&self) -> Option<PolicyId> {
-        (self.policies.len() == 1).then_some(PolicyId(0))
-    }
-
-    /// Whether the document has routes at all. Without any, every [`Target::Route`] is unrouted.
-    #[must_use]
-    pub fn has_routes(&self) -> bool {
-        !self.routes.is_empty()
-    }
-
-    /// All policies, in document order.
-    pub fn iter(&self) -> impl Iterator<Item = (PolicyId, &Policy)> {
-        (0..).map(PolicyId).zip(self.policies.iter())
     }
 }

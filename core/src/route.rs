@@ -10,15 +10,43 @@ const MAX_HOST: usize = 255;
 
 /// What becomes of requests that no route covers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Unrouted {
+pub enum Unrouted {
+    /// They have no policy: preflights are refused, and nothing of the upstream's grants is left.
     #[default]
     Deny,
+    /// They are left untouched.
     Pass,
+}
+
+impl Unrouted {
+    pub(crate) const ALL: [Self; 2] = [Self::Deny, Self::Pass];
+
+    /// The name in documents. Permanent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Deny => "deny",
+            Self::Pass => "pass",
+        }
+    }
+}
+
+/// One route of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Route<'p> {
+    /// The host, in lower case and without a port; `None` is every host.
+    pub host: Option<&'p str>,
+    /// Whole segments, without a slash at the end; empty is every path.
+    pub path: &'p str,
+    /// Which policy covers them.
+    pub policy: PolicyId,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Routed {
-    Policy(PolicyId),
+    /// The policy at this place of the document.
+    Policy(u32),
     Ambiguous,
     None,
 }
@@ -60,7 +88,8 @@ struct PathRoutes {
 #[derive(Clone, Debug)]
 pub(crate) struct PathRoute {
     pub(crate) path: Box<str>,
-    pub(crate) policy: PolicyId,
+    /// Its place in the document.
+    pub(crate) policy: u32,
 }
 
 impl PathRoute {
@@ -91,6 +120,15 @@ impl Routes {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.hosts.is_empty() && self.anywhere.routes.is_empty()
+    }
+
+    /// All routes, as host, path and place of the policy.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Option<&str>, &str, u32)> {
+        let with_host = self
+            .hosts
+            .iter()
+            .flat_map(|host| host.paths.routes.iter().map(|route| (Some(&*host.host), &*route.path, route.policy)));
+        with_host.chain(self.anywhere.routes.iter().map(|route| (None, &*route.path, route.policy)))
     }
 
     /// The most specific route: an exact host before none, a longer path before a shorter one.
@@ -130,7 +168,7 @@ impl Span {
 
 impl PathRoutes {
     /// The longest route that is `path` or a whole-segment prefix of it.
-    fn find(&self, mut path: &[u8]) -> Option<PolicyId> {
+    fn find(&self, mut path: &[u8]) -> Option<u32> {
         if path.first() != Some(&b'/') {
             path = b"";
         }

@@ -14,8 +14,9 @@ use crate::decision::Upstream;
 use std::rc::Rc;
 
 use crate::diagnostic::{Code, Collector, Place, quote};
+pub(crate) use crate::matcher::ANY_DEPTH;
 use crate::pattern::{Expression, Pattern};
-use crate::policy::{DeniedRequests, GrantBuilder, PolicyBuilder};
+use crate::policy::{DeniedRequests, GrantBuilder, Overrides, PolicyBuilder};
 
 pub(crate) use origins::OwnList;
 
@@ -46,6 +47,7 @@ pub(crate) struct CheckedRow<'b> {
     pub(crate) pattern: Pattern<'b>,
     /// The most labels that a wildcard covers.
     pub(crate) depth: u8,
+    pub(crate) overrides: Overrides,
     pub(crate) place: Option<Place>,
 }
 
@@ -54,11 +56,9 @@ pub(crate) struct CheckedRow<'b> {
 pub(crate) struct CheckedExpression<'b> {
     pub(crate) text: &'b str,
     pub(crate) expression: Expression,
+    pub(crate) overrides: Overrides,
     pub(crate) place: Option<Place>,
 }
-
-/// `depth` of a wildcard without a limit: more labels than a host can have.
-pub(crate) const ANY_DEPTH: u8 = 127;
 
 /// Checks a policy; `None` if it has an error.
 pub(crate) fn policy<'b>(builder: &'b PolicyBuilder<'_>, collector: &mut Collector<'_>) -> Option<Checked<'b>> {

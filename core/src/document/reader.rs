@@ -78,7 +78,7 @@ pub(super) fn read<'d>(root: &'d Node<'_>, lists: &'d Lists, collector: &mut Col
     let known = ["version", "unrouted", "policy", "route"];
     let table = Table::new(root, "a policy document", &known, collector)?;
     check_version(&table, collector);
-    let unrouted = [("deny", Unrouted::Deny), ("pass", Unrouted::Pass)];
+    let unrouted = Unrouted::ALL.map(|word| (word.as_str(), word));
     draft.unrouted = table.word("unrouted", &unrouted, collector).map_or(Unrouted::Deny, |(word, _)| word);
     let mut reader = Reader { lists, rows: 0, too_many: false };
     match table.get("policy").map(|node| (&node.value, node)) {
@@ -256,14 +256,14 @@ fn pattern_or_regex<'d>(table: &Table<'d, '_>, collector: &mut Collector<'_>) ->
 }
 
 fn answers(builder: &mut PolicyBuilder<'_>, table: &Table<'_, '_>, collector: &mut Collector<'_>) {
-    let denied = [("forward", DeniedRequests::Forward), ("reject", DeniedRequests::Reject)];
+    let denied = DeniedRequests::ALL.map(|word| (word.as_str(), word));
     builder.denied_requests = table.word("denied_requests", &denied, collector).unwrap_or(builder.denied_requests);
-    let preflight = [("answer", Preflight::Answer), ("forward", Preflight::Forward)];
+    let preflight = Preflight::ALL.map(|word| (word.as_str(), word));
     builder.preflight = table.word("preflight", &preflight, collector).map_or(builder.preflight, |(word, _)| word);
-    let answer = [("list", PreflightAnswer::List), ("requested", PreflightAnswer::Requested)];
+    let answer = PreflightAnswer::ALL.map(|word| (word.as_str(), word));
     builder.preflight_answer =
         table.word("preflight_answer", &answer, collector).map_or(builder.preflight_answer, |(word, _)| word);
-    let upstream = [("replace", Upstream::Replace), ("keep", Upstream::Keep)];
+    let upstream = Upstream::ALL.map(|word| (word.as_str(), word));
     builder.upstream = table.word("upstream", &upstream, collector).unwrap_or(builder.upstream);
     let status = table.number("preflight_status", &[204, 200], collector);
     builder.preflight_status = status.unwrap_or(builder.preflight_status);

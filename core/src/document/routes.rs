@@ -6,7 +6,7 @@ use super::reader;
 use super::schema::{Table, suggest};
 use crate::diagnostic::{Code, Collector, Place, quote};
 use crate::origin;
-use crate::policy::{PolicyId, Text};
+use crate::policy::Text;
 use crate::route::{PathRoute, Routes, is_ambiguous};
 
 /// A route as it is written.
@@ -36,7 +36,7 @@ pub(super) fn read<'d>(table: &Table<'d, '_>, collector: &mut Collector<'_>) -> 
 /// Checks every route. What comes back is used only if nothing was an error.
 pub(super) fn resolve(draft: &reader::Draft<'_>, collector: &mut Collector<'_>) -> Routes {
     let names: Vec<&str> = draft.policies.iter().map(|policy| policy.builder.name.text.as_ref()).collect();
-    let ids: HashMap<&str, u32> = names.iter().copied().zip(0..).collect();
+    let places: HashMap<&str, u32> = names.iter().copied().zip(0..).collect();
     let mut seen = HashMap::new();
     let mut routes = Vec::new();
     for route in &draft.routes {
@@ -48,9 +48,8 @@ pub(super) fn resolve(draft: &reader::Draft<'_>, collector: &mut Collector<'_>) 
             let message = format!("a route before this one has the same host and path, and leads to {}", quote(policy));
             collector.error(Code::RouteDuplicate, Some(route.place), message, "drop one of them".into());
         }
-        match ids.get(route.policy.text.as_ref()) {
-            Some(&index) => {
-                let policy = PolicyId(index);
+        match places.get(route.policy.text.as_ref()) {
+            Some(&policy) => {
                 routes.push((host.map(Into::into), PathRoute { path: path.into(), policy }));
             }
             None => {

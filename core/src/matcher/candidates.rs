@@ -14,6 +14,7 @@ use aho_corasick::automaton::OverlappingState;
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, Anchored, Input, StartKind};
 
 use super::dfa::Dfa;
+use super::rows::MatcherRow;
 use super::suffixes::PortRule;
 use super::{Candidate, Rank, Tier, keep};
 use crate::origin::{MAX_HOST, Origin, Scheme};
@@ -185,6 +186,13 @@ impl Candidates {
             let rank = Rank { grant: row.grant, tier, covered: 0, any_port, row: row.row };
             keep(best, Candidate { rank, rule: &row.rule });
         }
+    }
+
+    pub(super) fn list(&self) -> impl Iterator<Item = MatcherRow<'_>> {
+        self.rows.iter().map(|row| {
+            let is_expression = matches!(row.test, Test::Expression(_));
+            MatcherRow { is_expression, ..MatcherRow::plain(row.grant, &row.rule) }
+        })
     }
 
     pub(super) fn globs(&self) -> usize {

@@ -1,6 +1,7 @@
 //! Rows without any wildcard: the value's own bytes are the key.
 
 use super::Matched;
+use super::rows::MatcherRow;
 use super::table::Table;
 
 /// All exact rows of a policy, grant after grant. A text is in one grant only: a second time in the
@@ -20,11 +21,21 @@ impl Exact {
     #[inline]
     pub(super) fn find(&self, value: &[u8]) -> Option<Matched<'_>> {
         let entry = self.table.get(value)?;
-        let grant = match *self.later_grants {
+        Some(Matched { grant: self.grant_at(entry.offset), rule: entry.text })
+    }
+
+    /// The grant of the row at this place of the arena.
+    #[inline]
+    fn grant_at(&self, offset: u32) -> u32 {
+        match *self.later_grants {
             [] => 0,
-            ref starts => starts.partition_point(|&start| start <= entry.offset) as u32,
-        };
-        Some(Matched { grant, rule: entry.text })
+            ref starts => starts.partition_point(|&start| start <= offset) as u32,
+        }
+    }
+
+    pub(super) fn list(&self) -> Vec<MatcherRow<'_>> {
+        let entries = self.table.entries().into_iter();
+        entries.map(|entry| MatcherRow::plain(self.grant_at(entry.offset), entry.text)).collect()
     }
 
     pub(super) fn rows(&self) -> usize {

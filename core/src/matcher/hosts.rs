@@ -1,5 +1,6 @@
 //! Rows with an exact host and any port: `https://a.example:*`.
 
+use super::rows::MatcherRow;
 use super::table::Table;
 use super::{Candidate, Rank, Tier, keep};
 use crate::origin::Origin;
@@ -45,6 +46,13 @@ impl Hosts {
         };
         let rank = Rank { grant: found.grant, tier: Tier::Host, covered: 0, any_port: true, row: found.row };
         keep(best, Candidate { rank, rule: &found.rule });
+    }
+
+    pub(super) fn list(&self) -> impl Iterator<Item = MatcherRow<'_>> {
+        // A slot without a row has no text.
+        let mut rows: Vec<_> = self.rows.iter().filter(|row| !row.rule.is_empty()).collect();
+        rows.sort_by_key(|row| row.row);
+        rows.into_iter().map(|row| MatcherRow::plain(row.grant, &row.rule))
     }
 
     pub(super) fn rows(&self) -> usize {

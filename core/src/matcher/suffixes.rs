@@ -4,12 +4,16 @@
 //! that some base has, from the right, and never for another, so the work is bounded by the depths
 //! that the policy uses, not by its rows nor by the labels that a client sends.
 
+use super::rows::MatcherRow;
 use super::table::Table;
 use super::{Candidate, Rank, Tier, keep};
 use crate::origin::{Origin, Scheme};
 
 /// The most labels that a host of 253 bytes can have.
 const MAX_LABELS: usize = 127;
+
+/// The depth of a wildcard without a limit: more labels than it can cover.
+pub(crate) const ANY_DEPTH: u8 = MAX_LABELS as u8;
 
 #[derive(Debug, Default)]
 pub(super) struct Suffixes {
@@ -120,6 +124,15 @@ impl Suffixes {
             let rank = Rank { grant: row.grant, tier: Tier::Suffix, covered, any_port, row: row.row };
             keep(best, Candidate { rank, rule: &row.rule });
         }
+    }
+
+    pub(super) fn list(&self) -> impl Iterator<Item = MatcherRow<'_>> {
+        let mut rows: Vec<_> = self.rows.iter().collect();
+        rows.sort_by_key(|row| row.row);
+        rows.into_iter().map(|row| {
+            let depth = Some(row.depth).filter(|&depth| depth < ANY_DEPTH);
+            MatcherRow { depth, ..MatcherRow::plain(row.grant, &row.rule) }
+        })
     }
 
     pub(super) fn rows(&self) -> usize {

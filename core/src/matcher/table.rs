@@ -190,6 +190,14 @@ impl Table {
         Some(Entry { text, offset: slot.offset(), slot: index })
     }
 
+    /// All texts, in the order in which they were added.
+    pub(crate) fn entries(&self) -> Vec<Entry<'_>> {
+        let occupied = self.slots.iter().enumerate().filter(|(_, slot)| !slot.is_empty());
+        let mut entries: Vec<_> = occupied.filter_map(|(index, &slot)| self.entry(slot, index)).collect();
+        entries.sort_unstable_by_key(|entry| entry.offset);
+        entries
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.texts
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::compile;
 use crate::decision::Upstream;
 use crate::diagnostic::{Collector, ConfigError, Diagnostic, Place};
-use crate::policy::Policy;
+use crate::policy::{DeniedRequests, Policy, Preflight, PreflightAnswer};
 use crate::validate;
 
 /// A text of a configuration, and where it stands if it stands in a document.
@@ -197,36 +197,6 @@ impl<'a> GrantBuilder<'a> {
         self.max_age = Some((seconds.into(), None));
         self
     }
-}
-
-/// What a denied actual request meets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum DeniedRequests {
-    /// It is forwarded; the page cannot read the answer.
-    #[default]
-    Forward,
-    /// It is answered with 403 before the handler.
-    Reject,
-}
-
-/// Who answers preflights.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Preflight {
-    /// They are answered here.
-    #[default]
-    Answer,
-    /// The application answers; our headers are added.
-    Forward,
-}
-
-/// What an accepted preflight's answer names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PreflightAnswer {
-    /// The whole lists, which browsers keep for later requests.
-    #[default]
-    List,
-    /// Only what was asked for.
-    Requested,
 }
 
 /// A policy in the making. Setters can be called in any order; nothing is judged before

@@ -7,7 +7,7 @@ use super::{CheckedExpression, CheckedGrant};
 use crate::diagnostic::{Code, Collector, Severity, quote};
 use crate::origin::Scheme;
 use crate::pattern::{Expression, PatternError};
-use crate::policy::{GrantBuilder, Row};
+use crate::policy::{GrantBuilder, Overrides, Row};
 
 /// Checks the expressions of a grant and gives those that are left: compiled, each once.
 pub(super) fn check<'b>(
@@ -27,7 +27,8 @@ pub(super) fn check<'b>(
         match Expression::parse(text) {
             Ok(expression) => {
                 if accept(row, &expression, credentials, collector) {
-                    checked.push(CheckedExpression { text, expression, place });
+                    let overrides = Overrides::of(row.options());
+                    checked.push(CheckedExpression { text, expression, overrides, place });
                 }
             }
             Err(error) => report(row, &error, collector),

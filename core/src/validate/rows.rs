@@ -8,7 +8,7 @@ use super::{ANY_DEPTH, CheckedRow};
 use crate::diagnostic::{Code, Collector, Severity, quote};
 use crate::origin::Scheme;
 use crate::pattern::{Pattern, Shape};
-use crate::policy::{GrantBuilder, Row};
+use crate::policy::{GrantBuilder, Overrides, Row};
 use crate::suffix_list;
 
 /// Hosts that run code of whoever signs up: a listed origin there is only as trustworthy as the
@@ -81,7 +81,7 @@ fn check_row<'b>(row: &'b Row<'_>, credentials: bool, collector: &mut Collector<
         }
     }
     report_unneeded(row, used, collector);
-    Some(CheckedRow { pattern, depth, place })
+    Some(CheckedRow { pattern, depth, overrides: Overrides::of(row.options()), place })
 }
 
 /// Which overrides of a row had something to override.

@@ -1,0 +1,96 @@
+//! A decision that outlives the request and the policies.
+
+use super::{Decision, Failed, Reason, Upstream, Vary, Verdict};
+use crate::plan::Filled;
+use crate::policy::PolicyId;
+
+/// A [`Decision`] with copies of all that it points at. Made by [`Decision::to_owned_decision`], for
+/// whoever emits headers after the reader has gone on, or hands a decision to another thread.
+#[derive(Clone, Debug)]
+pub struct OwnedDecision {
+    /// Everything that is no view.
+    words: Decision<'static>,
+    rule: Option<Box<str>>,
+    set: Box<[OwnedField]>,
+}
+
+type OwnedField = (&'static str, Box<[u8]>);
+
+impl Decision<'_> {
+    /// Copies what the decision points at: one allocation for each header, and two more.
+    #[must_use]
+    pub fn to_owned_decision(&self) -> OwnedDecision {
+        OwnedDecision {
+            words: Decision { rule: None, filled: Filled::EMPTY, ..*self },
+            rule: self.rule.map(Into::into),
+            set: self.set().map(|(name, value)| (name, value.into())).collect(),
+        }
+    }
+}
+
+impl OwnedDecision {
+    /// See [`Decision::verdict`].
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.words.verdict
+    }
+
+    /// See [`Decision::reason`].
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.words.reason
+    }
+
+    /// See [`Decision::failed`].
+    #[must_use]
+    pub fn failed(&self) -> Failed {
+        self.words.failed
+    }
+
+    /// See [`Decision::status`].
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.words.status
+    }
+
+    /// See [`Decision::policy`].
+    #[must_use]
+    pub fn policy(&self) -> Option<PolicyId> {
+        self.words.policy
+    }
+
+    /// See [`Decision::rule`].
+    #[must_use]
+    pub fn rule(&self) -> Option<&str> {
+        self.rule.as_deref()
+    }
+
+    /// See [`Decision::grant`].
+    #[must_use]
+    pub fn grant(&self) -> Option<u32> {
+        self.words.grant
+    }
+
+    /// See [`Decision::set`].
+    pub fn set(&self) -> impl ExactSizeIterator<Item = (&'static str, &[u8])> {
+        self.set.iter().map(|(name, value)| (*name, &**value))
+    }
+
+    /// See [`Decision::vary`].
+    #[must_use]
+    pub fn vary(&self) -> Vary {
+        self.words.vary
+    }
+
+    /// See [`Decision::upstream`].
+    #[must_use]
+    pub fn upstream(&self) -> Upstream {
+        self.words.upstream
+    }
+
+    /// See [`Decision::generation`].
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.words.generation
+    }
+}

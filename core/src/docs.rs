@@ -1,0 +1,3 @@
+//! Prose: chapters that belong to no single type.
+
+pub mod hot_reload;

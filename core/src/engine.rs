@@ -1,0 +1,193 @@
+//! The policies that serve, and their replacement while they serve. The chapter
+//! [`docs::hot_reload`](crate::docs::hot_reload) says what is promised and why it holds.
+
+mod counters;
+mod reader;
+mod snapshot;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+use thread_local::ThreadLocal;
+
+use crate::policy::{Policies, PolicyId, PolicyIds};
+use counters::{Counters, ReaderCounters};
+
+pub use counters::Stats;
+pub use reader::Reader;
+pub use snapshot::Snapshot;
+
+/// Holds the current [`Policies`], and lets them be replaced while requests are decided.
+///
+/// A handle: clones are the same engine. Each worker thread or event loop takes a
+/// [`reader`](Self::reader) of its own; a handle that many threads share decides by a
+/// [`snapshot`](Self::snapshot).
+///
+/// ```
+/// use corsac::{Engine, PolicyBuilder, Request, Target, Verdict};
+///
+/// let allowing = |origin| PolicyBuilder::new("api").allow_origins([origin]).build();
+/// let engine = Engine::new(allowing("https://old.example.com")?.into());
+/// let api = Target::Policy(engine.policy_id("api").unwrap());
+///
+/// let mut reader = engine.reader();
+/// let request = Request::new("GET").origin("https://new.example.com");
+/// assert_eq!(reader.decide(api, &request).verdict(), Verdict::Denied);
+///
+/// assert_eq!(engine.reload(allowing("https://new.example.com")?.into()), 2);
+/// assert_eq!(reader.decide(api, &request).verdict(), Verdict::Allowed);
+/// # Ok::<(), corsac::ConfigError>(())
+/// ```
+#[derive(Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    current: Current,
+    writer: Mutex<Writer>,
+    readers: ReaderCounters,
+    /// Of threads that decide by snapshots.
+    threads: ThreadLocal<Counters>,
+}
+
+/// The way to the cell that readers load on every decision.
+#[derive(Clone)]
+struct Current(Arc<Cell>);
+
+/// It has its cache lines to itself (two, as they are fetched in pairs), so that no write beside it
+/// slows a reader down; it is written by reloads only.
+#[repr(align(128))]
+struct Cell(ArcSwap<Policies>);
+
+/// What only reloads touch.
+struct Writer {
+    ids: PolicyIds,
+    generation: u64,
+    /// Sets that were replaced and may still be held.
+    // INVARIANT: each set that was ever swapped out is in here until nobody else holds it, so that
+    // whoever else lets go of one never lets go of it last, and never pays for freeing it.
+    retired: Vec<Arc<Policies>>,
+}
+
+impl Engine {
+    /// An engine that serves these policies, as generation 1.
+    #[must_use]
+    pub fn new(policies: Policies) -> Self {
+        let mut ids = PolicyIds::default();
+        let policies = policies.stamped(&mut ids, 1);
+        Self {
+            shared: Arc::new(Shared {
+                current: Current(Arc::new(Cell(ArcSwap::from_pointee(policies)))),
+                writer: Mutex::new(Writer { ids, generation: 1, retired: Vec::new() }),
+                readers: ReaderCounters::default(),
+                threads: ThreadLocal::new(),
+            }),
+        }
+    }
+
+    /// Replaces the policies, as a whole and at once, and gives the generation of the new ones.
+    /// Every decision that begins after this returns is theirs.
+    ///
+    /// Policies of a name that the engine knows keep the id of that name; new names get new ids.
+    /// The old set is freed here or by a later reload or [`sweep`](Self::sweep), as soon as no
+    /// reader holds it. Reloads from several threads take turns; readers never wait for them.
+    ///
+    /// Linear in the number of policies and routes, and in the size of the sets that are freed.
+    pub fn reload(&self, policies: Policies) -> u64 {
+        let mut writer = self.writer();
+        let generation = writer.generation + 1;
+        let policies = policies.stamped(&mut writer.ids, generation);
+        writer.generation = generation;
+        let old = self.shared.current.swap(Arc::new(policies));
+        writer.retired.push(old);
+        let unheld = writer.take_unheld();
+        // Freeing takes long for large sets, and nothing waits for it.
+        drop(writer);
+        drop(unheld);
+        generation
+    }
+
+    /// Frees the sets that were replaced and that nobody holds any more; says how many are still
+    /// held. For timers: a reader that lets go of a set does not free it.
+    pub fn sweep(&self) -> usize {
+        let mut writer = self.writer();
+        let unheld = writer.take_unheld();
+        let held = writer.retired.len();
+        drop(writer);
+        drop(unheld);
+        held
+    }
+
+    /// The current policies. They stay in memory for as long as this is kept.
+    #[must_use]
+    pub fn policies(&self) -> Arc<Policies> {
+        self.shared.current.load_full()
+    }
+
+    /// The generation of the current policies: 1, and one more after each reload.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.shared.current.load().generation()
+    }
+
+    /// The id of the policy with this name, the same for the engine's life. Also of one that is
+    /// gone: under its id everything is `no-policy` until a policy of that name returns. `None` for
+    /// a name that no set of this engine had.
+    #[must_use]
+    pub fn policy_id(&self, name: &str) -> Option<PolicyId> {
+        self.writer().ids.get(name)
+    }
+
+    /// A reader for one thread or event loop. Linear in the number of readers: take one per worker,
+    /// not per request.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        Reader::new(self.clone(), self.shared.readers.register())
+    }
+
+    /// The current policies for a few decisions of this thread, for handles that have no reader.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot<'_> {
+        Snapshot::new(self.shared.current.load(), self.shared.threads.get_or_default())
+    }
+
+    /// What was decided so far, by verdict and reason, and what the engine holds. Linear in the
+    /// number of readers and threads; decisions that are being made meanwhile may or may not be
+    /// counted.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let (readers, mut stats) = self.shared.readers.sum();
+        self.shared.threads.iter().for_each(|counters| stats.add(counters));
+        let retired = self.writer().retired.len();
+        Stats { generation: self.generation(), readers, retired, ..stats }
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Writer> {
+        // A panic while it was held leaves a list or a map as it was before or after a step.
+        self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Writer {
+    /// Takes out the sets that only this list holds: nobody can get at them any more, so the count
+    /// cannot rise again.
+    fn take_unheld(&mut self) -> Vec<Arc<Policies>> {
+        self.retired.extract_if(.., |set| Arc::strong_count(set) == 1).collect()
+    }
+}
+
+impl std::ops::Deref for Current {
+    type Target = ArcSwap<Policies>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0.0
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("generation", &self.generation()).finish_non_exhaustive()
+    }
+}

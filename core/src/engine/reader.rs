@@ -1,0 +1,82 @@
+//! One thread's way to the current policies.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arc_swap::Cache;
+
+use super::counters::Counters;
+use super::{Current, Engine};
+use crate::decision::Decision;
+use crate::policy::{Policies, PolicyId, Target};
+use crate::request::{Field, Request};
+
+/// Decides on the current policies of an [`Engine`]: one per worker thread or event loop.
+///
+/// It keeps the set that it saw last. While nothing was reloaded a decision costs one atomic load
+/// beside deciding, and writes nothing that another thread reads. It never waits, and never frees a
+/// set. The set stays in memory until the reader decides again or is [released](Self::release).
+pub struct Reader {
+    engine: Engine,
+    snapshot: Option<Cache<Current, Arc<Policies>>>,
+    counters: Arc<Counters>,
+}
+
+impl Reader {
+    pub(super) fn new(engine: Engine, counters: Arc<Counters>) -> Self {
+        let mut reader = Self { engine, snapshot: None, counters };
+        // The first load of a thread makes the record by which `arc_swap` protects it; where it is
+        // made here, none of the reader's decisions allocates.
+        reader.policies();
+        reader
+    }
+
+    /// Decides one request by the current policies; routes are resolved on the same set.
+    ///
+    /// The decision borrows from the reader, so it lives until the next call;
+    /// [`Decision::to_owned_decision`] keeps it for longer.
+    #[inline]
+    pub fn decide<'a>(&'a mut self, target: Target<'_>, request: &Request<'a>) -> Decision<'a> {
+        let Self { engine, snapshot, counters } = self;
+        let decision = current(engine, snapshot).decide(target, request);
+        counters.count(&decision);
+        decision
+    }
+
+    /// [`Policy::origin_allowed`](crate::Policy::origin_allowed) of one policy, for handshakes;
+    /// false where there is no such policy. `None`: the request has no `Origin`. Not counted.
+    pub fn origin_allowed(&mut self, policy: PolicyId, request: &Request<'_>) -> Option<bool> {
+        match self.policies().get(policy) {
+            Some(policy) => policy.origin_allowed(request),
+            None => (request.origin_field() != Field::Absent).then_some(false),
+        }
+    }
+
+    /// The current policies, which the next decisions are made by unless there is a reload between.
+    pub fn policies(&mut self) -> &Arc<Policies> {
+        current(&self.engine, &mut self.snapshot)
+    }
+
+    /// Lets go of the set that was seen last, for readers that will be idle. The next call loads
+    /// the current one.
+    pub fn release(&mut self) {
+        self.snapshot = None;
+    }
+
+    /// The engine that it reads.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+}
+
+#[inline]
+fn current<'r>(engine: &Engine, snapshot: &'r mut Option<Cache<Current, Arc<Policies>>>) -> &'r Arc<Policies> {
+    snapshot.get_or_insert_with(|| Cache::new(engine.shared.current.clone())).load()
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader").field("released", &self.snapshot.is_none()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,36 @@
+//! The rows of a matcher, read back.
+
+use super::Matcher;
+
+/// One row, and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MatcherRow<'m> {
+    pub(crate) grant: u32,
+    pub(crate) text: &'m str,
+    pub(crate) is_expression: bool,
+    /// The most labels that a wildcard covers, where that is limited.
+    pub(crate) depth: Option<u8>,
+}
+
+impl<'m> MatcherRow<'m> {
+    pub(super) fn plain(grant: u32, text: &'m str) -> Self {
+        Self { grant, text, is_expression: false, depth: None }
+    }
+}
+
+impl Matcher {
+    /// All rows: tier after tier, in document order within each.
+    pub(crate) fn rows(&self) -> Vec<MatcherRow<'_>> {
+        let mut rows = self.exact.list();
+        rows.extend(self.null.map(|grant| MatcherRow::plain(grant, "null")));
+        rows.extend(self.hosts.list());
+        rows.extend(self.suffixes.list());
+        rows.extend(self.candidates.list());
+        rows
+    }
+
+    /// The service's own origins, in document order.
+    pub(crate) fn own_origins(&self) -> Vec<&str> {
+        self.own.entries().into_iter().map(|entry| entry.text).collect()
+    }
+}
