@@ -1,10 +1,12 @@
 //! What the engine answers.
 
 mod owned;
+mod vary;
 
 use core::fmt;
 
 pub use owned::OwnedDecision;
+pub use vary::Vary;
 
 use crate::plan::{Filled, Set};
 use crate::policy::PolicyId;
@@ -202,36 +204,6 @@ impl Failed {
     }
 }
 
-/// The request headers that the answer depends on, to be merged into the response's `Vary`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Vary(u8);
-
-impl Vary {
-    pub(crate) const NONE: Self = Self(0);
-    pub(crate) const ORIGIN: Self = Self(1);
-    pub(crate) const OPTIONS: Self = Self(7);
-    pub(crate) const OPTIONS_PRIVATE_NETWORK: Self = Self(15);
-
-    /// Whether there is nothing to merge.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// The field names, in the order in which they are written.
-    pub fn names(self) -> impl Iterator<Item = &'static str> {
-        named(
-            self.0,
-            [
-                "Origin",
-                "Access-Control-Request-Method",
-                "Access-Control-Request-Headers",
-                "Access-Control-Request-Private-Network",
-            ],
-        )
-    }
-}
-
 fn named(bits: u8, names: [&'static str; 4]) -> impl Iterator<Item = &'static str> {
     names.into_iter().enumerate().filter(move |(bit, _)| bits & (1 << bit) != 0).map(|(_, name)| name)
 }
@@ -322,9 +294,44 @@ impl<'a> Decision<'a> {
         self.upstream
     }
 
+    /// Whether a response header is one that corsac manages here: every `access-control-*`, and
+    /// `timing-allow-origin` where the policy sets it. Names are compared ignoring ASCII case
+    /// (RFC 9110, 5.1).
+    ///
+    /// ```
+    /// use corsac::{PolicyBuilder, Request};
+    ///
+    /// let mut builder = PolicyBuilder::new("api");
+    /// builder.allow_origins(["https://app.example.com"]);
+    /// let silent = builder.build()?;
+    /// let timing = builder.timing_allow_origin(["*"]).build()?;
+    /// for (policy, name, manages) in [
+    ///     (&silent, "Access-Control-Allow-Origin", true),
+    ///     (&silent, "access-control", false),
+    ///     (&silent, "Timing-Allow-Origin", false),
+    ///     (&timing, "Timing-Allow-Origin", true),
+    ///     (&timing, "vary", false),
+    /// ] {
+    ///     assert_eq!(policy.decide(&Request::new("GET")).manages(name.as_bytes()), manages, "{name}");
+    /// }
+    /// # Ok::<(), corsac::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn manages(&self, name: &[u8]) -> bool {
+        is_managed(name, self.set().map(|(set, _)| set))
+    }
+
     /// The generation of the policies that decided.
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.generation
     }
+}
+
+/// `set`: the names that we set.
+fn is_managed(name: &[u8], mut set: impl Iterator<Item = &'static str>) -> bool {
+    const PREFIX: &[u8] = b"access-control-";
+    const TIMING: &str = "timing-allow-origin";
+    name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+        || (name.eq_ignore_ascii_case(TIMING.as_bytes()) && set.any(|name| name == TIMING))
 }

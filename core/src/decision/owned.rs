@@ -1,6 +1,6 @@
 //! A decision that outlives the request and the policies.
 
-use super::{Decision, Failed, Reason, Upstream, Vary, Verdict};
+use super::{Decision, Failed, Reason, Upstream, Vary, Verdict, is_managed};
 use crate::plan::Filled;
 use crate::policy::PolicyId;
 
@@ -86,6 +86,12 @@ impl OwnedDecision {
     #[must_use]
     pub fn upstream(&self) -> Upstream {
         self.words.upstream
+    }
+
+    /// See [`Decision::manages`].
+    #[must_use]
+    pub fn manages(&self, name: &[u8]) -> bool {
+        is_managed(name, self.set().map(|(set, _)| set))
     }
 
     /// See [`Decision::generation`].
