@@ -318,7 +318,7 @@ impl<'a> Decision<'a> {
     /// ```
     #[must_use]
     pub fn manages(&self, name: &[u8]) -> bool {
-        is_managed(name, self.set().map(|(set, _)| set))
+        is_managed_header(name, self.set().map(|(set, _)| set))
     }
 
     /// The generation of the policies that decided.
@@ -328,10 +328,12 @@ impl<'a> Decision<'a> {
     }
 }
 
-/// `set`: the names that we set.
-fn is_managed(name: &[u8], mut set: impl Iterator<Item = &'static str>) -> bool {
+/// [`Decision::manages`] for a decision that sets the headers of these names, for faces that keep
+/// decisions in a form of their own.
+#[must_use]
+pub fn is_managed_header<'s>(name: &[u8], set: impl IntoIterator<Item = &'s str>) -> bool {
     const PREFIX: &[u8] = b"access-control-";
     const TIMING: &str = "timing-allow-origin";
     name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
-        || (name.eq_ignore_ascii_case(TIMING.as_bytes()) && set.any(|name| name == TIMING))
+        || (name.eq_ignore_ascii_case(TIMING.as_bytes()) && set.into_iter().any(|name| name == TIMING))
 }

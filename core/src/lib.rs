@@ -53,7 +53,7 @@ mod route;
 mod suffix_list;
 mod validate;
 
-pub use decision::{Decision, Failed, OwnedDecision, Reason, Upstream, Vary, Verdict};
+pub use decision::{Decision, Failed, OwnedDecision, Reason, Upstream, Vary, Verdict, is_managed_header};
 pub use diagnostic::{Code, ConfigError, Diagnostic, Excerpt, Location, Position, Severity};
 pub use engine::{Engine, Reader, Snapshot, Stats};
 pub use origin::{MAX_ORIGIN, Malformed, Origin};
@@ -63,6 +63,6 @@ pub use policy::{
     DeniedRequests, Grant, GrantBuilder, ListedRow, Policies, Policy, PolicyBuilder, PolicyId, PolicySize, Preflight,
     PreflightAnswer, Row, Settings, Target,
 };
-pub use request::Request;
+pub use request::{HeaderLines, Request};
 pub use route::{Route, Unrouted};
 pub use suffix_list::PUBLIC_SUFFIX_LIST;

@@ -1,5 +1,7 @@
 //! The part of an HTTP request that a decision depends on, borrowed from the caller.
 
+use core::fmt;
+
 use crate::header;
 
 /// A request as the engine sees it: the method and the lines of the four request headers of the
@@ -51,6 +53,15 @@ pub(crate) enum Lines<'a> {
     Listed(&'a [&'a [u8]]),
     /// All header lines of a request, of which those with the right name are the ones meant.
     Among(&'a [(&'a [u8], &'a [u8])]),
+    /// Kept by somebody else, in a way of their own; from this one on.
+    Kept(&'a dyn HeaderLines, usize),
+}
+
+/// Lines of one header that are kept in another form than a slice of slices, as callers from other
+/// languages have them. Nothing is copied to decide.
+pub trait HeaderLines: fmt::Debug {
+    /// The line with this number, from 0; `None` behind the last.
+    fn line(&self, index: usize) -> Option<&[u8]>;
 }
 
 impl<'a> Lines<'a> {
@@ -69,6 +80,11 @@ impl<'a> Iterator for Lines<'a> {
                 let (first, rest) = lines.split_first()?;
                 *lines = rest;
                 Some(first)
+            }
+            Self::Kept(lines, next) => {
+                let line = lines.line(*next)?;
+                *next += 1;
+                Some(line)
             }
             Self::Among(pairs) => loop {
                 let ((name, value), rest) = pairs.split_first()?;
@@ -132,6 +148,13 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn request_headers(mut self, lines: &'a [&'a [u8]]) -> Self {
         self.request_headers = Lines::Listed(lines);
+        self
+    }
+
+    /// Sets the lines of `Access-Control-Request-Headers`, kept in a form of the caller's own.
+    #[must_use]
+    pub fn request_headers_kept(mut self, lines: &'a dyn HeaderLines) -> Self {
+        self.request_headers = Lines::Kept(lines, 0);
         self
     }
 

@@ -1,6 +1,6 @@
 //! A decision that outlives the request and the policies.
 
-use super::{Decision, Failed, Reason, Upstream, Vary, Verdict, is_managed};
+use super::{Decision, Failed, Reason, Upstream, Vary, Verdict, is_managed_header};
 use crate::plan::Filled;
 use crate::policy::PolicyId;
 
@@ -91,7 +91,7 @@ impl OwnedDecision {
     /// See [`Decision::manages`].
     #[must_use]
     pub fn manages(&self, name: &[u8]) -> bool {
-        is_managed(name, self.set().map(|(set, _)| set))
+        is_managed_header(name, self.set().map(|(set, _)| set))
     }
 
     /// See [`Decision::generation`].

@@ -56,6 +56,19 @@ impl PolicyIds {
     }
 }
 
+impl From<PolicyId> for u32 {
+    fn from(id: PolicyId) -> Self {
+        id.0
+    }
+}
+
+impl From<u32> for PolicyId {
+    /// For ids that came from [`u32::from`]; under any other number there is no policy, or another.
+    fn from(number: u32) -> Self {
+        Self(number)
+    }
+}
+
 impl From<Policy> for Policies {
     fn from(policy: Policy) -> Self {
         Self::routed(vec![policy], Routes::default(), Unrouted::default())
