@@ -7,6 +7,7 @@ pub mod automaton;
 pub mod binary;
 pub mod bytes;
 pub mod corpus;
+pub mod editions;
 pub mod engine;
 pub mod finding;
 pub mod generate;
