@@ -10,7 +10,7 @@ use corsac::{Decision, Engine, Policies, Request, Target, Verdict};
 use corsac_tests::engine;
 
 /// Reloads that a thread follows one by one.
-const RELOADS: u64 = 2_000;
+const RELOADS: u64 = 1_000;
 
 const DEADLINE: Duration = Duration::from_secs(120);
 
@@ -89,8 +89,9 @@ fn assert_frees_all(reloading: AllocationInfo) {
 fn a_reader_calls_no_allocator() {
     let engine = Engine::new(set());
     let mut reader = None;
-    let (deciding, reloading) =
-        follow(&engine, || decide(|target, request| reader.get_or_insert_with(|| engine.reader()).decide(target, request)));
+    let (deciding, reloading) = follow(&engine, || {
+        decide(|target, request| reader.get_or_insert_with(|| engine.reader()).decide(target, request))
+    });
     assert_silent(deciding, "a reader");
     assert_frees_all(reloading);
 }
@@ -113,23 +114,23 @@ fn a_snapshot_calls_no_allocator() {
 #[test]
 fn whoever_lets_go_last_frees_nothing() {
     let engine = Engine::new(set());
-    let mut readers = [engine.reader(), engine.reader(), engine.reader()];
-    for reader in &mut readers {
-        decide(|target, request| reader.decide(target, request));
-        let left = engine.reload(set());
-        assert_eq!(left, engine.generation());
+    let [mut goes_on, mut released, mut dropped] = [engine.reader(), engine.reader(), engine.reader()];
+    for (reader, generation) in [&mut goes_on, &mut released, &mut dropped].into_iter().zip(1..) {
+        assert_eq!(decide(|target, request| reader.decide(target, request)), generation);
+        engine.reload(set());
     }
-    let (snapshot, policies) = (engine.snapshot(), None);
+    let snapshot = engine.snapshot();
     engine.reload(set());
-    let policies = policies.or(Some(engine.policies()));
-    engine.reload(set());
+    let policies = engine.policies();
+    let newest = engine.reload(set());
     assert_eq!(engine.stats().retired(), 5);
-    let [mut goes_on, mut released, dropped] = readers;
-    assert_silent(measure(|| drop(decide(|target, request| goes_on.decide(target, request)))), "a reader that goes on");
+    let goes_on = || assert_eq!(decide(|target, request| goes_on.decide(target, request)), newest);
+    assert_silent(measure(goes_on), "a reader that goes on");
     assert_silent(measure(|| released.release()), "a reader that is released");
     assert_silent(measure(|| drop(dropped)), "a reader that is dropped");
     assert_silent(measure(|| drop(snapshot)), "a snapshot that is dropped");
     assert_silent(measure(|| drop(policies)), "policies that are dropped");
+    assert_eq!(engine.stats().retired(), 5);
     let mut left = 1;
     let sweep = measure(|| left = engine.sweep());
     assert_eq!(left, 0);
@@ -145,9 +146,9 @@ fn a_reader_that_moves_costs_a_thread_one_record() {
     engine.reload(set());
     let (first, next) = std::thread::scope(|scope| {
         let moved = || {
-            let first = measure(|| drop(decide(|target, request| reader.decide(target, request))));
-            engine.reload(set());
-            (first, measure(|| drop(decide(|target, request| reader.decide(target, request)))))
+            let mut decides =
+                |newest| measure(|| assert_eq!(decide(|target, request| reader.decide(target, request)), newest));
+            (decides(2), decides(engine.reload(set())))
         };
         scope.spawn(moved).join().unwrap()
     });

@@ -36,8 +36,14 @@ fn a_policy_vanishes_and_returns_with_its_id() {
     let (there, gone) = ((Verdict::Allowed, Reason::Ok), (Verdict::NoPolicy, Reason::NoPolicy));
 
     // `b` moves to the front, vanishes alone, beside a new name, and returns behind all others.
-    let sets: [(&[&str], bool); 6] =
-        [(&["b", "a"], true), (&["a"], false), (&["c", "a"], false), (&["c"], false), (&["a", "c", "b"], true), (&["b"], true)];
+    let sets: [(&[&str], bool); 6] = [
+        (&["b", "a"], true),
+        (&["a"], false),
+        (&["c", "a"], false),
+        (&["c"], false),
+        (&["a", "c", "b"], true),
+        (&["b"], true),
+    ];
     for (generation, (set, is_there)) in (2..).zip(sets) {
         assert_eq!(engine.reload(policies(&names(set))), generation);
         assert_eq!((engine.policy_id("a"), engine.policy_id("b")), (Some(a), Some(b)), "{set:?}");
@@ -88,8 +94,17 @@ fn ids_are_never_given_to_another_name() {
             known.insert(name.clone(), id);
         }
         let current = engine.policies();
-        assert!(current.iter().map(|(id, policy)| (policy.name(), id)).eq(set.iter().map(|name| (name.as_str(), known[name]))));
-        assert!(current.routes().all(|route| route.host == Some(&format!("{}.test", current.get(route.policy).unwrap().name()))));
+        assert!(
+            current
+                .iter()
+                .map(|(id, policy)| (policy.name(), id))
+                .eq(set.iter().map(|name| (name.as_str(), known[name])))
+        );
+        assert!(
+            current
+                .routes()
+                .all(|route| route.host == Some(&format!("{}.test", current.get(route.policy).unwrap().name())))
+        );
         for (name, &id) in &known {
             assert_eq!(engine.policy_id(name), Some(id));
             let (origin, host) = (format!("https://{name}.example"), format!("{name}.test"));

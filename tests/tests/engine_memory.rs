@@ -111,7 +111,10 @@ fn memory_is_flat() {
         }
         is_over.store(true, Ordering::Release);
     });
-    println!("{reloads} reloads, {} decisions: {first} bytes live, then {last}; {most} more at most", decided.into_inner());
+    println!(
+        "{reloads} reloads, {} decisions: {first} bytes live, then {last}; {most} more at most",
+        decided.into_inner()
+    );
     assert!(most < HARNESS.min(reloads as usize / 2), "from {first} to {last} bytes, {most} more between");
     assert_eq!(engine.stats().generation(), reloads + reloads / 10 + 1);
 }
@@ -140,7 +143,11 @@ fn idle_readers_pin_a_set_each() {
         assert_eq!(engine.stats().retired(), pinned + 1);
     }
     assert_holds(base, IDLE + 1, weight, "a reader on each of 64 generations");
-    println!("{IDLE} idle readers on {IDLE} generations: {} KiB a set, {} KiB in all", weight >> 10, (live() - base) >> 10);
+    println!(
+        "{IDLE} idle readers on {IDLE} generations: {} KiB a set, {} KiB in all",
+        weight >> 10,
+        (live() - base) >> 10
+    );
     // What nobody pins goes at once, however many there are.
     for _ in 0..100 {
         engine.reload(large());
