@@ -11,7 +11,10 @@ impl Policies {
     ///
     /// What decides nothing is left out: comments, expectations (they were met), rows and
     /// repetitions that others contain; the rows of list files stand in the document itself.
-    /// Defaults are written out, in grants also what they inherit. Linear in the number of rows.
+    /// Defaults are written out; grants leave out the lists that they share with the policy, which
+    /// they inherit. Linear in the number of rows.
+    ///
+    /// A set whose rows came from large list files may be written as more than a document may hold.
     #[must_use]
     pub fn to_document(&self) -> String {
         // Strings, integers, booleans and tables: nothing that TOML cannot say.
@@ -86,9 +89,12 @@ struct PolicyText<'p> {
 #[derive(Default, Serialize)]
 struct GrantText<'p> {
     allow_origins: Vec<RowText<'p>>,
-    allow_methods: &'p [Box<str>],
-    allow_headers: &'p [Box<str>],
-    expose_headers: &'p [Box<str>],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_methods: Option<&'p [Box<str>]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_headers: Option<&'p [Box<str>]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expose_headers: Option<&'p [Box<str>]>,
     allow_credentials: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_age: Option<u32>,
@@ -123,7 +129,8 @@ impl<'p> PolicyText<'p> {
                 rows.push(RowText(row));
             }
         }
-        let mut grants = policy.grants().iter().zip(rows).map(|(grant, rows)| GrantText::of(grant, rows));
+        let own = policy.grants().first();
+        let mut grants = policy.grants().iter().zip(rows).map(|(grant, rows)| GrantText::of(grant, rows, own));
         let Settings {
             denied_requests,
             preflight,
@@ -150,12 +157,19 @@ impl<'p> PolicyText<'p> {
 }
 
 impl<'p> GrantText<'p> {
-    fn of(grant: &'p Grant, rows: Vec<RowText<'p>>) -> Self {
+    /// `own` is grant 0, from which the others inherit. Thousands of them may share lists that exist
+    /// once, and would be as many copies if they were written out.
+    fn of(grant: &'p Grant, rows: Vec<RowText<'p>>, own: Option<&Grant>) -> Self {
+        let inherits = own.filter(|own| !core::ptr::eq(*own, grant));
+        let unless_inherited = |list: fn(&Grant) -> &[Box<str>]| {
+            let inherited = inherits.is_some_and(|own| list(own) == list(grant));
+            (!inherited).then(|| list(grant))
+        };
         Self {
             allow_origins: rows,
-            allow_methods: grant.allow_methods(),
-            allow_headers: grant.allow_headers(),
-            expose_headers: grant.expose_headers(),
+            allow_methods: unless_inherited(Grant::allow_methods),
+            allow_headers: unless_inherited(Grant::allow_headers),
+            expose_headers: unless_inherited(Grant::expose_headers),
             allow_credentials: grant.allow_credentials(),
             max_age: grant.max_age(),
         }
