@@ -1,9 +1,12 @@
 //! Documents that follow one another and differ in everything that a decision can say, with the
 //! questions that show it: an answer of which one field comes from another edition is seen.
 
+use std::fmt;
+
 use corsac::{Decision, Policies, PolicyId, Request, Target};
 
 use crate::answer::Answer;
+use crate::bytes::shown;
 use crate::engine;
 use crate::generate::Dice;
 
@@ -151,11 +154,18 @@ pub enum Asked {
 }
 
 /// A request, and who is to decide it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Question {
     asked: Asked,
     method: &'static str,
     headers: Vec<(&'static [u8], &'static [u8])>,
+}
+
+impl fmt::Debug for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<_> = self.headers.iter().map(|(name, value)| (shown(name), shown(value))).collect();
+        write!(f, "{} {headers:?} of {:?}", self.method, self.asked)
+    }
 }
 
 impl Question {

@@ -3,10 +3,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::fmt;
 
 use corsac::document::Format;
 use corsac::{Engine, Policies, PolicyId, PolicySize, Reader, Request, Target};
 use corsac_tests::answer::Answer;
+use corsac_tests::bytes::shown;
 use corsac_tests::corpus::{self, Case};
 use corsac_tests::engine;
 use corsac_tests::generate::{self, Dice, hold, origins, requests};
@@ -17,12 +19,19 @@ const GENERATED: u32 = 1_500;
 const REQUESTS_EACH: usize = 60;
 
 /// A request that is asked before and after.
-#[derive(Clone, Debug)]
 struct Asked {
     method: Vec<u8>,
     headers: Vec<(Vec<u8>, Vec<u8>)>,
     /// Host and path, where routes are to find the policy.
     route: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+impl fmt::Debug for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pair = |(one, other): &(Vec<u8>, Vec<u8>)| (shown(one), shown(other));
+        let headers: Vec<_> = self.headers.iter().map(pair).collect();
+        write!(f, "{} {headers:?} {:?}", shown(&self.method), self.route.as_ref().map(pair))
+    }
 }
 
 impl Asked {
