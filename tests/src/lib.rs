@@ -8,6 +8,7 @@ pub mod binary;
 pub mod bytes;
 pub mod corpus;
 pub mod editions;
+pub mod ending;
 pub mod engine;
 pub mod finding;
 pub mod generate;

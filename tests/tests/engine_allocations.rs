@@ -2,11 +2,12 @@
 //! nothing on a thread that decides. So no set is ever freed by a reader, whoever lets go of it last.
 
 use std::hint::black_box;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use allocation_counter::{AllocationInfo, measure};
 use corsac::{Decision, Engine, Policies, Request, Target, Verdict};
+use corsac_tests::ending::Ending;
 use corsac_tests::engine;
 
 /// Reloads that a thread follows one by one.
@@ -39,14 +40,14 @@ fn assert_silent(info: AllocationInfo, what: &str) {
 /// thread asked of the allocator. The sets are made before, so that they are freed and not made.
 fn follow(engine: &Engine, mut decide: impl FnMut() -> u64 + Send) -> (AllocationInfo, AllocationInfo) {
     let sets: Vec<_> = (0..RELOADS).map(|_| set()).collect();
-    let (seen, last) = (AtomicU64::new(0), RELOADS + 1);
+    let (seen, is_over, last) = (AtomicU64::new(0), AtomicBool::new(false), RELOADS + 1);
     std::thread::scope(|scope| {
         let deciding = scope.spawn(|| {
             // What a thread needs once it gets with its first decision.
             let mut newest = decide();
             let mut passed = 1;
             let info = measure(|| {
-                while newest < last {
+                while newest < last && !is_over.load(Ordering::Acquire) {
                     seen.store(newest, Ordering::Release);
                     let generation = decide();
                     passed += u64::from(generation != newest);
@@ -64,6 +65,7 @@ fn follow(engine: &Engine, mut decide: impl FnMut() -> u64 + Send) -> (Allocatio
                 std::thread::yield_now();
             }
         };
+        let ending = Ending(&is_over);
         wait_for(1);
         let reloading = measure(|| {
             for set in sets {
@@ -71,6 +73,7 @@ fn follow(engine: &Engine, mut decide: impl FnMut() -> u64 + Send) -> (Allocatio
             }
             assert_eq!(engine.sweep(), 0);
         });
+        drop(ending);
         (deciding.join().unwrap(), reloading)
     })
 }

@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use corsac::{Engine, Policies, Reader, Request, Target, Verdict};
+use corsac_tests::ending::Ending;
 use corsac_tests::{engine, generate};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
@@ -99,6 +100,7 @@ fn memory_is_flat() {
         scope.spawn(read);
         scope.spawn(read);
         scope.spawn(share);
+        let _ending = Ending(&is_over);
         for reload in 0..reloads + reloads / 10 {
             engine.reload(small());
             if reload % (reloads / 10) == 0 {
@@ -109,7 +111,6 @@ fn memory_is_flat() {
                 most = most.max(last - first.min(last));
             }
         }
-        is_over.store(true, Ordering::Release);
     });
     println!(
         "{reloads} reloads, {} decisions: {first} bytes live, then {last}; {most} more at most",

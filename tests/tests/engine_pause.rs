@@ -5,11 +5,12 @@
 
 use std::fmt::Write;
 use std::hint::black_box;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use allocation_counter::{AllocationInfo, measure};
 use corsac::{Engine, Reader, Request, Target, Verdict};
+use corsac_tests::ending::Ending;
 use corsac_tests::engine;
 
 const ORIGINS: usize = 1_000_000;
@@ -80,6 +81,7 @@ enum Phase {
 struct Told {
     phase: AtomicU64,
     generation: AtomicU64,
+    is_over: AtomicBool,
 }
 
 /// Decides for as long as `goes_on` says of the newest generation, and counts each decision's time.
@@ -114,7 +116,8 @@ fn decide_through(engine: &Engine, told: &Told) -> [(Phase, Pauses, AllocationIn
         });
         (phase, pauses, calls)
     };
-    let is_in = |phase: Phase| told.phase.load(Ordering::Acquire) == phase as u64;
+    let is_over = || told.is_over.load(Ordering::Acquire);
+    let is_in = |phase: Phase| told.phase.load(Ordering::Acquire) == phase as u64 && !is_over();
     let loads = of_phase(Phase::Loads, &|| is_in(Phase::Loads));
     let start = Instant::now();
     let reloads = of_phase(Phase::Reloads, &|| is_in(Phase::Reloads));
@@ -128,7 +131,11 @@ fn a_reload_of_a_million_origins_pauses_no_reader() {
     let text = document();
     let load = || engine::policies(&text);
     let engine = Engine::new(load());
-    let told = Told { phase: AtomicU64::new(Phase::Loads as u64), generation: AtomicU64::new(0) };
+    let told = Told {
+        phase: AtomicU64::new(Phase::Loads as u64),
+        generation: AtomicU64::new(0),
+        is_over: AtomicBool::new(false),
+    };
     let phases = std::thread::scope(|scope| {
         let deciding = scope.spawn(|| decide_through(&engine, &told));
         let wait_for = |generation| {
@@ -138,6 +145,7 @@ fn a_reload_of_a_million_origins_pauses_no_reader() {
                 std::thread::yield_now();
             }
         };
+        let _ending = Ending(&told.is_over);
         wait_for(1);
         (0..RELOADS).for_each(|_| drop(load()));
         told.phase.store(Phase::Reloads as u64, Ordering::Release);

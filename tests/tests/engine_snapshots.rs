@@ -12,6 +12,7 @@ use corsac::{Decision, Engine, OwnedDecision, Policies, PolicyId, Reader};
 use corsac_tests::answer::Answer;
 use corsac_tests::bytes::Text;
 use corsac_tests::editions::{self, Edition, Expected, NAMES, Question};
+use corsac_tests::ending::Ending;
 use corsac_tests::generate::{self, Dice};
 
 /// Reloads of one round, each of another edition.
@@ -31,15 +32,6 @@ struct Round {
     expected: BTreeMap<u64, Vec<Expected>>,
     decided: AtomicU64,
     is_over: AtomicBool,
-}
-
-/// Ends the round when the thread that reloads ends, however it does.
-struct Over<'r>(&'r Round);
-
-impl Drop for Over<'_> {
-    fn drop(&mut self) {
-        self.0.is_over.store(true, Ordering::Release);
-    }
 }
 
 impl Round {
@@ -132,7 +124,7 @@ impl Round {
 
     /// Gives the engine one set after the other, now at once and now after some decisions.
     fn reload(&self, sets: Vec<Policies>, dice: &mut Dice) {
-        let _over = Over(self);
+        let _ending = Ending(&self.is_over);
         for (generation, policies) in (2..).zip(sets) {
             assert_eq!(self.engine.reload(policies), generation);
             assert_eq!(self.engine.generation(), generation);
@@ -202,7 +194,7 @@ fn reloads_from_several_threads_take_turns() {
         }
     };
     let write = |editions: &[Edition]| {
-        let over = Over(&round);
+        let ending = Ending(&round.is_over);
         let sets: Vec<_> = editions.iter().map(|edition| (edition.number(), edition.policies())).collect();
         for (edition, policies) in sets {
             let generation = round.engine.reload(policies);
@@ -210,7 +202,7 @@ fn reloads_from_several_threads_take_turns() {
             round.wait_for(1);
         }
         if running.fetch_sub(1, Ordering::AcqRel) > 1 {
-            std::mem::forget(over);
+            std::mem::forget(ending);
         }
     };
     std::thread::scope(|scope| {
