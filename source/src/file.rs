@@ -5,10 +5,33 @@ use std::io::{self, Read};
 use std::path::Path;
 
 /// Why there is no content.
+#[derive(Debug)]
 pub(crate) enum ReadError {
     Io(io::Error),
     /// It is larger than the limit.
     TooLarge,
+}
+
+impl ReadError {
+    /// Two failures with the same reason are the same failure.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Self::Io(error) => reason(error),
+            Self::TooLarge => "it is too large".into(),
+        }
+    }
+
+    /// Whether it may pass without the file changing: no more descriptors, a disk or a server that
+    /// does not answer.
+    pub(crate) fn is_transient(&self) -> bool {
+        use io::ErrorKind::{InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied};
+        match self {
+            Self::TooLarge => false,
+            Self::Io(error) => {
+                !matches!(error.kind(), InvalidInput | IsADirectory | NotADirectory | NotFound | PermissionDenied)
+            }
+        }
+    }
 }
 
 /// Reads a file of at most `limit` bytes. A file that grows while it is read is held to the same
@@ -17,7 +40,7 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     let file = File::open(path).map_err(ReadError::Io)?;
     let metadata = file.metadata().map_err(ReadError::Io)?;
     if metadata.is_dir() {
-        return Err(ReadError::Io(io::Error::other("it is a directory")));
+        return Err(ReadError::Io(io::ErrorKind::IsADirectory.into()));
     }
     if metadata.len() > limit {
         return Err(ReadError::TooLarge);

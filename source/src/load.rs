@@ -1,11 +1,13 @@
 //! The three ways to a loaded document.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use corsac::document::{self, Document, Format, ListError, Loaded, MAX_DOCUMENT, MAX_LIST};
-use corsac::{Code, ConfigError};
+use corsac::ConfigError;
+use corsac::document::{self, Document, Format, ListError, Loaded};
 
-use crate::file::{self, ReadError};
+use crate::digest::Digest;
+use crate::document_path::DocumentPath;
+use crate::reading::Reading;
 
 /// Loads a document from disk, with the list files that it names, relative to its own folder.
 ///
@@ -15,23 +17,7 @@ use crate::file::{self, ReadError};
 /// # Errors
 /// Every diagnostic at once; `document/unreadable` where the file cannot be read.
 pub fn load_file(path: impl AsRef<Path>) -> Result<Loaded, ConfigError> {
-    let path = path.as_ref();
-    let name = path.display().to_string();
-    let bytes = file::read(path, MAX_DOCUMENT).map_err(|error| match error {
-        ReadError::TooLarge => document::too_large(&name),
-        ReadError::Io(error) => {
-            let message = format!("the document cannot be read: {}", file::reason(&error));
-            ConfigError::unavailable(
-                &name,
-                Code::DocumentUnreadable,
-                message,
-                "name a policy document that can be read",
-            )
-        }
-    })?;
-    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    let format = if is_json { Format::Json } else { Format::Toml };
-    load_text_in(path.parent().unwrap_or(Path::new("")), &name, &bytes, format)
+    Attempt::file(path).into_result()
 }
 
 /// Loads a document from memory, with the list files that it names, relative to `folder`.
@@ -39,7 +25,7 @@ pub fn load_file(path: impl AsRef<Path>) -> Result<Loaded, ConfigError> {
 /// # Errors
 /// Every diagnostic at once.
 pub fn load_text_in(folder: &Path, name: &str, bytes: &[u8], format: Format) -> Result<Loaded, ConfigError> {
-    load_text(name, bytes, format, &mut |list| read_list(folder.join(list)))
+    Attempt::text_in(folder, name, bytes, format).into_result()
 }
 
 /// Loads a document from memory; its lists come from `read_list`, by the path that the document
@@ -56,9 +42,44 @@ pub fn load_text(
     document::load(&Document { name, bytes, format }, read_list)
 }
 
-fn read_list(path: PathBuf) -> Result<Vec<u8>, ListError> {
-    file::read(&path, MAX_LIST).map_err(|error| match error {
-        ReadError::TooLarge => ListError::TooLarge,
-        ReadError::Io(error) => ListError::Unreadable(file::reason(&error)),
-    })
+/// A load, and the digest of what was read for it.
+#[derive(Debug)]
+pub struct Attempt {
+    result: Result<Loaded, ConfigError>,
+    digest: Option<Digest>,
+}
+
+impl Attempt {
+    /// As [`load_file`].
+    #[must_use]
+    pub fn file(path: impl AsRef<Path>) -> Self {
+        Self::of(Reading::of_file(&DocumentPath::new(path.as_ref())))
+    }
+
+    /// As [`load_text_in`].
+    #[must_use]
+    pub fn text_in(folder: &Path, name: &str, bytes: &[u8], format: Format) -> Self {
+        Self::of(Reading::of_text(Some(folder), name, bytes, format))
+    }
+
+    fn of(mut reading: Reading<'_>) -> Self {
+        let result = reading.load();
+        // Of a refused document not every list need have been read.
+        let digest = result.is_ok().then(|| reading.content().digest());
+        Self { result, digest }
+    }
+
+    /// The digest of the document and its lists; none where the document was refused.
+    #[must_use]
+    pub fn digest(&self) -> Option<Digest> {
+        self.digest
+    }
+
+    /// What came of it.
+    ///
+    /// # Errors
+    /// Every diagnostic at once.
+    pub fn into_result(self) -> Result<Loaded, ConfigError> {
+        self.result
+    }
 }

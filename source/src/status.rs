@@ -1,0 +1,102 @@
+//! Which policies serve, and how their source is.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use corsac::{ConfigError, Diagnostic, Location};
+use serde_json::{Value, json};
+
+use crate::digest::Digest;
+
+/// How a source is: what serves, and what became of the last attempt to replace it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Status {
+    /// The generation that serves; it counts the sets since the process started.
+    pub generation: u64,
+    /// Of what the set that serves was loaded from: equal on every machine that serves the same.
+    pub digest: Digest,
+    /// When the set that serves was loaded.
+    pub loaded_at: SystemTime,
+    /// When the files were last read; of policies from memory, when these were handed over.
+    pub checked_at: SystemTime,
+    /// The files of the set that serves: the document, then its lists in the order in which it first
+    /// names them. Empty for policies from memory.
+    pub sources: Vec<PathBuf>,
+    /// Why the last attempt was refused; `None` once one is accepted.
+    pub last_error: Option<LastError>,
+    /// Whether a thread watches the files.
+    pub watched: bool,
+}
+
+/// A refused attempt to load.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LastError {
+    /// When it was refused.
+    pub at: SystemTime,
+    /// All that was found.
+    pub error: ConfigError,
+}
+
+impl Status {
+    /// One JSON object with a key for each field: times as RFC 3339 in UTC with milliseconds, the
+    /// diagnostics of `last_error` as `corsac check --format json` prints them. Paths that are not
+    /// UTF-8 are shown as well as can be.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let last_error = self.last_error.as_ref().map(|LastError { at, error }| {
+            let diagnostics: Vec<_> = error.diagnostics().iter().map(diagnostic).collect();
+            json!({ "at": timestamp(*at), "message": error.to_string(), "diagnostics": diagnostics })
+        });
+        let sources: Vec<_> = self.sources.iter().map(PathBuf::as_path).map(Path::to_string_lossy).collect();
+        json!({
+            "generation": self.generation,
+            "digest": self.digest.to_string(),
+            "loaded_at": timestamp(self.loaded_at),
+            "checked_at": timestamp(self.checked_at),
+            "sources": sources,
+            "last_error": last_error,
+            "watched": self.watched,
+        })
+        .to_string()
+    }
+}
+
+fn diagnostic(diagnostic: &Diagnostic) -> Value {
+    let position = diagnostic.location().and_then(Location::position);
+    json!({
+        "code": diagnostic.code().as_str(),
+        "severity": diagnostic.severity().as_str(),
+        "policy": diagnostic.policy(),
+        "file": diagnostic.location().map(Location::file),
+        "line": position.map(|position| position.line),
+        "column": position.map(|position| position.column),
+        "message": diagnostic.message(),
+        "help": diagnostic.help(),
+    })
+}
+
+/// What RFC 3339 can write is written: the years 1970 to 9999.
+fn timestamp(at: SystemTime) -> String {
+    const LAST: Duration = Duration::from_secs(253_402_300_799);
+    let last = SystemTime::UNIX_EPOCH.checked_add(LAST).unwrap_or(SystemTime::UNIX_EPOCH);
+    humantime::format_rfc3339_millis(at.clamp(SystemTime::UNIX_EPOCH, last)).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_whatever_the_clock_says() {
+        let at = |seconds: i64, milliseconds: u64| {
+            let base = SystemTime::UNIX_EPOCH + Duration::from_millis(milliseconds);
+            let distance = Duration::from_secs(seconds.unsigned_abs());
+            timestamp(if seconds < 0 { base - distance } else { base + distance })
+        };
+        assert_eq!(at(1_700_000_000, 7), "2023-11-14T22:13:20.007Z");
+        assert_eq!(at(-1, 0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(at(253_402_300_800, 0), "9999-12-31T23:59:59.000Z");
+    }
+}

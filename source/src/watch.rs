@@ -1,0 +1,309 @@
+//! A thread that keeps a source up to date.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::poll::Poll;
+use crate::settle::SETTLE;
+use crate::source::Source;
+use crate::watcher::{Make, Watcher};
+
+/// How often files are looked at when nothing says that they changed: the system's word can be lost,
+/// or not to be had.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// How soon files are looked at again that have not come to rest, and the least time between two
+/// looks, however much happens in their directories.
+const AGAIN: Duration = Duration::from_millis(25);
+
+/// A thread that watches the files of a source. Dropping this ends it, and waits until it has: for
+/// as long as a load that is under way takes.
+#[derive(Debug)]
+#[must_use = "dropping it ends the watching"]
+pub struct Watch {
+    is_over: Arc<AtomicBool>,
+    wake: SyncSender<()>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Source {
+    /// Polls from a thread of its own whenever the operating system says that something happened in
+    /// a directory that matters (that of the document, of each list, and of each symbolic link on
+    /// the way to them), and every 2 s besides. Without the operating system's word, which is
+    /// limited on some, a change is only seen later.
+    ///
+    /// `on_poll` hears of each set that began to serve, of each refusal, and of each
+    /// [`Poll::Unchanged`] by which the files became again what serves; it runs on that thread, and
+    /// while it does nothing else is loaded by it. A panic in it ends the thread, which
+    /// [`status`](Source::status) shows.
+    ///
+    /// Threads do not survive a `fork`: watch in the process that serves.
+    ///
+    /// # Errors
+    /// The system's, where it has no thread to give.
+    pub fn watch(self: &Arc<Self>, on_poll: impl FnMut(&Poll) + Send + 'static) -> io::Result<Watch> {
+        self.watch_by(notify::recommended_watcher, LOOK, on_poll)
+    }
+
+    fn watch_by(
+        self: &Arc<Self>,
+        make: Make,
+        at_least_every: Duration,
+        on_poll: impl FnMut(&Poll) + Send + 'static,
+    ) -> io::Result<Watch> {
+        let is_over = Arc::new(AtomicBool::new(false));
+        // One message is enough to wake somebody up.
+        let (wake, woken) = sync_channel(1);
+        let watcher = Watcher::new(make, wake.clone());
+        let counted = Counted::new(self.clone());
+        let looker = Looker { counted, is_over: is_over.clone(), woken, watcher, at_least_every };
+        let thread = thread::Builder::new().name("corsac-watch".to_owned()).spawn(move || looker.run(on_poll))?;
+        Ok(Watch { is_over, wake, thread: Some(thread) })
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Release);
+        // Full is as good: it is about to wake up.
+        let _ = self.wake.try_send(());
+        // Whoever drops this in `on_poll` cannot wait for himself.
+        let other = self.thread.take().filter(|thread| thread.thread().id() != thread::current().id());
+        if let Some(thread) = other {
+            // A panic in `on_poll` has been reported where it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A source that is watched, until this is dropped.
+struct Counted(Arc<Source>);
+
+impl Counted {
+    fn new(source: Arc<Source>) -> Self {
+        source.count_watches(|watches| watches + 1);
+        Self(source)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.count_watches(|watches| watches.saturating_sub(1));
+    }
+}
+
+/// What the thread has.
+struct Looker {
+    counted: Counted,
+    is_over: Arc<AtomicBool>,
+    woken: Receiver<()>,
+    watcher: Watcher,
+    at_least_every: Duration,
+}
+
+impl Looker {
+    fn run(mut self, mut on_poll: impl FnMut(&Poll)) {
+        // What changed before the directories were watched shows in the first look.
+        let mut wait = Duration::ZERO;
+        while self.wait(wait) {
+            wait = self.look(&mut on_poll);
+        }
+    }
+
+    /// Waits for so long, or until shortly after something happened; false when it is all over.
+    fn wait(&self, wait: Duration) -> bool {
+        let mut until = Instant::now() + wait;
+        loop {
+            if self.is_over.load(Ordering::Acquire) {
+                return false;
+            }
+            match self.woken.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(()) => until = until.min(Instant::now() + AGAIN),
+                Err(RecvTimeoutError::Timeout) => return !self.is_over.load(Ordering::Acquire),
+                Err(RecvTimeoutError::Disconnected) => return false,
+            }
+        }
+    }
+
+    /// Looks once; how long to wait until the next time.
+    fn look(&mut self, on_poll: &mut impl FnMut(&Poll)) -> Duration {
+        let source = &self.counted.0;
+        self.watcher.watch(&source.watched_files());
+        let had_error = source.has_error();
+        let poll = source.poll();
+        let is_news = match poll {
+            Poll::Reloaded(_) | Poll::Refused(_) => true,
+            Poll::Unchanged => had_error && !source.has_error(),
+            Poll::Unsettled => false,
+        };
+        if is_news {
+            on_poll(&poll);
+        }
+        let moved = self.watcher.watch(&source.watched_files());
+        match poll {
+            Poll::Unsettled => AGAIN,
+            _ if moved => AGAIN,
+            _ if source.in_doubt() => SETTLE,
+            _ => self.at_least_every,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::atomic::AtomicUsize;
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    const DEADLINE: Duration = Duration::from_secs(60);
+
+    fn document(origin: &str) -> String {
+        format!("version = 1\n[policy.p]\nallow_origins = [\"{origin}\"]\n")
+    }
+
+    /// Looks until nothing is read again but what changes.
+    fn rest(source: &Source) {
+        let started = Instant::now();
+        while source.changed() {
+            assert!(started.elapsed() < DEADLINE);
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// In every directory that matters something is heard, also after these have become others. No
+    /// look of its own accord helps.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_systems_word_is_enough() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let listing = |list: &str| format!("version = 1\n[policy.p]\nallow_origins = [{{ file = \"{list}\" }}]\n");
+        let version = |name: &str, list: &str| {
+            fs::create_dir_all(at(name)).unwrap();
+            fs::write(at(name).join("policy.toml"), listing(list)).unwrap();
+        };
+        fs::create_dir_all(at("lists/deep")).unwrap();
+        fs::write(at("lists/one"), "https://one.example").unwrap();
+        fs::write(at("lists/deep/two"), "https://two.example").unwrap();
+        version("first", "lists/one");
+        fs::create_dir(at("volume")).unwrap();
+        symlink("../first", at("volume/data")).unwrap();
+        symlink("volume/data/policy.toml", at("policy.toml")).unwrap();
+
+        let source = Arc::new(Source::open(at("policy.toml")).unwrap());
+        let (heard, news) = channel();
+        let on_poll = move |poll: &Poll| heard.send(matches!(poll, Poll::Reloaded(_))).unwrap();
+        let watch = source.watch_by(notify::recommended_watcher, Duration::from_secs(3600), on_poll).unwrap();
+        let step = |is_accepted: bool, change: &dyn Fn()| {
+            rest(&source);
+            change();
+            assert_eq!(news.recv_timeout(DEADLINE), Ok(is_accepted));
+        };
+        step(true, &|| fs::write(at("lists/one"), "https://1.example").unwrap());
+        step(true, &|| fs::write(at("first/policy.toml"), listing("lists/deep/two")).unwrap());
+        step(true, &|| fs::write(at("lists/deep/two"), "https://2.example").unwrap());
+        version("second", "lists/one");
+        step(true, &|| {
+            symlink("../second", at("volume/next")).unwrap();
+            fs::rename(at("volume/next"), at("volume/data")).unwrap();
+        });
+        step(false, &|| fs::remove_file(at("second/policy.toml")).unwrap());
+        step(true, &|| fs::write(at("second/policy.toml"), listing("lists/deep/two")).unwrap());
+        step(false, &|| fs::rename(at("lists"), at("away")).unwrap());
+        step(false, &|| fs::rename(at("away"), at("lists")).unwrap());
+        step(false, &|| fs::remove_dir_all(at("lists/deep")).unwrap());
+        step(true, &|| {
+            fs::create_dir(at("lists/deep")).unwrap();
+            fs::write(at("lists/deep/two"), "https://3.example").unwrap();
+        });
+        step(true, &|| fs::write(at("lists/deep/two"), "https://4.example").unwrap());
+        drop(watch);
+    }
+
+    /// Where the system has no watcher to give, files are looked at all the same.
+    #[test]
+    fn without_the_systems_word_a_change_is_seen_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policy.toml");
+        fs::write(&path, document("https://one.example")).unwrap();
+        let source = Arc::new(Source::open(&path).unwrap());
+        let (heard, news) = channel();
+        let on_poll = move |poll: &Poll| match poll {
+            Poll::Reloaded(reloaded) => heard.send(Some(reloaded.generation)).unwrap(),
+            _ => heard.send(None).unwrap(),
+        };
+        let none: Make = |_| Err(notify::Error::new(notify::ErrorKind::MaxFilesWatch));
+        let watch = source.watch_by(none, LOOK, on_poll).unwrap();
+        rest(&source);
+        fs::write(&path, document("https://two.example")).unwrap();
+        assert_eq!(news.recv_timeout(DEADLINE), Ok(Some(2)));
+        rest(&source);
+        fs::remove_file(&path).unwrap();
+        assert_eq!(news.recv_timeout(DEADLINE), Ok(None));
+        assert!(source.status().last_error.is_some());
+        drop(watch);
+        assert_eq!(source.engine().generation(), 2);
+    }
+
+    /// It ends in the middle of its longest wait, with all that it held.
+    #[test]
+    fn dropping_it_ends_the_thread_at_once() {
+        const CYCLES: usize = 8;
+        static MADE: AtomicUsize = AtomicUsize::new(0);
+        let none: Make = |_| {
+            MADE.fetch_add(1, Ordering::Relaxed);
+            Err(notify::Error::new(notify::ErrorKind::MaxFilesWatch))
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policy.toml");
+        fs::write(&path, document("https://one.example")).unwrap();
+        let source = Arc::new(Source::open(&path).unwrap());
+        let watch = source.watch(|_| ()).unwrap();
+        rest(&source);
+        drop(watch);
+        let mut took = Duration::ZERO;
+        for cycle in 0..CYCLES {
+            let watch = source.watch_by(none, LOOK, |_| ()).unwrap();
+            assert!(source.status().watched);
+            // Each look tries twice to have a watcher; then there is a long wait.
+            while MADE.load(Ordering::Relaxed) < 2 * (cycle + 1) {
+                thread::yield_now();
+            }
+            let started = Instant::now();
+            drop(watch);
+            took += started.elapsed();
+            assert!(!source.status().watched);
+            assert_eq!(Arc::strong_count(&source), 1);
+        }
+        println!("{CYCLES} watches ended in {took:?}");
+        assert!(took < LOOK * CYCLES as u32 / 2, "{took:?}");
+    }
+
+    /// The last watch may be dropped by the thread that it is.
+    #[test]
+    fn it_may_be_dropped_where_it_reports() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policy.toml");
+        fs::write(&path, document("https://one.example")).unwrap();
+        let source = Arc::new(Source::open(&path).unwrap());
+        let own = Arc::new(std::sync::Mutex::new(None::<Watch>));
+        let (held, (done, is_done)) = (own.clone(), channel());
+        let watch = source.watch(move |_| {
+            drop(held.lock().unwrap().take());
+            done.send(()).unwrap();
+        });
+        *own.lock().unwrap() = Some(watch.unwrap());
+        fs::write(&path, document("https://two.example")).unwrap();
+        assert_eq!(is_done.recv_timeout(DEADLINE), Ok(()));
+        // The sender goes with the thread.
+        assert!(is_done.recv_timeout(DEADLINE).is_err());
+        assert!(!source.status().watched);
+    }
+}
