@@ -12,5 +12,7 @@ pub mod ending;
 pub mod engine;
 pub mod finding;
 pub mod generate;
+pub mod live;
 pub mod oracle;
+pub mod sandbox;
 pub mod scratch;

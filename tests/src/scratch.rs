@@ -25,7 +25,14 @@ impl Scratch {
 
     /// An empty folder, in which a document of this name is missing.
     pub fn without(name: &str) -> Self {
-        let folder = tempfile::Builder::new().prefix("corsac-").tempdir().unwrap();
+        Self::inside(None, name)
+    }
+
+    /// The same, in a folder inside another one than that of temporary files.
+    pub fn inside(folder: Option<&Path>, name: &str) -> Self {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("corsac-");
+        let folder = folder.map_or_else(|| builder.tempdir(), |folder| builder.tempdir_in(folder)).unwrap();
         let document = folder.path().join(name);
         Self { folder, document }
     }
