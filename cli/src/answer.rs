@@ -41,7 +41,7 @@ pub(crate) fn write(out: &mut impl Write, id: Option<&str>, decision: &Decision<
 
 /// The id as it came, but on one line and in visible ASCII: white space between its parts is left
 /// out, what is not ASCII stands in a string and is escaped there.
-fn write_id(out: &mut impl Write, id: &str) -> io::Result<()> {
+pub(crate) fn write_id(out: &mut impl Write, id: &str) -> io::Result<()> {
     if id.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return out.write_all(id.as_bytes());
     }

@@ -73,6 +73,9 @@ Examples:
     corsac replay policy.toml access.log --fields \\
       '$remote_addr [$time_local] \"$request\" $status \"$http_origin\" $host'
 
+  What would change if the new document replaced the old one?
+    corsac replay old.toml access.ndjson.gz --against new.toml
+
   Compressed logs, one after the other
     cat access.log.*.zst | corsac replay policy.toml - --fields combined-cors
 
@@ -100,8 +103,15 @@ Fields of an access log, named as in nginx's log_format; others are passed over:
 Which policy a request of an access log asks: the one of `--policy`; else the one
 that the document's routes choose; else the document's only one.
 
-Exit status: 0 nothing was refused; 1 a refused request, or a bad line; 2 could
-not run, or the log could not be read to its end.";
+With `--against` every request is decided by both documents. A request flips if its
+verdict or reason differs; it has another answer if they are the same, but status,
+headers, vary or upstream differ. What differs alike is counted together, the most
+frequent first, with the first requests of the log as samples. A policy that only
+one of the documents has is no-policy in the other. JSON is one document.
+
+Exit status: 0 nothing was refused (with `--against`: all is answered alike); 1 a
+refused request (a difference), or a bad line; 2 could not run, or the log could not
+be read to its end.";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
@@ -218,6 +228,14 @@ pub(crate) struct ReplayOptions {
     /// combined-origin, combined-cors
     #[arg(long, value_name = "FORMAT")]
     pub(crate) fields: Option<String>,
+
+    /// Decide every request by this document too, and show what it would change
+    #[arg(long, value_name = "NEW", value_hint = ValueHint::FilePath)]
+    pub(crate) against: Option<PathBuf>,
+
+    /// With `--against`: how many requests to show of those that differ alike
+    #[arg(long, value_name = "N", requires = "against", default_value_t = 3, value_parser = clap::value_parser!(u16).range(..=1000))]
+    pub(crate) samples: u16,
 
     /// How many threads decide [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]

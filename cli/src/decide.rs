@@ -25,7 +25,7 @@ pub(crate) fn run(
     stderr: &mut Output<'_>,
 ) -> Result<Status, Failure> {
     if let Some(log) = &options.requests {
-        load::refuse_twice_stdin(&options.document, log)?;
+        load::refuse_twice_stdin(&[("policy", &options.document), ("requests", log)])?;
     }
     let headers = header_lines(options)?;
     let loaded = load::usable(&options.document, stdin)?;

@@ -4,17 +4,19 @@
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use corsac::{Policies, PolicyId, Request, Target};
+use corsac::{Policies, Request, Target};
 
 use crate::access_log::Fields;
+use crate::addresses::{Addressee, Addresses};
+use crate::against::Against;
 use crate::answer;
 use crate::arguments::Format;
 use crate::bad_line::BadLine;
 use crate::blocks::{Block, Line, MAX_LINE};
+use crate::comparison::Comparison;
 use crate::denied_origins::DeniedOrigins;
 use crate::failure::Failure;
 use crate::log_line::LogLine;
-use crate::naming::Names;
 use crate::summary::Summary;
 
 /// How many bad lines are reported one by one; the others are only counted.
@@ -26,13 +28,12 @@ const PART: usize = 1 << 18;
 /// What each line of a log is decided by.
 #[derive(Debug)]
 pub(crate) struct Decider<'p> {
-    policies: &'p Policies,
-    names: Names<'p>,
+    addresses: Addresses<'p>,
+    /// What the requests are also decided by; then there are no answers, but differences.
+    against: Option<Against<'p>>,
     format: Format,
     /// What the lines have, where they are not JSON.
     fields: Option<Fields>,
-    /// The policy that every request asks, whatever the log says.
-    policy: Option<PolicyId>,
     /// Whether to keep the origins that requests were denied for.
     denied_origins: bool,
     /// So many bad lines were reported that further ones are only counted.
@@ -46,6 +47,8 @@ pub(crate) struct Decided {
     pub(crate) answers: Vec<u8>,
     /// Where they are kept.
     pub(crate) denied: DeniedOrigins,
+    /// Where requests are decided by two sets of policies: what differs.
+    pub(crate) comparison: Comparison,
     pub(crate) summary: Summary,
     /// The first bad lines and their numbers.
     pub(crate) bad: Vec<(u64, BadLine)>,
@@ -55,31 +58,40 @@ impl<'p> Decider<'p> {
     /// For lines of JSON that say themselves which policy they ask.
     pub(crate) fn new(policies: &'p Policies, format: Format) -> Self {
         Self {
-            policies,
-            names: Names::new(policies),
+            addresses: Addresses::new(policies),
+            against: None,
             format,
             fields: None,
-            policy: None,
             denied_origins: false,
             silent: AtomicBool::new(false),
         }
     }
 
+    /// Also decides every request by another set of policies.
+    pub(crate) fn compare_with(&mut self, against: Against<'p>) {
+        self.against = Some(against);
+    }
+
     /// Has every request ask the policy of this name.
     pub(crate) fn ask(&mut self, policy: &[u8]) -> Result<(), Failure> {
-        let id = self.names.get(policy).ok_or_else(|| Failure::Usage(self.names.unknown(policy)))?;
-        self.policy = Some(id);
-        Ok(())
+        let known = self.addresses.ask(policy);
+        let known_to_other = self.against.as_mut().is_some_and(|against| against.addresses.ask(policy));
+        match known || known_to_other {
+            true => Ok(()),
+            false => Err(Failure::Usage(self.addresses.names.unknown(policy))),
+        }
     }
 
     /// Reads lines of text, not of JSON.
     pub(crate) fn read_fields(&mut self, fields: Fields) -> Result<(), Failure> {
-        let routed = fields.has_host() && self.policies.has_routes();
-        if self.policy.or(self.policies.only()).is_none() && !routed {
+        let has_host = fields.has_host();
+        let named = self.addresses.expect_access_log(has_host);
+        let named_to_other = self.against.as_mut().is_some_and(|against| against.addresses.expect_access_log(has_host));
+        if !named && !named_to_other {
             return Err(Failure::Usage(format!(
                 "the document has several policies, {}; choose one with `--policy`, or have routes in the document, \
                  and `$host` in the log and in `--fields`",
-                self.names.list()
+                self.addresses.names.list()
             )));
         }
         self.fields = Some(fields);
@@ -123,45 +135,51 @@ impl<'p> Decider<'p> {
             None => LogLine::parse(line)?,
             Some(fields) => fields.parse(line)?,
         };
-        let target = self.target(&line, decided)?;
         let headers: Vec<_> =
             line.headers.iter().map(|header| (header.name.as_bytes(), header.value.as_bytes())).collect();
-        let request = Request::from_headers(line.method.as_bytes(), &headers);
-        let decision = self.policies.decide(target, &request);
+        if let Some(against) = &self.against {
+            let targets = against.targets(&self.addresses, &line).map_err(|bad| self.bad_address(bad, decided))?;
+            against.compare(&self.addresses, targets, (number, &line), &headers, &mut decided.comparison);
+            return Ok(());
+        }
+        let target = match self.addresses.of(&line) {
+            Addressee::Target(target) => target,
+            bad => return Err(self.bad_address(bad, decided)),
+        };
+        self.answer(number, &line, &headers, target, decided);
+        Ok(())
+    }
+
+    fn answer(
+        &self,
+        number: u64,
+        line: &LogLine<'_>,
+        headers: &[(&[u8], &[u8])],
+        target: Target<'_>,
+        decided: &mut Decided,
+    ) {
+        let request = Request::from_headers(line.method.as_bytes(), headers);
+        let decision = self.addresses.policies.decide(target, &request);
         decided.summary.add(&decision);
         if self.denied_origins {
-            decided.denied.add(&decision, &headers);
+            decided.denied.add(&decision, headers);
         }
         if self.format == Format::Json {
             let number = self.fields.is_some().then(|| number.to_string());
             let id = number.as_deref().or(line.id.map(|id| id.get()));
             written(answer::write(&mut decided.answers, id, &decision));
         }
-        Ok(())
     }
 
-    fn target<'l>(&self, line: &'l LogLine<'_>, decided: &Decided) -> Result<Target<'l>, BadLine> {
-        if let Some(id) = self.policy {
-            return Ok(Target::Policy(id));
+    /// What is wrong with a line that asks nobody.
+    fn bad_address(&self, addressee: Addressee<'_>, decided: &Decided) -> BadLine {
+        match addressee {
+            Addressee::Both => BadLine::new("`policy` and `route` exclude each other"),
+            // Looking for the name that may be meant takes time, so only where it is shown.
+            Addressee::Unknown(name) if !self.is_silent(decided) => BadLine::new(self.addresses.names.unknown(name)),
+            Addressee::Unknown(_) | Addressee::Target(_) => BadLine::new("there is no such policy"),
+            Addressee::Several => BadLine::new("neither `policy` nor `route`, and the document has several policies"),
         }
-        match (&line.policy, &line.route) {
-            (Some(_), Some(_)) => Err(BadLine::new("`policy` and `route` exclude each other")),
-            (Some(name), None) => match self.names.get(name.as_bytes()) {
-                Some(id) => Ok(Target::Policy(id)),
-                // Looking for the name that may be meant takes time, so only where it is shown.
-                None if self.is_silent(decided) => Err(BadLine::new("there is no such policy")),
-                None => Err(BadLine::new(self.names.unknown(name.as_bytes()))),
-            },
-            // An access log always has host and path, whether the document has routes or not.
-            (None, Some(_)) if self.fields.is_some() && !self.policies.has_routes() => self.only_policy(),
-            (None, Some(route)) => Ok(Target::Route { host: route.host.as_bytes(), path: route.path.as_bytes() }),
-            (None, None) => self.only_policy(),
-        }
-    }
-
-    fn only_policy<'l>(&self) -> Result<Target<'l>, BadLine> {
-        let only = self.policies.only().map(Target::Policy);
-        only.ok_or_else(|| BadLine::new("neither `policy` nor `route`, and the document has several policies"))
     }
 
     fn is_silent(&self, decided: &Decided) -> bool {

@@ -6,8 +6,10 @@ use std::time::Instant;
 
 use crate::arguments::Format;
 use crate::bad_line::BadLine;
+use crate::comparison::Comparison;
 use crate::decider::{Decided, Decider, MAX_REPORTED};
 use crate::denied_origins::Frequent;
+use crate::differences::Differences;
 use crate::escape::{Bytes, Text};
 use crate::failure::{Failure, Status};
 use crate::numbers::{counted, grouped};
@@ -31,8 +33,16 @@ pub(crate) struct Delivery<'o, 'out, 'err> {
     reported: u64,
     /// Kept where they are shown.
     denied: Option<Frequent>,
+    /// Where two sets of policies decide: what differs, in place of the summary.
+    compared: Option<Compared>,
     bar: ProgressBar,
     start: Instant,
+}
+
+/// What differs, and how many requests are shown of each kind.
+struct Compared {
+    comparison: Comparison,
+    samples: usize,
 }
 
 impl<'o, 'out, 'err> Delivery<'o, 'out, 'err> {
@@ -50,6 +60,7 @@ impl<'o, 'out, 'err> Delivery<'o, 'out, 'err> {
             summary: Summary::default(),
             reported: 0,
             denied: None,
+            compared: None,
             bar: ProgressBar::hidden(),
             start: Instant::now(),
         }
@@ -60,12 +71,17 @@ impl<'o, 'out, 'err> Delivery<'o, 'out, 'err> {
         self.denied = Some(Frequent::default());
     }
 
+    /// Shows what two sets of policies answer differently.
+    pub(crate) fn compare(&mut self, samples: usize) {
+        self.compared = Some(Compared { comparison: Comparison::default(), samples });
+    }
+
     /// Also shows how far it has come.
     pub(crate) fn with_bar(self, bar: ProgressBar) -> Self {
         Self { bar, ..self }
     }
 
-    pub(crate) fn deliver(&mut self, decider: &Decider<'_>, decided: &Decided) -> Result<(), Failure> {
+    pub(crate) fn deliver(&mut self, decider: &Decider<'_>, decided: Decided) -> Result<(), Failure> {
         for (number, bad) in &decided.bad {
             if self.reported < MAX_REPORTED {
                 self.reported += 1;
@@ -78,6 +94,9 @@ impl<'o, 'out, 'err> Delivery<'o, 'out, 'err> {
         self.summary.merge(&decided.summary);
         if let Some(denied) = &mut self.denied {
             denied.extend(&decided.denied);
+        }
+        if let Some(Compared { comparison, samples }) = &mut self.compared {
+            comparison.merge(decided.comparison, *samples);
         }
         self.bar.update();
         self.write_answers(&decided.answers).map_err(Failure::Output)
@@ -107,6 +126,11 @@ impl<'o, 'out, 'err> Delivery<'o, 'out, 'err> {
             ended => ended,
         };
         self.report_unreported();
+        if let Some(Compared { comparison, .. }) = self.compared.take() {
+            self.show_differences(&comparison, verbose)?;
+            ended?;
+            return Ok(Status::of_findings(!comparison.is_empty() || self.summary.bad_lines() > 0));
+        }
         match self.format {
             Format::Human => {
                 let palette = self.stdout.palette();
@@ -122,6 +146,23 @@ impl<'o, 'out, 'err> Delivery<'o, 'out, 'err> {
         }
         ended?;
         Ok(Status::of_findings(self.summary.has_findings()))
+    }
+
+    fn show_differences(&mut self, comparison: &Comparison, verbose: bool) -> Result<(), Failure> {
+        let differences = Differences { comparison, bad_lines: self.summary.bad_lines(), start: self.start };
+        match self.format {
+            Format::Human => {
+                let palette = self.stdout.palette();
+                Failure::unless_closed(differences.write_human(&mut BufWriter::new(&mut *self.stdout), palette))
+            }
+            Format::Json => {
+                if verbose {
+                    let palette = self.stderr.palette();
+                    let _ = differences.write_human(self.stderr, palette);
+                }
+                Failure::unless_closed(differences.write_json(&mut BufWriter::new(&mut *self.stdout)))
+            }
+        }
     }
 
     fn report_unreported(&mut self) {

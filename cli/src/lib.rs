@@ -8,17 +8,21 @@
 //! log, on all cores), `completions`. The others are what they share.
 
 mod access_log;
+mod addresses;
+mod against;
 mod answer;
 mod arguments;
 mod bad_line;
 mod blocks;
 mod check;
+mod comparison;
 mod completions;
 mod decide;
 mod decider;
 mod decompression;
 mod delivery;
 mod denied_origins;
+mod differences;
 mod escape;
 mod explanation;
 mod failure;
@@ -32,6 +36,7 @@ mod progress_bar;
 mod render;
 mod replay;
 mod requests;
+mod sample;
 mod summary;
 mod workers;
 

@@ -42,12 +42,13 @@ pub(crate) fn usable(document: &Path, stdin: &mut dyn Read) -> Result<Loaded, Fa
     load(document, stdin).map_err(|error| Failure::Config { error, policy: document.to_owned() })
 }
 
-/// Standard input can be the document or the log.
-pub(crate) fn refuse_twice_stdin(document: &Path, log: &Path) -> Result<(), Failure> {
-    if is_stdin(document) && is_stdin(log) {
-        return Err(Failure::Usage(
-            "policy and requests cannot both be read from standard input; name a file for one of them".to_owned(),
-        ));
+/// Standard input can be read once: `inputs` are what a command reads, and what they are called.
+pub(crate) fn refuse_twice_stdin(inputs: &[(&str, &Path)]) -> Result<(), Failure> {
+    let mut names = inputs.iter().filter(|(_, path)| is_stdin(path)).map(|(name, _)| name);
+    match (names.next(), names.next()) {
+        (Some(one), Some(other)) => Err(Failure::Usage(format!(
+            "{one} and {other} cannot both be read from standard input; name a file for one of them"
+        ))),
+        _ => Ok(()),
     }
-    Ok(())
 }

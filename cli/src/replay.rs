@@ -2,9 +2,11 @@
 
 use std::io::{Read, Write as _};
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::thread;
 
 use crate::access_log::Fields;
+use crate::against::Against;
 use crate::arguments::{Format, ReplayOptions};
 use crate::decide::bytes_of;
 use crate::decider::Decider;
@@ -22,11 +24,17 @@ pub(crate) fn run(
     stdout: &mut Output<'_>,
     stderr: &mut Output<'_>,
 ) -> Result<Status, Failure> {
-    load::refuse_twice_stdin(&options.document, &options.log)?;
+    let mut inputs: Vec<(&str, &Path)> = vec![("policy", &options.document), ("requests", &options.log)];
+    inputs.extend(options.against.as_deref().map(|new| ("`--against`", new)));
+    load::refuse_twice_stdin(&inputs)?;
     let fields = options.fields.as_deref().map(Fields::new).transpose().map_err(Failure::Usage)?;
     let format = options.format.unwrap_or(Format::of_log(stdout));
     let loaded = load::usable(&options.document, stdin)?;
+    let new = options.against.as_deref().map(|new| load::usable(new, stdin)).transpose()?;
     let mut decider = Decider::new(&loaded.policies, format);
+    if let Some(new) = &new {
+        decider.compare_with(Against::new(&new.policies, options.samples.into()));
+    }
     if let Some(policy) = &options.policy {
         decider.ask(&bytes_of(policy))?;
     }
@@ -37,15 +45,17 @@ pub(crate) fn run(
     let Log { name, reader, progress } = Log::open(&options.log, stdin)?;
     // Answers on the same terminal would run into the bar.
     let bar = match format {
-        Format::Json if stdout.is_terminal() => ProgressBar::hidden(),
+        Format::Json if stdout.is_terminal() && new.is_none() => ProgressBar::hidden(),
         Format::Json | Format::Human => ProgressBar::on(stderr, progress),
     };
     let mut delivery = Delivery::new(name.clone(), format, stdout, stderr).with_bar(bar);
-    if format == Format::Human || options.verbose {
+    if new.is_some() {
+        delivery.compare(options.samples.into());
+    } else if format == Format::Human || options.verbose {
         decider.keep_denied_origins();
         delivery.count_denied_origins();
     }
-    let ended = workers::decide_all(reader, &decider, threads(options), |decided| delivery.deliver(&decider, &decided));
+    let ended = workers::decide_all(reader, &decider, threads(options), |decided| delivery.deliver(&decider, decided));
     let ended = ended.map_err(|stopped| match stopped {
         Stopped::Unreadable(unreadable) => Failure::Log { name, unreadable },
         Stopped::Failed(failure) => failure,

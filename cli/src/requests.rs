@@ -37,7 +37,7 @@ fn decide_all(
 ) -> Result<(), Failure> {
     let mut block = Block::default();
     while blocks.fill(&mut block).map_err(|unreadable| Failure::Log { name: name.clone(), unreadable })? {
-        decider.decide(&block, |decided| delivery.deliver(decider, &decided))?;
+        decider.decide(&block, |decided| delivery.deliver(decider, decided))?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod access_log;
+mod against;
 mod check;
 mod command;
 mod decide;

@@ -23,6 +23,11 @@ pub struct Policies {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PolicyId(pub(crate) u32);
 
+impl PolicyId {
+    /// Names no policy of any set: asked, it decides `no-policy`.
+    pub const NONE: Self = Self(u32::MAX);
+}
+
 /// Which policy is to decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target<'a> {

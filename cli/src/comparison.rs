@@ -1,0 +1,130 @@
+//! Which requests of a log two sets of policies answer differently, by what differs.
+
+use std::collections::BTreeMap;
+
+use corsac::{Decision, Policies, Reason, Verdict};
+
+use crate::sample::Sample;
+
+/// A verdict and its reason.
+pub(crate) type Outcome = (Verdict, Reason);
+
+/// Counts of what differs, with the first requests of each kind.
+#[derive(Debug, Default)]
+pub(crate) struct Comparison {
+    groups: BTreeMap<Difference, Group>,
+    requests: u64,
+}
+
+/// Requests that differ alike.
+#[derive(Debug, Default)]
+pub(crate) struct Group {
+    pub(crate) count: u64,
+    /// The first of the log.
+    pub(crate) samples: Vec<Sample>,
+}
+
+/// How two answers differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Difference {
+    pub(crate) old: Outcome,
+    pub(crate) new: Outcome,
+    /// Where the outcome is the same: which parts of the answer are not.
+    parts: Parts,
+}
+
+/// Parts of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Parts {
+    status: bool,
+    set: bool,
+    vary: bool,
+    upstream: bool,
+}
+
+/// One request, decided by both sets.
+#[derive(Debug)]
+pub(crate) struct Compared<'a> {
+    /// Of the line in the log, from 1.
+    pub(crate) number: u64,
+    pub(crate) id: Option<&'a str>,
+    pub(crate) method: &'a [u8],
+    pub(crate) headers: &'a [(&'a [u8], &'a [u8])],
+    pub(crate) old: (&'a Policies, &'a Decision<'a>),
+    pub(crate) new: (&'a Policies, &'a Decision<'a>),
+}
+
+impl Difference {
+    /// `None` where both answers are the same.
+    fn between(old: &Decision<'_>, new: &Decision<'_>) -> Option<Self> {
+        let outcomes = [old, new].map(|decision| (decision.verdict(), decision.reason()));
+        let [old_outcome, new_outcome] = outcomes;
+        let parts = match old_outcome == new_outcome {
+            false => Parts::default(),
+            true => Parts {
+                status: old.status() != new.status(),
+                set: !old.set().eq(new.set()),
+                vary: old.vary() != new.vary(),
+                upstream: old.upstream() != new.upstream(),
+            },
+        };
+        let difference = Self { old: old_outcome, new: new_outcome, parts };
+        (difference.is_flip() || parts != Parts::default()).then_some(difference)
+    }
+
+    /// Whether the verdict or the reason differs.
+    pub(crate) fn is_flip(&self) -> bool {
+        self.old != self.new
+    }
+
+    /// Where the outcome is the same: the names of what differs.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &'static str> {
+        let Parts { status, set, vary, upstream } = self.parts;
+        let named = [("status", status), ("set", set), ("vary", vary), ("upstream", upstream)];
+        named.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name)
+    }
+}
+
+impl Comparison {
+    /// Adds a request, and shows it if it is among the first `samples` of its kind.
+    pub(crate) fn add(&mut self, compared: &Compared<'_>, samples: usize) {
+        self.requests += 1;
+        let Some(difference) = Difference::between(compared.old.1, compared.new.1) else { return };
+        let group = self.groups.entry(difference).or_default();
+        group.count += 1;
+        if group.samples.len() < samples {
+            group.samples.push(Sample::of(compared));
+        }
+    }
+
+    /// Adds what a later part of the log came to.
+    pub(crate) fn merge(&mut self, later: Self, samples: usize) {
+        self.requests += later.requests;
+        for (difference, group) in later.groups {
+            let known = self.groups.entry(difference).or_default();
+            known.count += group.count;
+            let room = samples.saturating_sub(known.samples.len());
+            known.samples.extend(group.samples.into_iter().take(room));
+        }
+    }
+
+    pub(crate) fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// What differs, the most frequent first: flips, or other answers.
+    pub(crate) fn groups(&self, flips: bool) -> Vec<(&Difference, &Group)> {
+        let mut groups: Vec<_> = self.groups.iter().filter(|(difference, _)| difference.is_flip() == flips).collect();
+        groups.sort_by_key(|(difference, group)| (std::cmp::Reverse(group.count), **difference));
+        groups
+    }
+
+    /// How many requests flip, or are answered otherwise.
+    pub(crate) fn count(&self, flips: bool) -> u64 {
+        self.groups(flips).iter().map(|(_, group)| group.count).sum()
+    }
+}
