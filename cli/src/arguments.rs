@@ -15,7 +15,7 @@ static VERSION: LazyLock<String> =
 
 const EXIT_STATUS: &str = "\
 Exit status: 0 fine; 1 findings (errors or warnings, a refused request, a bad
-line in a log); 2 could not run (usage, an unreadable document or log, a
+line in a log, a difference); 2 could not run (usage, an unreadable document or log, a
 document with errors for `decide`).";
 
 const CHECK_EXAMPLES: &str = "\
@@ -113,6 +113,22 @@ Exit status: 0 nothing was refused (with `--against`: all is answered alike); 1 
 refused request (a difference), or a bad line; 2 could not run, or the log could not
 be read to its end.";
 
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  corsac diff old.toml new.toml
+  corsac diff old.toml new.toml --verbose        every row, of any number
+  corsac diff old.toml new.toml --format json    one JSON document for tools
+  git show HEAD~:policy.toml | corsac diff - policy.toml
+
+In front of each change: + it widens what is allowed; - it narrows it; ± both; ~
+neither, or it depends on more (routes). Compared is what the documents do: the order
+of rows, the names of list files, or an exact row that a wildcard with the same
+rights stands in for are no difference. An empty diff means the same answer to every
+request; `corsac replay --against` shows what a change does to a log.
+
+Exit status: 0 no difference; 1 a difference; 2 could not run, or one of the
+documents has errors.";
+
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   corsac completions bash > /etc/bash_completion.d/corsac
@@ -122,7 +138,8 @@ Examples:
 /// A CORS decision engine: checks policies, decides requests
 ///
 /// A policy document says which origins may read a service's answers, and how. `check` finds what
-/// is wrong or dangerous in it; `decide` says what it makes of requests.
+/// is wrong or dangerous in it; `decide` and `replay` say what it makes of requests; `diff` says what
+/// another document would change.
 #[derive(Debug, Parser)]
 #[command(name = "corsac", bin_name = "corsac", version = VERSION.as_str(), after_help = EXIT_STATUS)]
 pub(crate) struct Arguments {
@@ -145,6 +162,9 @@ pub(crate) enum Command {
     /// Decide a log of requests on all cores, and sum it up
     #[command(after_help = REPLAY_EXAMPLES)]
     Replay(ReplayOptions),
+    /// Show what is different between two policy documents: who is let in, who is shut out
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(DiffOptions),
     /// Print a script that completes commands and options in a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(CompletionsOptions),
@@ -246,6 +266,25 @@ pub(crate) struct ReplayOptions {
     pub(crate) verbose: bool,
 
     /// How to show what comes of it [default: human on a terminal, else json]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffOptions {
+    /// The document before: `.json` is JSON, everything else TOML; `-` is standard input, JSON if it begins with `{`
+    #[arg(value_name = "OLD", value_hint = ValueHint::FilePath)]
+    pub(crate) old: PathBuf,
+
+    /// The document after it
+    #[arg(value_name = "NEW", value_hint = ValueHint::FilePath)]
+    pub(crate) new: PathBuf,
+
+    /// Show every row of a change, not only the first ten
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+
+    /// How to show changes [default: human on a terminal, else json]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
 }

@@ -5,7 +5,7 @@
 //! request, a bad line), 2 could not run.
 //!
 //! One file per command: `check`, `decide` (one request), `requests` (a log of them), `replay` (a
-//! log, on all cores), `completions`. The others are what they share.
+//! log, on all cores), `diff`, `completions`. The others are what they share.
 
 mod access_log;
 mod addresses;
@@ -14,6 +14,7 @@ mod answer;
 mod arguments;
 mod bad_line;
 mod blocks;
+mod changes;
 mod check;
 mod comparison;
 mod completions;
@@ -22,6 +23,7 @@ mod decider;
 mod decompression;
 mod delivery;
 mod denied_origins;
+mod diff;
 mod differences;
 mod escape;
 mod explanation;
@@ -88,6 +90,7 @@ pub fn run(
         Command::Check(options) => check::run(options, stdin, stdout),
         Command::Decide(options) => decide::run(options, stdin, stdout, stderr),
         Command::Replay(options) => replay::run(options, stdin, stdout, stderr),
+        Command::Diff(options) => diff::run(options, stdin, stdout, stderr),
         Command::Completions(options) => completions::run(options, stdout),
     };
     // A closed standard error leaves nobody to tell.

@@ -38,6 +38,7 @@ mod compile;
 mod decide;
 mod decision;
 mod diagnostic;
+mod diff;
 pub mod docs;
 pub mod document;
 mod engine;
@@ -55,6 +56,7 @@ mod validate;
 
 pub use decision::{Decision, Failed, OwnedDecision, Reason, Upstream, Vary, Verdict, is_managed_header};
 pub use diagnostic::{Code, ConfigError, Diagnostic, Excerpt, Location, Position, Severity};
+pub use diff::{Change, ChangedRow, Diff, Effect, Rights, RightsChange, What};
 pub use engine::{Engine, Reader, Snapshot, Stats};
 pub use origin::{MAX_ORIGIN, Malformed, Origin};
 pub use pattern::{Pattern, PatternError};

@@ -13,6 +13,7 @@ mod proof;
 use core::fmt;
 
 pub(crate) use expression::Expression;
+pub(crate) use proof::End;
 
 use crate::diagnostic::Code;
 use crate::matcher::PortRule;

@@ -62,7 +62,7 @@ pub struct Grant {
 }
 
 /// The same rights as they are written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Rights {
     pub(crate) methods: Arc<[Box<str>]>,
     pub(crate) headers: Arc<[Box<str>]>,

@@ -1,0 +1,186 @@
+//! Who is let in, who is shut out, and who may do something else.
+
+use std::collections::{BTreeMap, HashMap};
+
+use foldhash::fast::FixedState;
+
+use super::region::{Place, Region};
+use super::rights::RightsTable;
+use super::{ChangedRow, What, order};
+use crate::decision::Verdict;
+use crate::policy::{ListedRow, Policy};
+use crate::request::Request;
+
+/// What makes two rows the same, whichever grants they are in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Key<'p> {
+    text: &'p str,
+    is_expression: bool,
+    depth: Option<u8>,
+}
+
+impl<'p> Key<'p> {
+    fn of(row: &ListedRow<'p>) -> Self {
+        Self { text: row.text(), is_expression: row.is_expression(), depth: row.depth() }
+    }
+}
+
+/// A row that both policies have.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Common<'p> {
+    pub(super) row: ListedRow<'p>,
+    pub(super) old_grant: u32,
+    pub(super) new_grant: u32,
+    /// By number, as in the table.
+    pub(super) old_rights: u32,
+    pub(super) new_rights: u32,
+}
+
+/// How the origins of a row fared. The numbers are those of rights, before and now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fate {
+    LetIn(u32),
+    ShutOut(u32),
+    Changed(u32, u32),
+}
+
+/// One policy, and the numbers of its grants' rights.
+struct Side<'p> {
+    policy: &'p Policy,
+    rights: Vec<u32>,
+}
+
+impl Side<'_> {
+    fn rights(&self, grant: u32) -> u32 {
+        self.rights.get(grant as usize).copied().unwrap_or_default()
+    }
+
+    fn allows_any(&self) -> bool {
+        self.policy.size().any_origin
+    }
+
+    /// What one origin may do; `None` where it is refused.
+    fn rights_of(&self, origin: &str) -> Option<u32> {
+        let decision = self.policy.decide(&Request::new("GET").origin(origin));
+        let grant = decision.grant().filter(|_| decision.verdict() == Verdict::Allowed)?;
+        Some(self.rights(grant))
+    }
+
+    /// What the origins of a row may do that is none of this policy's, where that is one thing for
+    /// all of them: `Err` where it is not.
+    fn rights_of_all(&self, row: &ListedRow<'_>) -> Result<Option<u32>, ()> {
+        match () {
+            () if self.allows_any() => Ok(Some(self.rights(0))),
+            () if is_one_origin(row) => Ok(self.rights_of(row.text())),
+            () => Err(()),
+        }
+    }
+}
+
+/// Whether the row matches one origin and no other. `null` is one.
+fn is_one_origin(row: &ListedRow<'_>) -> bool {
+    !row.is_expression() && !row.text().contains('*')
+}
+
+pub(super) fn compare(old: &Policy, new: &Policy) -> Vec<What> {
+    let mut table = RightsTable::default();
+    let old = Side { policy: old, rights: table.of_grants(old) };
+    let new = Side { policy: new, rights: table.of_grants(new) };
+    let rows = Rows::of(&old, &new);
+    let mut fates: BTreeMap<Fate, Vec<ChangedRow>> = BTreeMap::new();
+    let mut put = |fate, row: ListedRow<'_>| fates.entry(fate).or_default().push(row.into());
+    for common in rows.common.iter().filter(|common| common.old_rights != common.new_rights) {
+        put(Fate::Changed(common.old_rights, common.new_rights), common.row);
+    }
+    for row in rows.needed(&rows.added, |common| common.new_grant) {
+        let now = new.rights(row.grant());
+        match old.rights_of_all(&row) {
+            Ok(Some(before)) if before == now => {}
+            Ok(Some(before)) => put(Fate::Changed(before, now), row),
+            Ok(None) | Err(()) => put(Fate::LetIn(now), row),
+        }
+    }
+    for row in rows.needed(&rows.removed, |common| common.old_grant) {
+        let before = old.rights(row.grant());
+        match new.rights_of_all(&row) {
+            Ok(Some(now)) if before == now => {}
+            Ok(Some(now)) => put(Fate::Changed(before, now), row),
+            Ok(None) | Err(()) => put(Fate::ShutOut(before), row),
+        }
+    }
+    let answers = (old.policy.settings().preflight_answer, new.policy.settings().preflight_answer);
+    let changes = fates.into_iter().filter_map(|(fate, rows)| match fate {
+        Fate::LetIn(now) => Some(What::LetIn { rows, rights: table.get(now)? }),
+        Fate::ShutOut(before) => Some(What::ShutOut { rows, rights: table.get(before)? }),
+        Fate::Changed(before, now) => {
+            let (old, new) = (table.get(before)?, table.get(now)?);
+            (!old.answers_as(&new, answers.0, answers.1)).then_some(What::RightsChanged { rows, old, new })
+        }
+    });
+    let mut changes: Vec<_> = changes.collect();
+    changes.extend(order::compare(&rows.common, |before, now| {
+        let (old, new) = (table.get(before)?, table.get(now)?);
+        (!old.answers_as(&new, answers.0, answers.1)).then_some((old, new))
+    }));
+    changes
+}
+
+/// The rows of two policies.
+struct Rows<'p> {
+    common: Vec<Common<'p>>,
+    /// Only in the new one.
+    added: Vec<ListedRow<'p>>,
+    /// Only in the old one.
+    removed: Vec<ListedRow<'p>>,
+}
+
+impl<'p> Rows<'p> {
+    fn of(old: &Side<'p>, new: &Side<'p>) -> Self {
+        let known: HashMap<Key<'p>, u32, FixedState> =
+            old.policy.rows().map(|row| (Key::of(&row), row.grant())).collect();
+        let mut rows = Self { common: Vec::new(), added: Vec::new(), removed: Vec::new() };
+        for row in new.policy.rows() {
+            match known.get(&Key::of(&row)) {
+                Some(&old_grant) => rows.common.push(Common {
+                    row,
+                    old_grant,
+                    new_grant: row.grant(),
+                    old_rights: old.rights(old_grant),
+                    new_rights: new.rights(row.grant()),
+                }),
+                None => rows.added.push(row),
+            }
+        }
+        if rows.common.len() < known.len() {
+            let still: std::collections::HashSet<Key<'p>, FixedState> =
+                rows.common.iter().map(|common| Key::of(&common.row)).collect();
+            rows.removed = old.policy.rows().filter(|row| !still.contains(&Key::of(row))).collect();
+        }
+        rows
+    }
+
+    /// Those of `lone` that say something which no row of the same grant says that both policies
+    /// have. Without the others, their policy decides the same.
+    fn needed(&self, lone: &[ListedRow<'p>], grant: impl Fn(&Common<'p>) -> u32) -> Vec<ListedRow<'p>> {
+        let is_open = |row: &ListedRow<'_>| !is_one_origin(row) && !row.is_expression();
+        if !lone.iter().any(is_open) {
+            return lone.to_vec();
+        }
+        let mut around: HashMap<&str, Vec<(Region<'p>, u32)>, FixedState> = HashMap::default();
+        for common in self.common.iter().filter(|common| is_open(&common.row)) {
+            if let Some(region) = Region::of(&common.row) {
+                around.entry(region.end()).or_default().push((region, grant(common)));
+            }
+        }
+        let is_said = |row: &ListedRow<'p>| {
+            let Some(region) = Region::of(row).filter(|_| is_open(row)) else { return false };
+            let same_grant = |(_, of): &&(Region<'p>, u32)| *of == row.grant();
+            Place::ends(region.end())
+                .filter_map(|end| around.get(end))
+                .flatten()
+                .filter(same_grant)
+                .any(|(outer, _)| outer.contains(&region))
+        };
+        lone.iter().filter(|row| !is_said(row)).copied().collect()
+    }
+}
