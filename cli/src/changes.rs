@@ -108,6 +108,9 @@ enum WhatJson<'a> {
         before: Option<Vec<RowJson<'a>>>,
         old: Option<RightsJson<'a>>,
         new: Option<RightsJson<'a>>,
+        /// What other rows let some of the origins do.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        others: Vec<RightsJson<'a>>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         keys: Vec<KeyJson>,
     },
@@ -183,8 +186,8 @@ impl<'a> WhatJson<'a> {
         let policy = change.policy();
         match change.what() {
             What::PolicyAdded { rows } | What::PolicyRemoved { rows } => Self::Policy { rows: *rows },
-            What::LetIn { rows, rights } => Self::rows(rows, None, None, Some(rights)),
-            What::ShutOut { rows, rights } => Self::rows(rows, None, Some(rights), None),
+            What::LetIn { rows, rights, others } => Self::rows(rows, None, None, Some(rights)).with(others),
+            What::ShutOut { rows, rights, others } => Self::rows(rows, None, Some(rights), None).with(others),
             What::RightsChanged { rows, old, new } => Self::rows(rows, None, Some(old), Some(new)),
             What::OrderChanged { rows, before, old, new } => Self::rows(rows, Some(before), Some(old), Some(new)),
             What::SettingChanged { key, old, new, .. } => Self::Setting { key, old, new },
@@ -214,8 +217,16 @@ impl<'a> WhatJson<'a> {
             before: before.map(|rows| rows.iter().map(RowJson::new).collect()),
             old: old.map(RightsJson::new),
             new: new.map(RightsJson::new),
+            others: Vec::new(),
             keys: keys.iter().map(KeyJson::new).collect(),
         }
+    }
+
+    fn with(mut self, rights: &'a [Rights]) -> Self {
+        if let Self::Rows { others, .. } = &mut self {
+            *others = rights.iter().map(RightsJson::new).collect();
+        }
+        self
     }
 }
 

@@ -12,6 +12,7 @@ mod rights;
 mod routes;
 mod rows;
 mod settings;
+mod standing;
 
 pub use change::{Change, ChangedRow, Effect, What};
 pub use rights::{Rights, RightsChange};

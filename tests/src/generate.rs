@@ -2,6 +2,7 @@
 //! below rows and near misses are frequent.
 
 pub mod dice;
+pub mod documents;
 pub mod expressions;
 pub mod near_misses;
 pub mod origins;

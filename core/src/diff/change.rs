@@ -50,13 +50,17 @@ pub enum What {
         rows: Vec<ChangedRow>,
         /// What they may do.
         rights: Rights,
+        /// What other rows let some of them do before.
+        others: Vec<Rights>,
     },
-    /// Origins that were allowed are refused, where no other row matches them.
+    /// Origins that were allowed are refused.
     ShutOut {
         /// The rows that matched them.
         rows: Vec<ChangedRow>,
         /// What they could do.
         rights: Rights,
+        /// What other rows let some of them do still.
+        others: Vec<Rights>,
     },
     /// The same origins may do something else.
     RightsChanged {
@@ -250,8 +254,14 @@ impl Change {
         match &self.what {
             What::PolicyAdded { rows } => Effect::of(*rows > 0, false),
             What::PolicyRemoved { rows } => Effect::of(false, *rows > 0),
-            What::LetIn { .. } | What::OwnOriginsAdded { .. } => Effect::Widens,
-            What::ShutOut { .. } | What::OwnOriginsRemoved { .. } => Effect::Narrows,
+            What::LetIn { rights, others, .. } => {
+                others.iter().fold(Effect::Widens, |effect, other| effect.and(other.effect_of(rights)))
+            }
+            What::ShutOut { rights, others, .. } => {
+                others.iter().fold(Effect::Narrows, |effect, other| effect.and(rights.effect_of(other)))
+            }
+            What::OwnOriginsAdded { .. } => Effect::Widens,
+            What::OwnOriginsRemoved { .. } => Effect::Narrows,
             What::RightsChanged { old, new, .. } | What::OrderChanged { old, new, .. } => old.effect_of(new),
             What::SettingChanged { effect, .. } => *effect,
             What::TimingAllowOriginChanged { old, new } => {
@@ -305,8 +315,14 @@ impl fmt::Display for What {
         match self {
             Self::PolicyAdded { rows } => write!(f, "added, with {}", counted(*rows)),
             Self::PolicyRemoved { rows } => write!(f, "removed, with {}", counted(*rows)),
-            Self::LetIn { rights, .. } => write!(f, "let in, {rights}"),
-            Self::ShutOut { rights, .. } => write!(f, "shut out, {rights} until now"),
+            Self::LetIn { rights, others, .. } => {
+                write!(f, "let in, {rights}")?;
+                write_others(f, "some were let in by other rows", others)
+            }
+            Self::ShutOut { rights, others, .. } => {
+                write!(f, "shut out, until now {rights}")?;
+                write_others(f, "some are let in by other rows", others)
+            }
             Self::RightsChanged { old, new, .. } => write_changes(f, old, new),
             Self::OrderChanged { old, new, .. } => {
                 f.write_str("decides before others that decided first: ")?;
@@ -340,6 +356,18 @@ impl fmt::Display for Change {
             write!(f, "{}{row}", if index == 0 { ": " } else { ", " })?;
         }
         if rows.len() > NAMED { write!(f, ", … and {} more", rows.len() - NAMED) } else { Ok(()) }
+    }
+}
+
+/// ` (some are let in by other rows, without credentials)`
+fn write_others(f: &mut fmt::Formatter<'_>, what: &str, others: &[Rights]) -> fmt::Result {
+    match others {
+        [] => Ok(()),
+        [rights] => write!(f, " ({what}, {rights})"),
+        _ => {
+            let others: Vec<_> = others.iter().map(ToString::to_string).collect();
+            write!(f, " ({what}: {})", others.join("; or "))
+        }
     }
 }
 

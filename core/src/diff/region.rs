@@ -158,11 +158,18 @@ impl<'p> Place<'p> {
     }
 
     /// Whether both may match the same origin, where one lies at or below an end of the other.
-    pub(super) fn may_overlap(&self, other: &Self) -> bool {
+    pub(super) fn may_overlap(&self, other: &Place<'_>) -> bool {
         match (&self.region, &other.region) {
             (Some(one), Some(other)) => one.overlaps(other),
             _ => true,
         }
+    }
+}
+
+impl Place<'_> {
+    /// Whether every origin there is in `self` too. Of expressions that is not known.
+    pub(super) fn contains(&self, inner: &Place<'_>) -> bool {
+        matches!((&self.region, &inner.region), (Some(outer), Some(inner)) if outer.contains(inner))
     }
 }
 

@@ -231,4 +231,8 @@ impl<'p> RightsTable<'p> {
     pub(super) fn get(&self, id: u32) -> Option<Rights> {
         self.rights.get(id as usize).map(|rights| Rights((*rights).clone()))
     }
+
+    pub(super) fn all(&self, ids: &[u32]) -> Vec<Rights> {
+        ids.iter().filter_map(|&id| self.get(id)).collect()
+    }
 }

@@ -6,6 +6,7 @@ use foldhash::fast::FixedState;
 
 use super::region::{Place, Region};
 use super::rights::RightsTable;
+use super::standing::{self, Standing};
 use super::{ChangedRow, What, order};
 use crate::decision::Verdict;
 use crate::policy::{ListedRow, Policy};
@@ -36,22 +37,23 @@ pub(super) struct Common<'p> {
     pub(super) new_rights: u32,
 }
 
-/// How the origins of a row fared. The numbers are those of rights, before and now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// How the origins of a row fared. The numbers are those of rights, before and now; and those that
+/// other rows gave or give to some of the origins.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fate {
-    LetIn(u32),
-    ShutOut(u32),
+    LetIn(u32, Vec<u32>),
+    ShutOut(u32, Vec<u32>),
     Changed(u32, u32),
 }
 
 /// One policy, and the numbers of its grants' rights.
-struct Side<'p> {
-    policy: &'p Policy,
+pub(super) struct Side<'p> {
+    pub(super) policy: &'p Policy,
     rights: Vec<u32>,
 }
 
 impl Side<'_> {
-    fn rights(&self, grant: u32) -> u32 {
+    pub(super) fn rights(&self, grant: u32) -> u32 {
         self.rights.get(grant as usize).copied().unwrap_or_default()
     }
 
@@ -66,19 +68,25 @@ impl Side<'_> {
         Some(self.rights(grant))
     }
 
-    /// What the origins of a row may do that is none of this policy's, where that is one thing for
-    /// all of them: `Err` where it is not.
-    fn rights_of_all(&self, row: &ListedRow<'_>) -> Result<Option<u32>, ()> {
-        match () {
-            () if self.allows_any() => Ok(Some(self.rights(0))),
-            () if is_one_origin(row) => Ok(self.rights_of(row.text())),
-            () => Err(()),
-        }
+    /// How the origins of rows stand that this policy does not have.
+    fn standings(&self, lone: &[ListedRow<'_>]) -> Vec<Standing> {
+        let open: Vec<_> = lone.iter().filter(|row| !is_one_origin(row)).copied().collect();
+        let mut of_open = if self.allows_any() || open.is_empty() {
+            Vec::new().into_iter()
+        } else {
+            standing::of_all(&open, self).into_iter()
+        };
+        let standing = |row: &ListedRow<'_>| match () {
+            () if self.allows_any() => Standing::Decided(self.rights(0)),
+            () if is_one_origin(row) => self.rights_of(row.text()).map_or(Standing::Refused, Standing::Decided),
+            () => of_open.next().unwrap_or(Standing::Refused),
+        };
+        lone.iter().map(standing).collect()
     }
 }
 
 /// Whether the row matches one origin and no other. `null` is one.
-fn is_one_origin(row: &ListedRow<'_>) -> bool {
+pub(super) fn is_one_origin(row: &ListedRow<'_>) -> bool {
     !row.is_expression() && !row.text().contains('*')
 }
 
@@ -92,26 +100,32 @@ pub(super) fn compare(old: &Policy, new: &Policy) -> Vec<What> {
     for common in rows.common.iter().filter(|common| common.old_rights != common.new_rights) {
         put(Fate::Changed(common.old_rights, common.new_rights), common.row);
     }
-    for row in rows.needed(&rows.added, |common| common.new_grant) {
+    let added = rows.needed(&rows.added, |common| common.new_grant);
+    for (row, standing) in added.iter().zip(old.standings(&added)) {
         let now = new.rights(row.grant());
-        match old.rights_of_all(&row) {
-            Ok(Some(before)) if before == now => {}
-            Ok(Some(before)) => put(Fate::Changed(before, now), row),
-            Ok(None) | Err(()) => put(Fate::LetIn(now), row),
+        match standing {
+            Standing::Decided(before) if before == now => {}
+            Standing::Decided(before) => put(Fate::Changed(before, now), *row),
+            Standing::Refused => put(Fate::LetIn(now, Vec::new()), *row),
+            Standing::Partly(others) => put(Fate::LetIn(now, others), *row),
         }
     }
-    for row in rows.needed(&rows.removed, |common| common.old_grant) {
+    let removed = rows.needed(&rows.removed, |common| common.old_grant);
+    for (row, standing) in removed.iter().zip(new.standings(&removed)) {
         let before = old.rights(row.grant());
-        match new.rights_of_all(&row) {
-            Ok(Some(now)) if before == now => {}
-            Ok(Some(now)) => put(Fate::Changed(before, now), row),
-            Ok(None) | Err(()) => put(Fate::ShutOut(before), row),
+        match standing {
+            Standing::Decided(now) if before == now => {}
+            Standing::Decided(now) => put(Fate::Changed(before, now), *row),
+            Standing::Refused => put(Fate::ShutOut(before, Vec::new()), *row),
+            Standing::Partly(others) => put(Fate::ShutOut(before, others), *row),
         }
     }
     let answers = (old.policy.settings().preflight_answer, new.policy.settings().preflight_answer);
     let changes = fates.into_iter().filter_map(|(fate, rows)| match fate {
-        Fate::LetIn(now) => Some(What::LetIn { rows, rights: table.get(now)? }),
-        Fate::ShutOut(before) => Some(What::ShutOut { rows, rights: table.get(before)? }),
+        Fate::LetIn(now, others) => Some(What::LetIn { rows, rights: table.get(now)?, others: table.all(&others) }),
+        Fate::ShutOut(before, others) => {
+            Some(What::ShutOut { rows, rights: table.get(before)?, others: table.all(&others) })
+        }
         Fate::Changed(before, now) => {
             let (old, new) = (table.get(before)?, table.get(now)?);
             (!old.answers_as(&new, answers.0, answers.1)).then_some(What::RightsChanged { rows, old, new })
