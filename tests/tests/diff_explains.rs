@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use corsac::{Decision, Diff, Policies, PolicyId, Request, Target};
 use corsac_tests::binary::{self, Bounds};
-use corsac_tests::generate::documents::{Document, HEADERS, HOSTS, METHODS, NAMES, PATHS};
+use corsac_tests::generate::documents::{Document, HEADERS, HOSTS, METHODS, NAMES, OVERLAPPING, PATHS};
 use corsac_tests::generate::{self, Dice, Policy, hold, origins, requests};
 use corsac_tests::{engine, generate::requests::Request as Asked};
 use explanation::{Difference, unexplained};
@@ -57,6 +57,7 @@ fn request(dice: &mut Dice, documents: [&Document; 2], whom: &Whom) -> Asked {
     let mut asked = Asked { method: b"GET".to_vec(), ..Asked::default() };
     match dice.below(20) {
         0 => {}
+        2 | 3 => asked.origins = vec![dice.pick(&OVERLAPPING).2.as_bytes().to_vec()],
         1 => asked.origins = vec![b"https://a.com".to_vec(), b"https://b.com".to_vec()],
         _ if has_rows => asked.origins = vec![origins::origin(dice, &policy.rows)],
         _ => asked.origins = vec![b"https://a.com".to_vec()],

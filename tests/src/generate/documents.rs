@@ -17,12 +17,12 @@ pub const METHODS: [&str; 4] = ["PUT", "DELETE", "PATCH", "patch"];
 pub const HEADERS: [&str; 5] = ["x-a", "x-b", "content-type", "authorization", "x-very-long-header-name"];
 const EXPOSED: [&str; 3] = ["x-request-id", "x-a", "etag"];
 
-/// Rows of which neither contains the other, and that match the same origins: it is the order of their
+/// Rows of which neither contains the other, and an origin that both match: it is the order of their
 /// grants that decides.
-const OVERLAPPING: [(&str, &str); 3] = [
-    ("https://*.foo.com", "https://*.a.foo.com:*"),
-    ("https://*.bar.test", "https://b*.bar.test:*"),
-    ("https://foo*.b.example", "https://*bar.b.example"),
+pub const OVERLAPPING: [(&str, &str, &str); 3] = [
+    ("https://*.foo.com", "https://*.a.foo.com:*", "https://b.a.foo.com"),
+    ("https://*.bar.test", "https://b*.bar.test:*", "https://ba.bar.test"),
+    ("https://foo*.b.example", "https://*bar.b.example", "https://foo-bar.b.example"),
 ];
 
 /// A document in parts.
@@ -96,7 +96,7 @@ fn some(dice: &mut Dice, names: &[&'static str]) -> Vec<&'static str> {
 impl Named {
     pub fn roll(name: &str, mut rows: Policy, dice: &mut Dice) -> Self {
         if dice.percent(40) && rows.grants.len() > 1 {
-            let (one, other) = *dice.pick(&OVERLAPPING);
+            let (one, other, _) = *dice.pick(&OVERLAPPING);
             rows.grants[0].push(Row::new(one));
             rows.grants[1].push(Row::new(other));
         }
@@ -227,7 +227,13 @@ impl Document {
     /// The document after a change or a few; `more` has rows to add.
     pub fn changed(&self, dice: &mut Dice, more: &Policy) -> Self {
         let mut document = self.clone();
-        for _ in 0..*dice.pick(&[1, 1, 1, 2, 3]) {
+        if dice.percent(15) {
+            for policy in document.policies.iter_mut().filter(|policy| policy.rows.grants.len() > 1) {
+                policy.rows.grants.swap(0, 1);
+                policy.rights.swap(0, 1);
+            }
+        }
+        for _ in 0..*dice.pick(&[0, 1, 1, 1, 2, 3]) {
             match dice.below(12) {
                 0 => document.change_route(dice),
                 1 => document.rename(dice),
