@@ -37,6 +37,7 @@ const RULES: &[Rule] = &[
             "crate::compile",
             "crate::document",
             "crate::diagnostic",
+            "crate::diff",
             "crate::suffix_list",
             "crate::engine",
         ],

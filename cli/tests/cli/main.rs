@@ -8,6 +8,7 @@ mod against;
 mod check;
 mod command;
 mod decide;
+mod diff;
 mod general;
 mod replay;
 mod requests;
