@@ -21,7 +21,7 @@ document with errors for `decide`).";
 const CHECK_EXAMPLES: &str = "\
 Examples:
   corsac check policy.toml
-  corsac check --verbose policy.toml         rows per tier, bytes, time
+  corsac check --verbose policy.toml         rows per tier, bytes, digest, time
   corsac check --format json policy.json     one line of JSON for tools
   generate-policy | corsac check -           a document on standard input
 
@@ -129,6 +129,21 @@ request; `corsac replay --against` shows what a change does to a log.
 Exit status: 0 no difference; 1 a difference; 2 could not run, or one of the
 documents has errors.";
 
+const WATCH_EXAMPLES: &str = "\
+Examples:
+  corsac watch policy.toml
+  corsac watch policy.toml --format json >> events.ndjson    an object a line
+  kill -HUP PID                                              reload now
+
+Loads the document and its lists as a service would: when they have been left alone
+for a moment, as a whole or not at all. Each reload is told with what it changes, as
+`corsac diff` shows it; each refused load with what is wrong, while the last good
+document serves on. The digest is that of `corsac check --verbose`, and the same on
+every machine with the same files.
+
+Exit status: 0 ended by SIGINT or SIGTERM; 2 could not run, or the document has
+errors at the start.";
+
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   corsac completions bash > /etc/bash_completion.d/corsac
@@ -139,7 +154,7 @@ Examples:
 ///
 /// A policy document says which origins may read a service's answers, and how. `check` finds what
 /// is wrong or dangerous in it; `decide` and `replay` say what it makes of requests; `diff` says what
-/// another document would change.
+/// another document would change; `watch` tells what happens to one.
 #[derive(Debug, Parser)]
 #[command(name = "corsac", bin_name = "corsac", version = VERSION.as_str(), after_help = EXIT_STATUS)]
 pub(crate) struct Arguments {
@@ -165,6 +180,9 @@ pub(crate) enum Command {
     /// Show what is different between two policy documents: who is let in, who is shut out
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(DiffOptions),
+    /// Keep a policy document loaded, and tell each reload and each refusal
+    #[command(after_help = WATCH_EXAMPLES)]
+    Watch(WatchOptions),
     /// Print a script that completes commands and options in a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions(CompletionsOptions),
@@ -176,7 +194,7 @@ pub(crate) struct CheckOptions {
     #[arg(value_name = "POLICY", value_hint = ValueHint::FilePath)]
     pub(crate) document: PathBuf,
 
-    /// Also show each policy's rows per tier and bytes, and the time it took to load
+    /// Also show each policy's rows per tier and bytes, the digest of what was read, and the time it took
     #[arg(short, long)]
     pub(crate) verbose: bool,
 
@@ -285,6 +303,17 @@ pub(crate) struct DiffOptions {
     pub(crate) verbose: bool,
 
     /// How to show changes [default: human on a terminal, else json]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WatchOptions {
+    /// The policy document: `.json` is JSON, everything else TOML
+    #[arg(value_name = "POLICY", value_hint = ValueHint::FilePath)]
+    pub(crate) document: PathBuf,
+
+    /// How to tell what happens [default: human on a terminal, else json]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use corsac::document::Loaded;
 use corsac::{Code, ConfigError, Diagnostic, Location, Policies, PolicySize, Severity};
+use corsac_source::{Attempt, Digest};
 use serde::Serialize;
 
 use crate::arguments::{CheckOptions, Format};
@@ -17,8 +18,10 @@ use crate::render::Renderer;
 
 pub(crate) fn run(options: &CheckOptions, stdin: &mut dyn Read, stdout: &mut Output<'_>) -> Result<Status, Failure> {
     let start = Instant::now();
-    let loaded = load(&options.document, stdin);
-    let checked = Checked::new(&loaded, start.elapsed());
+    let attempt = load(&options.document, stdin);
+    let digest = attempt.as_ref().ok().and_then(Attempt::digest);
+    let loaded = attempt.and_then(Attempt::into_result);
+    let checked = Checked { digest, ..Checked::new(&loaded, start.elapsed()) };
     Failure::unless_closed(match options.format {
         Format::Human => checked.write_human(options, stdout),
         Format::Json => checked.write_json(options, stdout),
@@ -31,14 +34,18 @@ pub(crate) fn run(options: &CheckOptions, stdin: &mut dyn Read, stdout: &mut Out
 struct Checked<'a> {
     policies: Option<&'a Policies>,
     diagnostics: &'a [Diagnostic],
+    /// Of what was read; none where it was refused.
+    digest: Option<Digest>,
     elapsed: Duration,
 }
 
 impl<'a> Checked<'a> {
     fn new(loaded: &'a Result<Loaded, ConfigError>, elapsed: Duration) -> Self {
         match loaded {
-            Ok(loaded) => Self { policies: Some(&loaded.policies), diagnostics: &loaded.diagnostics, elapsed },
-            Err(error) => Self { policies: None, diagnostics: error.diagnostics(), elapsed },
+            Ok(loaded) => {
+                Self { policies: Some(&loaded.policies), diagnostics: &loaded.diagnostics, digest: None, elapsed }
+            }
+            Err(error) => Self { policies: None, diagnostics: error.diagnostics(), digest: None, elapsed },
         }
     }
 
@@ -68,6 +75,9 @@ impl<'a> Checked<'a> {
         }
         self.write_summary(options, &mut out, palette)?;
         if options.verbose {
+            if let Some(digest) = self.digest {
+                writeln!(out, "digest {digest}")?;
+            }
             writeln!(out, "read, checked and compiled in {}", duration(self.elapsed))?;
         }
         out.flush()
@@ -141,6 +151,7 @@ impl<'a> Checked<'a> {
             ok: self.policies.is_some(),
             diagnostics: self.diagnostics.iter().map(Finding::new).collect(),
             policies: options.verbose.then(|| self.sizes().map(|(name, size)| Size::new(name, &size)).collect()),
+            digest: self.digest.filter(|_| options.verbose).map(|digest| digest.to_string()),
             load_seconds: options.verbose.then_some(self.elapsed.as_secs_f64()),
         };
         let mut out = BufWriter::with_capacity(1 << 16, stdout);
@@ -157,11 +168,13 @@ struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     policies: Option<Vec<Size<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     load_seconds: Option<f64>,
 }
 
 #[derive(Debug, Serialize)]
-struct Finding<'a> {
+pub(crate) struct Finding<'a> {
     code: &'static str,
     severity: &'static str,
     policy: Option<&'a str>,
@@ -173,7 +186,7 @@ struct Finding<'a> {
 }
 
 impl<'a> Finding<'a> {
-    fn new(diagnostic: &'a Diagnostic) -> Self {
+    pub(crate) fn new(diagnostic: &'a Diagnostic) -> Self {
         let position = diagnostic.location().and_then(Location::position);
         Self {
             code: diagnostic.code().as_str(),

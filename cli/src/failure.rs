@@ -45,6 +45,9 @@ pub(crate) enum Failure {
     Log { name: String, unreadable: Unreadable },
     /// The system gives no more threads.
     Threads(io::Error),
+    /// The system does not tell of signals.
+    #[cfg(unix)]
+    Signals(io::Error),
     /// The answer cannot be written.
     Output(io::Error),
 }
@@ -82,6 +85,11 @@ impl Failure {
                     stderr,
                     "{bad}error:{bad:#} no thread can be started: {reason}; ask for fewer with `--threads`"
                 )
+            }
+            #[cfg(unix)]
+            Self::Signals(error) => {
+                let reason = reason(error);
+                writeln!(stderr, "{bad}error:{bad:#} signals cannot be listened to: {reason}")
             }
             Self::Output(error) => {
                 writeln!(stderr, "{bad}error:{bad:#} standard output cannot be written: {}", reason(error))

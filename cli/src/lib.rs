@@ -5,7 +5,8 @@
 //! request, a bad line), 2 could not run.
 //!
 //! One file per command: `check`, `decide` (one request), `requests` (a log of them), `replay` (a
-//! log, on all cores), `diff`, `completions`. The others are what they share.
+//! log, on all cores), `diff`, `watch`, `completions`. The
+//! others are what they share.
 
 mod access_log;
 mod addresses;
@@ -32,6 +33,7 @@ mod load;
 mod log;
 mod log_line;
 mod naming;
+mod news;
 mod numbers;
 mod output;
 mod progress_bar;
@@ -40,6 +42,7 @@ mod replay;
 mod requests;
 mod sample;
 mod summary;
+mod watch;
 mod workers;
 
 use std::ffi::OsString;
@@ -91,6 +94,7 @@ pub fn run(
         Command::Decide(options) => decide::run(options, stdin, stdout, stderr),
         Command::Replay(options) => replay::run(options, stdin, stdout, stderr),
         Command::Diff(options) => diff::run(options, stdin, stdout, stderr),
+        Command::Watch(options) => watch::run(options, stdout),
         Command::Completions(options) => completions::run(options, stdout),
     };
     // A closed standard error leaves nobody to tell.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use corsac::document::{Format, Loaded, MAX_DOCUMENT};
 use corsac::{Code, ConfigError};
+use corsac_source::Attempt;
 
 use crate::failure::{self, Failure};
 
@@ -23,9 +24,9 @@ pub(crate) fn display_name(path: &Path) -> String {
 
 /// Loads a file, or `-`: a document on standard input, whose list files are relative to the current
 /// directory. It is JSON if it begins with a `{`, which no TOML document does.
-pub(crate) fn load(document: &Path, stdin: &mut dyn Read) -> Result<Loaded, ConfigError> {
+pub(crate) fn load(document: &Path, stdin: &mut dyn Read) -> Result<Attempt, ConfigError> {
     if !is_stdin(document) {
-        return corsac_source::load_file(document);
+        return Ok(Attempt::file(document));
     }
     let mut text = Vec::new();
     // One byte more than there may be shows that a document is too large.
@@ -34,12 +35,13 @@ pub(crate) fn load(document: &Path, stdin: &mut dyn Read) -> Result<Loaded, Conf
         ConfigError::unavailable(STDIN, Code::DocumentUnreadable, message, "name a file instead of `-`")
     })?;
     let format = if text.trim_ascii_start().starts_with(b"{") { Format::Json } else { Format::Toml };
-    corsac_source::load_text_in(Path::new(""), STDIN, &text, format)
+    Ok(Attempt::text_in(Path::new(""), STDIN, &text, format))
 }
 
 /// Loads a document that requests can be decided by.
 pub(crate) fn usable(document: &Path, stdin: &mut dyn Read) -> Result<Loaded, Failure> {
-    load(document, stdin).map_err(|error| Failure::Config { error, policy: document.to_owned() })
+    let loaded = load(document, stdin).and_then(Attempt::into_result);
+    loaded.map_err(|error| Failure::Config { error, policy: document.to_owned() })
 }
 
 /// Standard input can be read once: `inputs` are what a command reads, and what they are called.

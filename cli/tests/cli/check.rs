@@ -72,6 +72,9 @@ fn verbose_shows_what_each_policy_holds() {
     assert_eq!(words[0][..2], ["policy", "grants"]);
     assert_eq!(words[1][..6], ["api", "2", "3", "0", "0", "0"]);
     assert_eq!(words[2][..], ["public", "1", "any", "origin"]);
+    // What `sha256sum` says of the document.
+    let digest = "bcc276ae96a94b4dd3636f2ac8f2c6f51568e75b1b4635d907fc254b8aaa013a";
+    assert_eq!(shown.lines().rev().nth(1), Some(format!("digest {digest}").as_str()));
     assert!(shown.lines().last().unwrap().starts_with("read, checked and compiled in "));
 
     let report = folder.run(&["check", "two.toml", "--verbose", "--format", "json"]).expect(0).json();
@@ -80,6 +83,7 @@ fn verbose_shows_what_each_policy_holds() {
         [&api["name"], &api["grants"], &api["exact"], &api["any_origin"]],
         [&json!("api"), &json!(2), &json!(3), &json!(false)]
     );
+    assert_eq!(report["digest"], digest);
     assert!(report["load_seconds"].as_f64().unwrap() > 0.0);
     let report = folder.run(&["check", "bad.toml", "--verbose", "--format", "json"]).expect(1).json();
     assert_eq!(report["policies"], json!([]));

@@ -13,6 +13,8 @@ fn help_and_version_are_fine_and_usage_errors_are_not() {
         &["check", "--help"],
         &["decide", "--help"],
         &["replay", "--help"],
+        &["diff", "--help"],
+        &["watch", "--help"],
         &["completions", "-h"],
         &["help"],
     ] {
@@ -30,7 +32,7 @@ fn help_and_version_are_fine_and_usage_errors_are_not() {
 #[test]
 fn every_command_has_examples() {
     let folder = Folder::with(&[]);
-    for command in ["check", "decide", "replay", "completions"] {
+    for command in ["check", "decide", "replay", "diff", "watch", "completions"] {
         let help = folder.run(&[command, "--help"]).expect(0);
         let (_, examples) = help.stdout.split_once("Examples:\n").unwrap();
         assert!(examples.contains(&format!("  corsac {command} ")));
@@ -51,7 +53,7 @@ fn there_are_completions_for_every_shell() {
     let folder = Folder::with(&[]);
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = folder.run(&["completions", shell]).expect(0).stdout;
-        for word in ["corsac", "decide", "requests", "replay", "fields"] {
+        for word in ["corsac", "decide", "requests", "replay", "fields", "against", "diff", "watch"] {
             assert!(script.contains(word), "{shell} does not complete {word}");
         }
     }
@@ -61,7 +63,9 @@ fn there_are_completions_for_every_shell() {
 fn colors_are_for_terminals_or_on_demand() {
     let folder = Folder::with(&[("p.toml", BROKEN), ("two.toml", TWO)]);
     let decide = ["decide", "two.toml", "--policy", "public"];
-    for arguments in [&["check", "p.toml"][..], &decide] {
+    let diff = ["diff", "two.toml", "other.toml", "--format", "human"];
+    folder.write("other.toml", TWO.replace("app.", "new.").as_bytes());
+    for arguments in [&["check", "p.toml"][..], &decide, &diff] {
         assert!(!folder.run(arguments).stdout.contains('\x1b'));
         assert!(folder.run(&[arguments, &["--color", "always"]].concat()).stdout.contains('\x1b'));
         let output = folder.command(&[arguments, &["--color", "never"]].concat()).env("CLICOLOR_FORCE", "1").output();

@@ -12,3 +12,5 @@ mod diff;
 mod general;
 mod replay;
 mod requests;
+#[cfg(unix)]
+mod watch;

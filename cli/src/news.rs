@@ -1,0 +1,186 @@
+//! What happens to a document that is watched, told line by line.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::SystemTime;
+
+use corsac::{ConfigError, Diagnostic, Diff, Policies, Policy, Severity};
+use corsac_source::{Digest, Source, Status};
+use serde::Serialize;
+
+use crate::changes::{self, ChangeJson};
+use crate::check::Finding;
+use crate::escape::Text;
+use crate::load::display_name;
+use crate::numbers::counted;
+use crate::output::Palette;
+use crate::render::Renderer;
+
+/// Something that happened, and when.
+#[derive(Debug)]
+pub(crate) struct News {
+    at: SystemTime,
+    pub(crate) event: Event,
+}
+
+#[derive(Debug)]
+pub(crate) enum Event {
+    Started(Status, Vec<Diagnostic>),
+    Reloaded {
+        generation: u64,
+        digest: Digest,
+        diagnostics: Vec<Diagnostic>,
+        diff: Diff,
+    },
+    Refused(ConfigError),
+    /// The files say what serves: after a refusal, or when a reload was asked for.
+    Unchanged,
+    /// By the signal of this name.
+    Ended(&'static str),
+}
+
+impl News {
+    pub(crate) fn now(event: Event) -> Self {
+        Self { at: SystemTime::now(), event }
+    }
+
+    fn at(&self) -> String {
+        humantime::format_rfc3339_millis(self.at).to_string()
+    }
+
+    /// A line that begins with the time, and what there is to be shown of it.
+    pub(crate) fn write_human(
+        &self,
+        out: &mut impl Write,
+        colors: bool,
+        palette: Palette,
+        document: &Path,
+        source: &Source,
+    ) -> io::Result<()> {
+        let Palette { good, bad, label, .. } = palette;
+        let name = display_name(document);
+        write!(out, "{label}{}{label:#} ", self.at())?;
+        match &self.event {
+            Event::Started(status, diagnostics) => {
+                let sizes = sizes(&source.engine().policies());
+                let (generation, digest) = (status.generation, status.digest);
+                let found = found(diagnostics);
+                writeln!(out, "watching {}: generation {generation}, {sizes}{found}, digest {digest}", Text(&name))?;
+            }
+            Event::Reloaded { generation, digest, diagnostics, diff } => {
+                let (found, summary) = (found(diagnostics), changes::summary(diff));
+                writeln!(out, "{good}reloaded{good:#}: generation {generation}, {summary}{found}, digest {digest}")?;
+                changes::write_human(out, palette, diff, false)?;
+            }
+            Event::Refused(error) => {
+                let generation = source.engine().generation();
+                let errors = counted(count(error.diagnostics(), Severity::Error), "error", "errors");
+                writeln!(out, "{bad}refused{bad:#}: {errors}; generation {generation} serves on")?;
+                let renderer = Renderer::new(colors);
+                let is_error = |found: &&Diagnostic| found.severity() == Severity::Error;
+                for diagnostic in error.diagnostics().iter().filter(is_error) {
+                    writeln!(out, "{}\n", renderer.render(diagnostic))?;
+                }
+            }
+            Event::Unchanged => {
+                let status = source.status();
+                writeln!(out, "unchanged: generation {}, digest {}", status.generation, status.digest)?;
+            }
+            Event::Ended(signal) => writeln!(out, "ended by {signal}")?,
+        }
+        out.flush()
+    }
+
+    /// One object on one line.
+    pub(crate) fn write_json(&self, out: &mut impl Write, document: &Path, source: &Source) -> io::Result<()> {
+        let name = display_name(document);
+        let mut line = Line { at: self.at(), document: &name, ..Line::default() };
+        match &self.event {
+            Event::Started(status, diagnostics) => {
+                let policies = source.engine().policies();
+                line.event = "started";
+                line.serves(status.generation, status.digest);
+                line.policies = Some(policies.iter().count());
+                line.rows = Some(rows(&policies));
+                line.diagnostics = Some(diagnostics.iter().map(Finding::new).collect());
+            }
+            Event::Reloaded { generation, digest, diagnostics, diff } => {
+                line.event = "reloaded";
+                line.serves(*generation, *digest);
+                line.same = Some(diff.is_empty());
+                line.changes = Some(ChangeJson::all(diff));
+                line.diagnostics = Some(diagnostics.iter().map(Finding::new).collect());
+            }
+            Event::Refused(error) => {
+                let status = source.status();
+                line.event = "refused";
+                line.serves(status.generation, status.digest);
+                line.diagnostics = Some(error.diagnostics().iter().map(Finding::new).collect());
+            }
+            Event::Unchanged => {
+                let status = source.status();
+                line.event = "unchanged";
+                line.serves(status.generation, status.digest);
+            }
+            Event::Ended(signal) => {
+                line.event = "ended";
+                line.signal = Some(signal);
+            }
+        }
+        serde_json::to_writer(&mut *out, &line)?;
+        out.write_all(b"\n")?;
+        out.flush()
+    }
+}
+
+/// Generation and digest are those of what serves after the event.
+#[derive(Debug, Default, Serialize)]
+struct Line<'a> {
+    event: &'static str,
+    at: String,
+    document: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    generation: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policies: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    same: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<Vec<ChangeJson<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnostics: Option<Vec<Finding<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signal: Option<&'static str>,
+}
+
+impl Line<'_> {
+    fn serves(&mut self, generation: u64, digest: Digest) {
+        (self.generation, self.digest) = (Some(generation), Some(digest.to_string()));
+    }
+}
+
+/// `2 policies, 4 rows`
+fn sizes(policies: &Policies) -> String {
+    let number = policies.iter().count() as u64;
+    format!("{}, {}", counted(number, "policy", "policies"), counted(rows(policies) as u64, "row", "rows"))
+}
+
+fn rows(policies: &Policies) -> usize {
+    policies.iter().map(|(_, policy)| Policy::size(policy).rows()).sum()
+}
+
+/// `, 1 warning`, or nothing.
+fn found(diagnostics: &[Diagnostic]) -> String {
+    match count(diagnostics, Severity::Warning) {
+        0 => String::new(),
+        warnings => format!(", {}", counted(warnings, "warning", "warnings")),
+    }
+}
+
+fn count(diagnostics: &[Diagnostic], severity: Severity) -> u64 {
+    diagnostics.iter().filter(|diagnostic| diagnostic.severity() == severity).count() as u64
+}

@@ -1,0 +1,166 @@
+//! `corsac watch`: a policy document as it changes, until a signal ends it.
+//!
+//! ```text
+//! files ───► watching thread ──┐
+//!                              ├──► news, in the order in which they come ──► output
+//! signals ─► signal thread ────┘
+//! ```
+
+use std::io::{self, BufWriter};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
+
+use corsac::{ConfigError, Diff};
+use corsac_source::{Poll, Source};
+
+use crate::arguments::{Format, WatchOptions};
+use crate::failure::{Failure, Status};
+use crate::load::is_stdin;
+use crate::news::{Event, News};
+use crate::output::Output;
+
+pub(crate) fn run(options: &WatchOptions, stdout: &mut Output<'_>) -> Result<Status, Failure> {
+    if is_stdin(&options.document) {
+        let message = "standard input cannot be watched: it is read once; name a file";
+        return Err(Failure::Usage(message.to_owned()));
+    }
+    let (sender, receiver) = mpsc::channel();
+    // Asked for before anything is said, so that whoever reads the first line may send one.
+    let signals = Signals::listen()?;
+    let source = Source::open(&options.document)
+        .map(Arc::new)
+        .map_err(|error| Failure::Config { error, policy: options.document.clone() })?;
+    let of_files = sender.clone();
+    let watch = source.watch(move |poll| tell(&of_files, poll)).map_err(Failure::Threads)?;
+    let _ = sender.send(News::now(Event::Started(source.status(), source.diagnostics())));
+    let of_signals = Arc::clone(&source);
+    let listening = signals.start(move |signal| match signal {
+        Signal::Reload => tell(&sender, &of_signals.reload()),
+        Signal::End(name) => drop(sender.send(News::now(Event::Ended(name)))),
+    })?;
+    let told = tell_all(receiver.iter(), &source, options, stdout);
+    drop(listening);
+    drop(watch);
+    Failure::unless_closed(told)?;
+    Ok(Status::Fine)
+}
+
+/// What came of a look at the files, if it is worth telling.
+fn tell(sender: &Sender<News>, poll: &Poll) {
+    let event = match poll {
+        Poll::Reloaded(reloaded) => Event::Reloaded {
+            generation: reloaded.generation,
+            digest: reloaded.digest,
+            diagnostics: reloaded.diagnostics.clone(),
+            diff: Diff::between(&reloaded.previous, &reloaded.policies),
+        },
+        Poll::Refused(error) => Event::Refused(ConfigError::clone(error)),
+        Poll::Unchanged => Event::Unchanged,
+        // What has not come to rest is looked at again.
+        _ => return,
+    };
+    // Whoever would be told may have gone.
+    let _ = sender.send(News::now(event));
+}
+
+fn tell_all(
+    news: impl Iterator<Item = News>,
+    source: &Source,
+    options: &WatchOptions,
+    stdout: &mut Output<'_>,
+) -> io::Result<()> {
+    let format = options.format.unwrap_or(Format::of_log(stdout));
+    let (colors, palette) = (stdout.has_colors(), stdout.palette());
+    for news in news {
+        let mut out = BufWriter::new(&mut *stdout);
+        match format {
+            Format::Human => news.write_human(&mut out, colors, palette, &options.document, source)?,
+            Format::Json => news.write_json(&mut out, &options.document, source)?,
+        }
+        if matches!(news.event, Event::Ended(_)) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// What a signal asks for.
+#[derive(Clone, Copy, Debug)]
+enum Signal {
+    Reload,
+    /// With the signal's name.
+    End(&'static str),
+}
+
+#[cfg(unix)]
+mod listening {
+    use std::thread::{self, JoinHandle};
+
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::iterator::Handle;
+
+    use super::{Failure, Signal};
+
+    /// Signals that no longer do what they do to a process that does not listen.
+    pub(super) struct Signals(signal_hook::iterator::Signals);
+
+    /// A thread that hears of signals; dropping it ends it.
+    pub(super) struct Listening {
+        handle: Handle,
+        thread: Option<JoinHandle<()>>,
+    }
+
+    impl Signals {
+        pub(super) fn listen() -> Result<Self, Failure> {
+            signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM]).map(Self).map_err(Failure::Signals)
+        }
+
+        pub(super) fn start(mut self, mut hear: impl FnMut(Signal) + Send + 'static) -> Result<Listening, Failure> {
+            let handle = self.0.handle();
+            let listen = move || {
+                for signal in self.0.forever() {
+                    hear(match signal {
+                        SIGHUP => Signal::Reload,
+                        SIGINT => Signal::End("SIGINT"),
+                        _ => Signal::End("SIGTERM"),
+                    });
+                }
+            };
+            let thread = thread::Builder::new().spawn(listen).map_err(Failure::Threads)?;
+            Ok(Listening { handle, thread: Some(thread) })
+        }
+    }
+
+    impl Drop for Listening {
+        fn drop(&mut self) {
+            self.handle.close();
+            if let Some(thread) = self.thread.take() {
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod listening {
+    use super::{Failure, Signal};
+
+    /// There are none to reload by; the system's own end the process.
+    pub(super) struct Signals;
+
+    /// Keeps what would hear of signals.
+    pub(super) struct Listening(#[allow(dead_code, reason = "kept, not called")] Box<dyn FnMut(Signal) + Send>);
+
+    impl Signals {
+        pub(super) fn listen() -> Result<Self, Failure> {
+            Ok(Self)
+        }
+
+        pub(super) fn start(self, hear: impl FnMut(Signal) + Send + 'static) -> Result<Listening, Failure> {
+            let (_, _) = (Signal::Reload, Signal::End(""));
+            Ok(Listening(Box::new(hear)))
+        }
+    }
+}
+
+use listening::Signals;
