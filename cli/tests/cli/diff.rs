@@ -19,7 +19,7 @@ fn human(old: &str, new: &str) -> String {
 }
 
 fn changes(old: &str, new: &str) -> Vec<Value> {
-    diff(old, new, &[]).expect(1).json()["changes"].as_array().unwrap().clone()
+    diff(old, new, &[]).expect(1).json().get("changes").and_then(Value::as_array).unwrap().clone()
 }
 
 const APP: &str = "allow_origins = [\"https://app.example.com\"]";

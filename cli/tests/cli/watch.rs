@@ -36,7 +36,7 @@ impl Watching {
     fn expect(&self, event: &str) -> Value {
         let line = self.line();
         let news: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(news["event"], event, "{line}");
+        assert_eq!(news.get("event").and_then(Value::as_str), Some(event), "{line}");
         news
     }
 

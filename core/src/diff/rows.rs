@@ -57,6 +57,7 @@ impl Side<'_> {
         self.rights.get(grant as usize).copied().unwrap_or_default()
     }
 
+    /// Linear in the number of rows: ask once.
     fn allows_any(&self) -> bool {
         self.policy.size().any_origin
     }
@@ -71,13 +72,14 @@ impl Side<'_> {
     /// How the origins of rows stand that this policy does not have.
     fn standings(&self, lone: &[ListedRow<'_>]) -> Vec<Standing> {
         let open: Vec<_> = lone.iter().filter(|row| !is_one_origin(row)).copied().collect();
-        let mut of_open = if self.allows_any() || open.is_empty() {
+        let allows_any = self.allows_any();
+        let mut of_open = if allows_any || open.is_empty() {
             Vec::new().into_iter()
         } else {
             standing::of_all(&open, self).into_iter()
         };
         let standing = |row: &ListedRow<'_>| match () {
-            () if self.allows_any() => Standing::Decided(self.rights(0)),
+            () if allows_any => Standing::Decided(self.rights(0)),
             () if is_one_origin(row) => self.rights_of(row.text()).map_or(Standing::Refused, Standing::Decided),
             () => of_open.next().unwrap_or(Standing::Refused),
         };
