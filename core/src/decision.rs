@@ -192,6 +192,12 @@ impl Failed {
         Self(self.0 | other.0)
     }
 
+    /// The checks as bits: 1 origin, 2 method, 4 headers, 8 private network. Permanent.
+    #[must_use]
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
     /// Whether no check failed.
     #[must_use]
     pub const fn is_empty(self) -> bool {

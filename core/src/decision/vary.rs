@@ -12,6 +12,19 @@ impl Vary {
     pub(crate) const OPTIONS: Self = Self(7);
     pub(crate) const OPTIONS_PRIVATE_NETWORK: Self = Self(15);
 
+    /// The names as bits: 1 `Origin`, 2 `Access-Control-Request-Method`, 4
+    /// `Access-Control-Request-Headers`, 8 `Access-Control-Request-Private-Network`. Permanent.
+    #[must_use]
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The names of these bits; others are passed over.
+    #[must_use]
+    pub const fn from_bits(bits: u8) -> Self {
+        Self(bits & Self::OPTIONS_PRIVATE_NETWORK.0)
+    }
+
     /// Whether there is nothing to merge.
     #[must_use]
     pub const fn is_empty(self) -> bool {

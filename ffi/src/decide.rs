@@ -1,0 +1,124 @@
+//! The hot path: one request, one decision.
+
+use std::panic::{self, AssertUnwindSafe};
+
+use corsac::{PolicyId, Request, Target};
+
+use crate::decision::{corsac_decision, corsac_header};
+use crate::guard;
+use crate::pointer::{self, Constant};
+use crate::reader::corsac_reader;
+use crate::request::corsac_request;
+use crate::status::corsac_status;
+use crate::view::corsac_str;
+
+/// Let the document's routes choose the policy, by the request's `host` and `path`.
+pub const CORSAC_POLICY_ROUTE: u32 = u32::MAX;
+
+/// For calls without a reader, which have nowhere to put a decision.
+static NO_READER: Constant = Constant(corsac_decision::closed(corsac_status::InvalidArgument));
+
+/// Decides one request by the current policies. `policy` is from `corsac_engine_policy_id`, or
+/// `CORSAC_POLICY_ROUTE`. Allocates nothing, takes no lock, and costs the same for any number of
+/// origins.
+///
+/// Returns: the decision, never `NULL`. A wrong call (`NULL`, no method, a `struct_size` that is
+/// none) and a caught defect are denied, with `error` saying why; an id that no policy has is
+/// `CORSAC_VERDICT_NO_POLICY`.
+///
+/// Memory: the decision belongs to the reader. It lives until the next call with the same reader,
+/// and only as long as the request's own bytes, which it may point at. `corsac_decision_copy`
+/// keeps it.
+///
+/// Thread safety: one thread at a time per reader.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_decide(
+    reader: Option<&mut corsac_reader>,
+    policy: u32,
+    request: *const corsac_request,
+) -> *const corsac_decision {
+    let Some(reader) = reader else { return &raw const NO_READER.0 };
+    let decided = panic::catch_unwind(AssertUnwindSafe(|| reader.decide(policy, request)));
+    if let Err(status) = decided.unwrap_or(Err(corsac_status::Panic)) {
+        reader.decision = corsac_decision::closed(status);
+    }
+    &raw const reader.decision
+}
+
+impl corsac_reader {
+    #[inline]
+    fn decide(&mut self, policy: u32, request: *const corsac_request) -> Result<(), corsac_status> {
+        let request = pointer::read_request(request).ok_or(corsac_status::InvalidArgument)?;
+        let view = request.view().ok_or(corsac_status::InvalidArgument)?;
+        #[cfg(feature = "panic-injection")]
+        inject_panic(&request);
+        let target = match policy {
+            CORSAC_POLICY_ROUTE => Target::Route {
+                host: request.host.bytes().unwrap_or_default(),
+                path: request.path.bytes().unwrap_or_default(),
+            },
+            id => Target::Policy(PolicyId::from(id)),
+        };
+        let decision = self.reader.decide(target, &view);
+        let mut len = 0;
+        for ((name, value), header) in decision.set().zip(&mut self.set) {
+            *header = corsac_header { name: corsac_str::of(name.as_bytes()), value: corsac_str::of(value) };
+            len += 1;
+        }
+        self.decision = corsac_decision::of(&decision, self.set.get(..len).unwrap_or_default());
+        Ok(())
+    }
+}
+
+/// Whether a policy lists a request's origin, for handshakes that carry an `Origin` without CORS
+/// being applied (WebSocket, WebTransport). Only the request's `origin` lines are looked at. A
+/// policy for any origin gives false: public data says nothing about who may open a connection.
+///
+/// Returns: a `corsac_origin`; for a wrong call, a caught defect or an unknown policy
+/// `CORSAC_ORIGIN_NOT_ALLOWED`.
+///
+/// Memory: ends the life of the decision that was made last.
+///
+/// Thread safety: one thread at a time per reader.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_origin_allowed(
+    reader: Option<&mut corsac_reader>,
+    policy: u32,
+    request: *const corsac_request,
+) -> corsac_origin {
+    guard::or_else(corsac_origin::NotAllowed, || {
+        let Some(reader) = reader else { return corsac_origin::NotAllowed };
+        reader.decision = corsac_decision::closed(corsac_status::Ok);
+        let Some(request) = pointer::read_request(request) else { return corsac_origin::NotAllowed };
+        // A handshake's method says nothing, so it may be absent.
+        let mut view = Request::new("GET");
+        for line in request.origin.views().iter().take(2) {
+            view = view.origin(line.bytes().unwrap_or_default());
+        }
+        match reader.reader.origin_allowed(PolicyId::from(policy), &view) {
+            None => corsac_origin::Absent,
+            Some(true) => corsac_origin::Allowed,
+            Some(false) => corsac_origin::NotAllowed,
+        }
+    })
+}
+
+/// What a policy says of an origin alone.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum corsac_origin {
+    /// It is not listed, or there is more than one.
+    NotAllowed = 0,
+    /// It is listed, or one of the service's own.
+    Allowed = 1,
+    /// There is no `Origin`: not a browser, or a page of the same origin.
+    Absent = 2,
+}
+
+#[cfg(feature = "panic-injection")]
+#[allow(clippy::panic, reason = "the tests want one")]
+fn inject_panic(request: &corsac_request) {
+    if request.method.bytes() == Some(b"CORSAC-PANIC") {
+        panic!("asked for by the request");
+    }
+}

@@ -1,0 +1,143 @@
+//! What is wrong with a document.
+
+use std::mem::MaybeUninit;
+
+use corsac::{ConfigError, Diagnostic, Severity};
+
+use crate::guard;
+use crate::pointer;
+use crate::status::corsac_status;
+use crate::view::corsac_str;
+
+/// What a load has to say: all errors, warnings and notes at once, in the order of their places.
+#[derive(Debug)]
+pub struct corsac_diagnostics {
+    diagnostics: Vec<Diagnostic>,
+    text: String,
+}
+
+/// How much a diagnostic weighs.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum corsac_severity {
+    /// The document is refused.
+    Error = 0,
+    /// It is accepted, and something in it is dangerous.
+    Warning = 1,
+    /// It is accepted, and something in it is worth knowing.
+    Note = 2,
+}
+
+/// One thing that is wrong with a document, or dangerous.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct corsac_diagnostic {
+    /// Its permanent name, such as `origin/trailing-slash`.
+    pub code: corsac_str,
+    /// How much it weighs: a `corsac_severity`.
+    pub severity: u32,
+    /// The line, from 1; 0 if it has no place.
+    pub line: u32,
+    /// The column in characters, from 1; 0 if it has no place.
+    pub column: u32,
+    /// The policy that it is about; absent if it is about none.
+    pub policy: corsac_str,
+    /// The file that it is in; absent if it has no place.
+    pub file: corsac_str,
+    /// What is wrong.
+    pub message: corsac_str,
+    /// What to write instead; absent if there is nothing to say.
+    pub help: corsac_str,
+}
+
+impl corsac_diagnostics {
+    pub(crate) fn of_error(error: &ConfigError) -> Box<Self> {
+        Self::new(error.diagnostics().to_vec())
+    }
+
+    pub(crate) fn new(diagnostics: Vec<Diagnostic>) -> Box<Self> {
+        let texts: Vec<_> = diagnostics.iter().map(ToString::to_string).collect();
+        Box::new(Self { text: texts.join("\n"), diagnostics })
+    }
+}
+
+/// How many diagnostics there are.
+///
+/// Returns: the number; 0 for `NULL`.
+///
+/// Memory: none.
+///
+/// Thread safety: any thread, concurrently.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_diagnostics_len(diagnostics: Option<&corsac_diagnostics>) -> usize {
+    diagnostics.map_or(0, |diagnostics| diagnostics.diagnostics.len())
+}
+
+/// Shows one diagnostic.
+///
+/// Returns: `CORSAC_STATUS_OK`, with the diagnostic in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT`
+/// if there is none with this index.
+///
+/// Memory: the views live as long as `diagnostics`.
+///
+/// Thread safety: any thread, concurrently.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_diagnostics_get(
+    diagnostics: Option<&corsac_diagnostics>,
+    index: usize,
+    out: Option<&mut MaybeUninit<corsac_diagnostic>>,
+) -> corsac_status {
+    guard::guarded(|| {
+        let found = diagnostics.and_then(|diagnostics| diagnostics.diagnostics.get(index));
+        match found {
+            Some(diagnostic) if pointer::write(out, view(diagnostic)) => corsac_status::Ok,
+            _ => corsac_status::InvalidArgument,
+        }
+    })
+}
+
+fn view(diagnostic: &Diagnostic) -> corsac_diagnostic {
+    let location = diagnostic.location();
+    let position = location.and_then(|location| location.position());
+    corsac_diagnostic {
+        code: corsac_str::of(diagnostic.code().as_str().as_bytes()),
+        severity: match diagnostic.severity() {
+            Severity::Error => corsac_severity::Error as u32,
+            Severity::Warning => corsac_severity::Warning as u32,
+            Severity::Note => corsac_severity::Note as u32,
+        },
+        line: position.map_or(0, |position| position.line),
+        column: position.map_or(0, |position| position.column),
+        policy: corsac_str::of_optional(diagnostic.policy()),
+        file: corsac_str::of_optional(location.map(|location| location.file())),
+        message: corsac_str::of(diagnostic.message().as_bytes()),
+        help: corsac_str::of_optional(diagnostic.help()),
+    }
+}
+
+/// All diagnostics as one text of several lines, for a log or a terminal.
+///
+/// Returns: nothing; writes a view to `*out`, absent if `diagnostics` is `NULL`.
+///
+/// Memory: the view lives as long as `diagnostics`.
+///
+/// Thread safety: any thread, concurrently.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_diagnostics_text(
+    diagnostics: Option<&corsac_diagnostics>,
+    out: Option<&mut MaybeUninit<corsac_str>>,
+) {
+    pointer::write(out, corsac_str::of_optional(diagnostics.map(|diagnostics| diagnostics.text.as_str())));
+}
+
+/// Frees diagnostics.
+///
+/// Returns: nothing.
+///
+/// Memory: ends the life of `diagnostics`, at most once; `NULL` is nothing.
+///
+/// Thread safety: any thread, when no other uses `diagnostics`.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_diagnostics_free(diagnostics: Option<Box<corsac_diagnostics>>) {
+    drop(diagnostics);
+}

@@ -1,0 +1,348 @@
+//! Engines, and where their policies come from.
+
+use std::fmt;
+use std::mem::MaybeUninit;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use corsac::{ConfigError, Diagnostic, Engine};
+use corsac_source::{Format, Poll, Source};
+
+use crate::diagnostics::corsac_diagnostics;
+use crate::guard::{self, guarded};
+use crate::pointer;
+use crate::status::corsac_status;
+use crate::text::corsac_text;
+use crate::view::corsac_str;
+use crate::watch::Watching;
+
+/// The policies that serve, and where they come from. They can be replaced while requests are
+/// decided by them.
+pub struct corsac_engine {
+    pub(crate) source: Arc<Source>,
+    pub(crate) watching: Mutex<Option<Watching>>,
+}
+
+impl corsac_engine {
+    fn new(source: Source) -> Box<Self> {
+        Box::new(Self { source: Arc::new(source), watching: Mutex::new(None) })
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        self.source.engine()
+    }
+}
+
+impl fmt::Debug for corsac_engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("corsac_engine").field("engine", self.engine()).finish_non_exhaustive()
+    }
+}
+
+/// How a document in memory is written.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum corsac_format {
+    /// TOML.
+    Toml = 0,
+    /// JSON of the same shape.
+    Json = 1,
+}
+
+/// What came of asking the sources for something new.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum corsac_poll {
+    /// What serves is what the sources say.
+    Unchanged = 0,
+    /// Something changed a moment ago and may still be written: ask again.
+    Unsettled = 1,
+    /// New policies serve.
+    Reloaded = 2,
+    /// The sources changed and were refused; what served before goes on serving.
+    Refused = 3,
+}
+
+fn refuse(error: &ConfigError, diagnostics: Option<&mut MaybeUninit<*mut corsac_diagnostics>>) -> corsac_status {
+    pointer::write_handle(diagnostics, corsac_diagnostics::of_error(error));
+    corsac_status::Config
+}
+
+fn format(number: u32) -> Option<Format> {
+    match number {
+        0 => Some(Format::Toml),
+        1 => Some(Format::Json),
+        _ => None,
+    }
+}
+
+/// The path that a view shows: UTF-8, which is all that documents can say of their lists.
+fn path(view: Option<&corsac_str>) -> Option<PathBuf> {
+    corsac_str::text(view).map(PathBuf::from)
+}
+
+/// An engine that serves a document and the list files that it names. A name that ends in `.json`
+/// is JSON, every other is TOML. Starts no thread; may be followed by a fork, after which parent
+/// and child have engines of their own.
+///
+/// Returns: `CORSAC_STATUS_OK`, with the engine in `*out`; `CORSAC_STATUS_CONFIG`, with the reasons
+/// in `*error`, if the document is refused or cannot be read; `CORSAC_STATUS_INVALID_ARGUMENT`.
+///
+/// Memory: free the engine with `corsac_engine_free`, and `*error`, which is written only with
+/// `CORSAC_STATUS_CONFIG`, with `corsac_diagnostics_free`. `error` may be `NULL`.
+///
+/// Thread safety: any thread, concurrently. Blocks for reading and compiling.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_engine_new_from_file(
+    file: Option<&corsac_str>,
+    out: Option<&mut MaybeUninit<*mut corsac_engine>>,
+    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+) -> corsac_status {
+    guarded(|| {
+        let (Some(path), Some(out)) = (path(file), out) else { return corsac_status::InvalidArgument };
+        started(Source::open(path), out, error)
+    })
+}
+
+/// An engine that serves a document from memory. List files that it names are not read: it is
+/// refused if it names any.
+///
+/// Returns: as `corsac_engine_new_from_file`; `format` is a `corsac_format`.
+///
+/// Memory: as `corsac_engine_new_from_file`. The text is not needed any more when this returns.
+///
+/// Thread safety: any thread, concurrently. Blocks for compiling.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_engine_new_from_text(
+    text: Option<&corsac_str>,
+    format: u32,
+    out: Option<&mut MaybeUninit<*mut corsac_engine>>,
+    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+) -> corsac_status {
+    guarded(|| {
+        let (Some(bytes), Some(format), Some(out)) = (text.and_then(corsac_str::bytes), self::format(format), out)
+        else {
+            return corsac_status::InvalidArgument;
+        };
+        started(Source::from_text(DOCUMENT, bytes, format), out, error)
+    })
+}
+
+/// What diagnostics call a document from memory.
+const DOCUMENT: &str = "document";
+
+fn started(
+    source: Result<Source, ConfigError>,
+    out: &mut MaybeUninit<*mut corsac_engine>,
+    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+) -> corsac_status {
+    match source {
+        Ok(source) => {
+            pointer::write_handle(Some(out), corsac_engine::new(source));
+            corsac_status::Ok
+        }
+        Err(refused) => refuse(&refused, error),
+    }
+}
+
+/// Serves another file from now on, or, if `file` is `NULL`, what the same file says now. A refused
+/// document changes nothing.
+///
+/// Returns: `CORSAC_STATUS_OK` if the sources are what serves now; `CORSAC_STATUS_CONFIG`, with the
+/// reasons in `*error`, if the document was refused; `CORSAC_STATUS_INVALID_ARGUMENT`.
+///
+/// Memory: free `*error`, which is written only with `CORSAC_STATUS_CONFIG`, with
+/// `corsac_diagnostics_free`. `error` may be `NULL`.
+///
+/// Thread safety: any thread, concurrently; reloads take turns, and no reader waits. Blocks for
+/// reading and compiling.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_engine_reload_file(
+    engine: Option<&corsac_engine>,
+    file: Option<&corsac_str>,
+    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+) -> corsac_status {
+    guarded(|| {
+        let Some(engine) = engine else { return corsac_status::InvalidArgument };
+        if file.is_none() {
+            return reloaded(&engine.source.reload(), error);
+        }
+        match path(file) {
+            Some(path) => reloaded(&engine.source.reload_file(path), error),
+            None => corsac_status::InvalidArgument,
+        }
+    })
+}
+
+/// Serves a document from memory from now on. A refused document changes nothing.
+///
+/// Returns: as `corsac_engine_reload_file`; `format` is a `corsac_format`.
+///
+/// Memory: as `corsac_engine_reload_file`. The text is not needed any more when this returns.
+///
+/// Thread safety: any thread, concurrently; reloads take turns, and no reader waits. Blocks for
+/// compiling.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_engine_reload_text(
+    engine: Option<&corsac_engine>,
+    text: Option<&corsac_str>,
+    format: u32,
+    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+) -> corsac_status {
+    guarded(|| {
+        let (Some(engine), Some(bytes), Some(format)) =
+            (engine, text.and_then(corsac_str::bytes), self::format(format))
+        else {
+            return corsac_status::InvalidArgument;
+        };
+        reloaded(&engine.source.reload_text(DOCUMENT, bytes, format), error)
+    })
+}
+
+fn reloaded(poll: &Poll, error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>) -> corsac_status {
+    match poll {
+        Poll::Refused(refused) => refuse(refused, error),
+        _ => corsac_status::Ok,
+    }
+}
+
+/// Whether the document or one of its lists may have changed since it was last looked at. Only asks
+/// the file system for their times and sizes, so an event loop can call it from a timer.
+///
+/// Returns: true if a `corsac_engine_poll` has something to do; false without a file.
+///
+/// Memory: none.
+///
+/// Thread safety: any thread, concurrently.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_engine_changed(engine: Option<&corsac_engine>) -> bool {
+    guard::or_else(false, || engine.is_some_and(|engine| engine.source.changed()))
+}
+
+/// Loads the document and its lists again if they changed and are settled, and frees policies that
+/// were replaced and that no reader holds any more. A refused document changes nothing, and is
+/// tried again when it changes again.
+///
+/// Returns: `CORSAC_STATUS_OK`, with a `corsac_poll` in `*out`; `CORSAC_STATUS_CONFIG`, with
+/// `CORSAC_POLL_REFUSED` in `*out` and the reasons in `*error`; `CORSAC_STATUS_INVALID_ARGUMENT`.
+/// `out` may be `NULL`.
+///
+/// Memory: as `corsac_engine_reload_file`.
+///
+/// Thread safety: any thread, concurrently; reloads take turns, and no reader waits. Blocks for as
+/// long as reading and compiling takes if something changed: an event loop with large lists calls
+/// it from a thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_engine_poll(
+    engine: Option<&corsac_engine>,
+    out: Option<&mut MaybeUninit<corsac_poll>>,
+    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+) -> corsac_status {
+    guarded(|| {
+        let Some(engine) = engine else { return corsac_status::InvalidArgument };
+        let poll = engine.source.poll();
+        let outcome = match &poll {
+            Poll::Unsettled => corsac_poll::Unsettled,
+            Poll::Reloaded(_) => corsac_poll::Reloaded,
+            Poll::Refused(_) => corsac_poll::Refused,
+            _ => corsac_poll::Unchanged,
+        };
+        pointer::write(out, outcome);
+        reloaded(&poll, error)
+    })
+}
+
+/// The generation of the policies that serve: 1, and one more after each reload.
+///
+/// Returns: the generation; 0 for `NULL`.
+///
+/// Memory: none.
+///
+/// Thread safety: any thread, concurrently.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_engine_generation(engine: Option<&corsac_engine>) -> u64 {
+    guard::or_else(0, || engine.map_or(0, |engine| engine.engine().generation()))
+}
+
+/// The id of the policy with this name. A name keeps its id for the engine's life, also while no
+/// policy has it: ask once, when the server starts.
+///
+/// Returns: `CORSAC_STATUS_OK`, with the id in `*out`; `CORSAC_STATUS_NOT_FOUND` if no policy of
+/// this engine ever had the name; `CORSAC_STATUS_INVALID_ARGUMENT`.
+///
+/// Memory: none.
+///
+/// Thread safety: any thread, concurrently.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_engine_policy_id(
+    engine: Option<&corsac_engine>,
+    name: Option<&corsac_str>,
+    out: Option<&mut MaybeUninit<u32>>,
+) -> corsac_status {
+    guarded(|| {
+        let (Some(engine), Some(name), Some(out)) = (engine, corsac_str::text(name), out) else {
+            return corsac_status::InvalidArgument;
+        };
+        match engine.engine().policy_id(name) {
+            Some(id) => {
+                out.write(id.into());
+                corsac_status::Ok
+            }
+            None => corsac_status::NotFound,
+        }
+    })
+}
+
+/// The warnings and notes of the document that serves.
+///
+/// Returns: `CORSAC_STATUS_OK`, with the diagnostics, perhaps none, in `*out`;
+/// `CORSAC_STATUS_INVALID_ARGUMENT` if a pointer is `NULL`.
+///
+/// Memory: free the diagnostics with `corsac_diagnostics_free`.
+///
+/// Thread safety: any thread, concurrently.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_engine_warnings(
+    engine: Option<&corsac_engine>,
+    out: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+) -> corsac_status {
+    guarded(|| {
+        let (Some(engine), Some(out)) = (engine, out) else { return corsac_status::InvalidArgument };
+        let diagnostics: Vec<Diagnostic> = engine.source.diagnostics();
+        pointer::write_handle(Some(out), corsac_diagnostics::new(diagnostics));
+        corsac_status::Ok
+    })
+}
+
+/// Where the engine stands, as one line of JSON: generation, digest of the sources, when they were
+/// loaded, the last error and when it was met, whether they are watched.
+///
+/// Returns: `CORSAC_STATUS_OK`, with the text in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT` if a
+/// pointer is `NULL`.
+///
+/// Memory: free the text with `corsac_text_free`.
+///
+/// Thread safety: any thread, concurrently.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_engine_status(
+    engine: Option<&corsac_engine>,
+    out: Option<&mut MaybeUninit<*mut corsac_text>>,
+) -> corsac_status {
+    guarded(|| {
+        let (Some(engine), Some(out)) = (engine, out) else { return corsac_status::InvalidArgument };
+        pointer::write_handle(Some(out), corsac_text::new(engine.source.status().to_json()));
+        corsac_status::Ok
+    })
+}
+
+/// Frees an engine, and ends its watch. Its readers go on with the policies that they have.
+///
+/// Returns: nothing.
+///
+/// Memory: ends the life of `engine`, at most once; `NULL` is nothing.
+///
+/// Thread safety: any thread, when no other uses `engine`.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_engine_free(engine: Option<Box<corsac_engine>>) {
+    guard::or_else((), || drop(engine));
+}

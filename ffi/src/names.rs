@@ -1,0 +1,132 @@
+//! Words for people and logs.
+
+use std::ffi::c_char;
+
+use corsac::{Reason, Verdict};
+
+/// The answer in one word.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum corsac_verdict {
+    /// No `Origin`: not a request of the CORS protocol.
+    NotCors = 0,
+    /// From one of the service's own origins, which needs no permission.
+    SameOrigin = 1,
+    /// The page may read the response.
+    Allowed = 2,
+    /// The page may not read the response.
+    Denied = 3,
+    /// The page may send the request that it asked for.
+    PreflightAllowed = 4,
+    /// The page may not send the request that it asked for.
+    PreflightDenied = 5,
+    /// No policy covers the request.
+    NoPolicy = 6,
+}
+
+/// Why, in one word.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum corsac_reason {
+    /// Every check passed.
+    Ok = 0,
+    /// The request carries no `Origin`.
+    NoOrigin = 1,
+    /// The origin is the service's own, and in no grant.
+    OwnOrigin = 2,
+    /// Not a serialised origin: nothing a browser sends.
+    OriginMalformed = 3,
+    /// More than one `Origin` line, or a comma in it.
+    OriginRepeated = 4,
+    /// `null`: a sandboxed frame, a local file, or a redirect across origins.
+    OriginNull = 5,
+    /// A valid origin that no row matches.
+    OriginNotAllowed = 6,
+    /// Not exactly one method token of at most 64 bytes.
+    MethodMalformed = 7,
+    /// A method that the deciding grant does not allow.
+    MethodNotAllowed = 8,
+    /// The requested header names are no list of tokens.
+    HeadersMalformed = 9,
+    /// More lines, elements, white space or bytes than the grant's list can need.
+    HeadersOverBudget = 10,
+    /// A header name that the deciding grant does not allow.
+    HeaderNotAllowed = 11,
+    /// A request for private network access, which the policy does not give.
+    PrivateNetworkNotAllowed = 12,
+    /// The policy is unknown, or no route covers the request.
+    NoPolicy = 13,
+    /// The path can be read in two ways that could lead to different policies.
+    PathAmbiguous = 14,
+    /// A defect of the engine, caught, or a wrong call: denied.
+    Internal = 15,
+}
+
+// The engine's own order is the numbering, so that a decision is a cast.
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which refuses what is out of bounds")]
+const _: () = {
+    assert!(Verdict::ALL[corsac_verdict::NoPolicy as usize] as u32 == corsac_verdict::NoPolicy as u32);
+    assert!(Reason::ALL[corsac_reason::Internal as usize] as u32 == corsac_reason::Internal as u32);
+};
+
+/// A text that ends in NUL, made of the engine's own.
+pub(crate) type Name = [u8; 32];
+
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which refuses what is out of bounds")]
+pub(crate) const fn name(text: &str) -> Name {
+    let (bytes, mut name, mut at) = (text.as_bytes(), [0; 32], 0);
+    // The last byte stays NUL.
+    while at < bytes.len() && at < 31 {
+        name[at] = bytes[at];
+        at += 1;
+    }
+    name
+}
+
+pub(crate) fn find(names: &'static [Name], number: u32) -> *const c_char {
+    names.get(number as usize).map_or(c"unknown".as_ptr(), |name| name.as_ptr().cast())
+}
+
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which refuses what is out of bounds")]
+static VERDICTS: [Name; Verdict::ALL.len()] = {
+    let (mut names, mut at) = ([[0; 32]; Verdict::ALL.len()], 0);
+    while at < names.len() {
+        names[at] = name(Verdict::ALL[at].as_str());
+        at += 1;
+    }
+    names
+};
+
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which refuses what is out of bounds")]
+static REASONS: [Name; Reason::ALL.len()] = {
+    let (mut names, mut at) = ([[0; 32]; Reason::ALL.len()], 0);
+    while at < names.len() {
+        names[at] = name(Reason::ALL[at].as_str());
+        at += 1;
+    }
+    names
+};
+
+/// The name of a `corsac_verdict`, as in logs and in every other face.
+///
+/// Returns: a text that ends in NUL; `"unknown"` for numbers of a later release. Never `NULL`.
+///
+/// Memory: static.
+///
+/// Thread safety: any thread, concurrently.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_verdict_name(verdict: u32) -> *const c_char {
+    find(&VERDICTS, verdict)
+}
+
+/// The name of a `corsac_reason`, as in logs and in every other face.
+///
+/// Returns: a text that ends in NUL; `"unknown"` for numbers of a later release. Never `NULL`.
+///
+/// Memory: static.
+///
+/// Thread safety: any thread, concurrently.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_reason_name(reason: u32) -> *const c_char {
+    find(&REASONS, reason)
+}

@@ -1,0 +1,86 @@
+//! Readers.
+
+use std::fmt;
+use std::mem::MaybeUninit;
+
+use corsac::Reader;
+
+use crate::decision::{corsac_decision, corsac_header};
+use crate::engine::corsac_engine;
+use crate::guard::{self, guarded};
+use crate::pointer;
+use crate::status::corsac_status;
+
+/// The most headers that a decision sets.
+const MAX_SET: usize = 10;
+
+/// Decides on the current policies of an engine: one per worker thread or event loop. It keeps the
+/// decision that it made last.
+pub struct corsac_reader {
+    pub(crate) reader: Reader,
+    pub(crate) decision: corsac_decision,
+    pub(crate) set: [corsac_header; MAX_SET],
+}
+
+impl fmt::Debug for corsac_reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("corsac_reader").field("reader", &self.reader).finish_non_exhaustive()
+    }
+}
+
+/// A reader for one thread. Take it on the thread that will use it, and after a fork in the child.
+///
+/// Returns: `CORSAC_STATUS_OK`, with the reader in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT` if a
+/// pointer is `NULL`.
+///
+/// Memory: free the reader with `corsac_reader_free`. It holds on to the engine, which may be freed
+/// first.
+///
+/// Thread safety: any thread, concurrently.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_reader_new(
+    engine: Option<&corsac_engine>,
+    out: Option<&mut MaybeUninit<*mut corsac_reader>>,
+) -> corsac_status {
+    guarded(|| {
+        let (Some(engine), Some(out)) = (engine, out) else { return corsac_status::InvalidArgument };
+        let reader = corsac_reader {
+            reader: engine.engine().reader(),
+            decision: corsac_decision::closed(corsac_status::Ok),
+            set: [corsac_header::ABSENT; MAX_SET],
+        };
+        pointer::write_handle(Some(out), Box::new(reader));
+        corsac_status::Ok
+    })
+}
+
+/// Lets go of the policies that the reader saw last, for readers that will be idle. The next
+/// decision loads the current ones.
+///
+/// Returns: nothing.
+///
+/// Memory: ends the life of the decision that was made last.
+///
+/// Thread safety: one thread at a time per reader.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_reader_release(reader: Option<&mut corsac_reader>) {
+    guard::or_else((), || {
+        if let Some(reader) = reader {
+            reader.decision = corsac_decision::closed(corsac_status::Ok);
+            reader.reader.release();
+        }
+    });
+}
+
+/// Frees a reader.
+///
+/// Returns: nothing.
+///
+/// Memory: ends the life of `reader` and of the decision that it made last, at most once; `NULL` is
+/// nothing.
+///
+/// Thread safety: any thread, when no other uses `reader`.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_reader_free(reader: Option<Box<corsac_reader>>) {
+    guard::or_else((), || drop(reader));
+}

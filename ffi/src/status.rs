@@ -1,0 +1,49 @@
+//! How a call ended.
+
+use std::ffi::c_char;
+
+use crate::names::{Name, name};
+
+/// How a call ended. 0 is success; the numbers are permanent.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum corsac_status {
+    /// It did what it says.
+    Ok = 0,
+    /// A pointer is `NULL` that must not be, a text is not UTF-8, or a number is none that the
+    /// interface knows.
+    InvalidArgument = 1,
+    /// A defect of the library was caught. Nothing was changed.
+    Panic = 2,
+    /// The document was refused; the diagnostics say why. What served before goes on serving.
+    Config = 3,
+    /// No policy has that name.
+    NotFound = 4,
+    /// There is more to write than the buffer holds.
+    BufferTooSmall = 5,
+    /// The system gives no more threads.
+    Thread = 6,
+}
+
+const NAMES: [Name; 7] = [
+    name("ok"),
+    name("invalid-argument"),
+    name("panic"),
+    name("config"),
+    name("not-found"),
+    name("buffer-too-small"),
+    name("thread"),
+];
+static STATUSES: [Name; 7] = NAMES;
+
+/// The name of a `corsac_status`, also of the `error` of a decision.
+///
+/// Returns: a text that ends in NUL; `"unknown"` for numbers of a later release. Never `NULL`.
+///
+/// Memory: static.
+///
+/// Thread safety: any thread, concurrently.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_error_name(status: u32) -> *const c_char {
+    crate::names::find(&STATUSES, status)
+}

@@ -1,0 +1,42 @@
+//! Texts that the library gives away.
+
+use std::mem::MaybeUninit;
+
+use crate::pointer;
+use crate::view::corsac_str;
+
+/// A text that the library made, UTF-8.
+#[derive(Debug)]
+pub struct corsac_text {
+    text: Box<str>,
+}
+
+impl corsac_text {
+    pub(crate) fn new(text: String) -> Box<Self> {
+        Box::new(Self { text: text.into_boxed_str() })
+    }
+}
+
+/// Shows a text.
+///
+/// Returns: nothing; writes a view to `*out`, absent if `text` is `NULL`.
+///
+/// Memory: the view lives as long as `text`.
+///
+/// Thread safety: any thread, concurrently.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_text_view(text: Option<&corsac_text>, out: Option<&mut MaybeUninit<corsac_str>>) {
+    pointer::write(out, corsac_str::of_optional(text.map(|text| &*text.text)));
+}
+
+/// Frees a text.
+///
+/// Returns: nothing.
+///
+/// Memory: ends the life of `text`, at most once; `NULL` is nothing.
+///
+/// Thread safety: any thread, when no other uses `text`.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_text_free(text: Option<Box<corsac_text>>) {
+    drop(text);
+}
