@@ -1,0 +1,610 @@
+/* corsac: a CORS decision engine. The C++ interface: C++17, this header alone, over corsac.h.
+ *
+ * Start: corsac::Engine::from_file, Engine::policy for each policy that the server uses,
+ * Engine::reader for each worker. Each request: Reader::decide, and what the Decision says.
+ * docs/embedding.md has the whole story.
+ *
+ * Nothing here throws, and nothing on the way to a decision allocates, but a Request that has more
+ * than four lines of one header.
+ *
+ * Handles (Engine, Reader, Diagnostics, Stats, Text) own, and can be moved and not copied. One that
+ * was moved from, or made without anything, is empty: false as a condition. Calls with an empty
+ * handle are harmless and fail closed: they deny, find nothing, count nothing.
+ *
+ * Views. A std::string_view that is handed in is read during the call, but for those of a Request:
+ * what they show must stay until the decision is done with, for a Decision may point at it.
+ *
+ * Threads. A const member function may be called by many threads at a time, any other by one thread
+ * at a time for each object.
+ */
+
+#ifndef CORSAC_HPP
+#define CORSAC_HPP
+
+#include "corsac.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace corsac {
+
+/** How a call ended. */
+enum class Status : std::uint32_t {
+    ok = CORSAC_STATUS_OK,
+    invalid_argument = CORSAC_STATUS_INVALID_ARGUMENT,
+    panic = CORSAC_STATUS_PANIC,
+    config = CORSAC_STATUS_CONFIG,
+    not_found = CORSAC_STATUS_NOT_FOUND,
+    buffer_too_small = CORSAC_STATUS_BUFFER_TOO_SMALL,
+    thread = CORSAC_STATUS_THREAD,
+};
+
+/** The answer in one word. */
+enum class Verdict : std::uint32_t {
+    not_cors = CORSAC_VERDICT_NOT_CORS,
+    same_origin = CORSAC_VERDICT_SAME_ORIGIN,
+    allowed = CORSAC_VERDICT_ALLOWED,
+    denied = CORSAC_VERDICT_DENIED,
+    preflight_allowed = CORSAC_VERDICT_PREFLIGHT_ALLOWED,
+    preflight_denied = CORSAC_VERDICT_PREFLIGHT_DENIED,
+    no_policy = CORSAC_VERDICT_NO_POLICY,
+};
+
+/** Why, in one word. */
+enum class Reason : std::uint32_t {
+    ok = CORSAC_REASON_OK,
+    no_origin = CORSAC_REASON_NO_ORIGIN,
+    own_origin = CORSAC_REASON_OWN_ORIGIN,
+    origin_malformed = CORSAC_REASON_ORIGIN_MALFORMED,
+    origin_repeated = CORSAC_REASON_ORIGIN_REPEATED,
+    origin_null = CORSAC_REASON_ORIGIN_NULL,
+    origin_not_allowed = CORSAC_REASON_ORIGIN_NOT_ALLOWED,
+    method_malformed = CORSAC_REASON_METHOD_MALFORMED,
+    method_not_allowed = CORSAC_REASON_METHOD_NOT_ALLOWED,
+    headers_malformed = CORSAC_REASON_HEADERS_MALFORMED,
+    headers_over_budget = CORSAC_REASON_HEADERS_OVER_BUDGET,
+    header_not_allowed = CORSAC_REASON_HEADER_NOT_ALLOWED,
+    private_network_not_allowed = CORSAC_REASON_PRIVATE_NETWORK_NOT_ALLOWED,
+    no_policy = CORSAC_REASON_NO_POLICY,
+    path_ambiguous = CORSAC_REASON_PATH_AMBIGUOUS,
+    internal = CORSAC_REASON_INTERNAL,
+};
+
+/** The checks of a request, any of which can fail. */
+enum class Check : std::uint32_t {
+    origin = CORSAC_FAILED_ORIGIN,
+    method = CORSAC_FAILED_METHOD,
+    headers = CORSAC_FAILED_HEADERS,
+    private_network = CORSAC_FAILED_PRIVATE_NETWORK,
+};
+
+/** What becomes of the managed headers that the upstream put into its response. */
+enum class Upstream : std::uint32_t { replace = CORSAC_UPSTREAM_REPLACE, keep = CORSAC_UPSTREAM_KEEP };
+
+/** How much a diagnostic weighs. */
+enum class Severity : std::uint32_t {
+    error = CORSAC_SEVERITY_ERROR,
+    warning = CORSAC_SEVERITY_WARNING,
+    note = CORSAC_SEVERITY_NOTE,
+};
+
+/** How a document in memory is written. */
+enum class Format : std::uint32_t { toml = CORSAC_FORMAT_TOML, json = CORSAC_FORMAT_JSON };
+
+/** What came of asking the sources for something new. */
+enum class Poll : std::uint32_t {
+    unchanged = CORSAC_POLL_UNCHANGED,
+    unsettled = CORSAC_POLL_UNSETTLED,
+    reloaded = CORSAC_POLL_RELOADED,
+    refused = CORSAC_POLL_REFUSED,
+};
+
+/** What a policy says of an origin alone. */
+enum class OriginAnswer : std::uint32_t {
+    not_allowed = CORSAC_ORIGIN_NOT_ALLOWED,
+    allowed = CORSAC_ORIGIN_ALLOWED,
+    absent = CORSAC_ORIGIN_ABSENT,
+};
+
+/** The id of a policy, from Engine::policy; or: let the document's routes choose. */
+enum class Policy : std::uint32_t { by_route = CORSAC_POLICY_ROUTE };
+
+/** Names as in logs and in every other face. */
+inline std::string_view name(Status status) noexcept {
+    return corsac_error_name(static_cast<std::uint32_t>(status));
+}
+inline std::string_view name(Verdict verdict) noexcept {
+    return corsac_verdict_name(static_cast<std::uint32_t>(verdict));
+}
+inline std::string_view name(Reason reason) noexcept {
+    return corsac_reason_name(static_cast<std::uint32_t>(reason));
+}
+
+/** Whether the library fits this header: ask once, and refuse to start where it gives false. */
+inline bool is_compatible() noexcept { return corsac_abi_is_compatible(CORSAC_ABI_VERSION); }
+
+/** The release of the library, such as "0.1.0". */
+inline std::string_view version() noexcept { return corsac_version(); }
+
+namespace detail {
+
+/** A text that is there, even if it is empty and its view shows nothing. */
+inline corsac_str present(std::string_view text) noexcept {
+    return {text.data() == nullptr ? "" : text.data(), text.size()};
+}
+
+/** Empty where the text is absent; `data()` is then null. */
+inline std::string_view text(const corsac_str& view) noexcept { return {view.ptr, view.len}; }
+
+struct Free {
+    void operator()(corsac_engine* handle) const noexcept { corsac_engine_free(handle); }
+    void operator()(corsac_reader* handle) const noexcept { corsac_reader_free(handle); }
+    void operator()(corsac_diagnostics* handle) const noexcept { corsac_diagnostics_free(handle); }
+    void operator()(corsac_stats* handle) const noexcept { corsac_stats_free(handle); }
+    void operator()(corsac_text* handle) const noexcept { corsac_text_free(handle); }
+};
+
+/** Owns a handle of the C interface, which the C functions take where this one has none. */
+template <class Raw>
+class Handle {
+public:
+    Handle() noexcept = default;
+    /** Owns `raw` from now on. */
+    explicit Handle(Raw* raw) noexcept : raw_(raw) {}
+    explicit operator bool() const noexcept { return raw_ != nullptr; }
+    /** For calls of the C interface; owned by this. */
+    Raw* raw() const noexcept { return raw_.get(); }
+    /** Owned by the caller from now on. */
+    [[nodiscard]] Raw* release_raw() noexcept { return raw_.release(); }
+
+private:
+    std::unique_ptr<Raw, Free> raw_;
+};
+
+/** Goes through what a container gives by index, and gives by value. */
+template <class Container>
+class Iterator {
+public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = typename Container::value_type;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = value_type;
+
+    Iterator(const Container* container, std::size_t at) noexcept : container_(container), at_(at) {}
+    value_type operator*() const noexcept { return (*container_)[at_]; }
+    Iterator& operator++() noexcept { return ++at_, *this; }
+    Iterator operator++(int) noexcept { return {container_, at_++}; }
+    bool operator==(const Iterator& other) const noexcept { return at_ == other.at_; }
+    bool operator!=(const Iterator& other) const noexcept { return at_ != other.at_; }
+
+private:
+    const Container* container_;
+    std::size_t at_;
+};
+
+}  // namespace detail
+
+/** One thing that is wrong with a document, or dangerous. Lives as long as its Diagnostics. */
+struct Diagnostic {
+    std::string_view code; /**< Its permanent name, such as "origin/trailing-slash". */
+    Severity severity = Severity::error;
+    std::uint32_t line = 0;   /**< From 1; 0 if it has no place. */
+    std::uint32_t column = 0; /**< In characters, from 1; 0 if it has no place. */
+    std::string_view policy;  /**< Empty if it is about none. */
+    std::string_view file;    /**< Empty if it has no place. */
+    std::string_view message;
+    std::string_view help; /**< What to write instead; empty if there is nothing to say. */
+};
+
+/** What a load has to say: all errors, warnings and notes, in the order of their places. */
+class Diagnostics : public detail::Handle<corsac_diagnostics> {
+public:
+    using value_type = Diagnostic;
+    using Handle::Handle;
+
+    std::size_t size() const noexcept { return corsac_diagnostics_len(raw()); }
+    bool empty() const noexcept { return size() == 0; }
+    Diagnostic operator[](std::size_t index) const noexcept {
+        corsac_diagnostic found{};
+        if (corsac_diagnostics_get(raw(), index, &found) != CORSAC_STATUS_OK) return {};
+        return {detail::text(found.code),   static_cast<Severity>(found.severity),
+                found.line,                 found.column,
+                detail::text(found.policy), detail::text(found.file),
+                detail::text(found.message), detail::text(found.help)};
+    }
+    detail::Iterator<Diagnostics> begin() const noexcept { return {this, 0}; }
+    detail::Iterator<Diagnostics> end() const noexcept { return {this, size()}; }
+    /** All of them as one text of several lines, for a log or a terminal. */
+    std::string_view text() const noexcept {
+        corsac_str out{};
+        corsac_diagnostics_text(raw(), &out);
+        return detail::text(out);
+    }
+};
+
+/** A text that the library made, UTF-8. */
+class Text : public detail::Handle<corsac_text> {
+public:
+    using Handle::Handle;
+    std::string_view view() const noexcept {
+        corsac_str out{};
+        corsac_text_view(raw(), &out);
+        return detail::text(out);
+    }
+};
+
+/** What an engine did and holds, at one moment. */
+class Stats : public detail::Handle<corsac_stats> {
+public:
+    using Handle::Handle;
+    /** How often this verdict had this reason. */
+    std::uint64_t count(Verdict verdict, Reason reason) const noexcept {
+        return corsac_stats_count(raw(), static_cast<std::uint32_t>(verdict), static_cast<std::uint32_t>(reason));
+    }
+    /** How many decisions were made. */
+    std::uint64_t total() const noexcept { return corsac_stats_total(raw()); }
+    std::size_t readers() const noexcept { return corsac_stats_readers(raw()); }
+    /** How many sets of policies were replaced and are not freed yet. */
+    std::size_t retired() const noexcept { return corsac_stats_retired(raw()); }
+};
+
+/** Why a call failed: true as a condition if it did. */
+class [[nodiscard]] Error {
+public:
+    Error() noexcept = default;
+    Error(Status status, Diagnostics diagnostics) noexcept : status_(status), diagnostics_(std::move(diagnostics)) {}
+    explicit operator bool() const noexcept { return status_ != Status::ok; }
+    Status status() const noexcept { return status_; }
+    /** All that is wrong with the document, if that is why. */
+    const Diagnostics& diagnostics() const noexcept { return diagnostics_; }
+    /** For a log: the diagnostics, or else the name of the status. Lives as long as this. */
+    std::string_view text() const noexcept { return diagnostics_ ? diagnostics_.text() : name(status_); }
+
+private:
+    Status status_ = Status::ok;
+    Diagnostics diagnostics_;
+};
+
+/** What a call gave, or why it failed: true as a condition if it did not fail. What it gave can be
+ * asked for either way: a handle is then empty, and a poll says that the sources were refused. */
+template <class T>
+class [[nodiscard]] Result {
+public:
+    Result(T value, Error error) noexcept : value_(std::move(value)), error_(std::move(error)) {}
+    explicit operator bool() const noexcept { return !error_; }
+    T& operator*() & noexcept { return value_; }
+    const T& operator*() const& noexcept { return value_; }
+    T&& operator*() && noexcept { return std::move(value_); }
+    T* operator->() noexcept { return &value_; }
+    const T* operator->() const noexcept { return &value_; }
+    const Error& error() const noexcept { return error_; }
+
+private:
+    T value_;
+    Error error_;
+};
+
+/** The lines of one header. Up to four are kept without allocating. */
+class Lines {
+public:
+    Lines() noexcept = default;
+    Lines(const Lines&) = delete;
+    Lines& operator=(const Lines&) = delete;
+    /** Adds a line. False where memory is short; the lines are then not complete(). */
+    bool add(std::string_view line) noexcept {
+        if (len_ == room_ && !grow()) return complete_ = false;
+        data()[len_++] = detail::present(line);
+        return true;
+    }
+    void clear() noexcept { len_ = 0, complete_ = true; }
+    bool complete() const noexcept { return complete_; }
+    corsac_lines raw() const noexcept { return {more_ ? more_.get() : first_, len_}; }
+
+private:
+    corsac_str* data() noexcept { return more_ ? more_.get() : first_; }
+    bool grow() noexcept {
+        std::unique_ptr<corsac_str[]> more(new (std::nothrow) corsac_str[room_ * 2]);
+        if (!more) return false;
+        std::memcpy(more.get(), data(), len_ * sizeof(corsac_str));
+        more_ = std::move(more);
+        room_ *= 2;
+        return true;
+    }
+
+    corsac_str first_[4];
+    std::unique_ptr<corsac_str[]> more_;
+    std::size_t len_ = 0;
+    std::size_t room_ = 4;
+    bool complete_ = true;
+};
+
+/** What a decision depends on. Of each header, call once for each line, in the order in which they
+ * came. Stays where it is made: Request("GET").origin(line) can be handed to a call, not kept. */
+class Request {
+public:
+    /** The method, byte for byte. */
+    explicit Request(std::string_view method) noexcept { raw_.method = detail::present(method); }
+    Request(const Request&) = delete;
+    Request& operator=(const Request&) = delete;
+
+    Request& origin(std::string_view line) noexcept { return origin_.add(line), *this; }
+    Request& request_method(std::string_view line) noexcept { return method_.add(line), *this; }
+    Request& request_headers(std::string_view line) noexcept { return headers_.add(line), *this; }
+    Request& request_private_network(std::string_view line) noexcept { return network_.add(line), *this; }
+    /** For Policy::by_route: the host, and the path as the server normalised it. */
+    Request& host(std::string_view host) noexcept { return raw_.host = detail::present(host), *this; }
+    Request& path(std::string_view path) noexcept { return raw_.path = detail::present(path), *this; }
+
+    /** For the C interface: lives as long as this and until it is changed. Memory that was short for
+     * a line makes it a wrong call, which is denied. */
+    corsac_request raw() const noexcept {
+        corsac_request raw = raw_;
+        raw.origin = origin_.raw();
+        raw.request_method = method_.raw();
+        raw.request_headers = headers_.raw();
+        raw.request_private_network = network_.raw();
+        if (!(origin_.complete() && method_.complete() && headers_.complete() && network_.complete())) {
+            raw.struct_size = 0;
+        }
+        return raw;
+    }
+
+private:
+    corsac_request raw_ = CORSAC_REQUEST_INIT;
+    Lines origin_, method_, headers_, network_;
+};
+
+/** One header to set: a name in lower case, and its value. */
+struct Header {
+    std::string_view name;
+    std::string_view value;
+};
+
+/** The headers to set. A name stands more than once where it is to be set in several lines. */
+class Headers {
+public:
+    using value_type = Header;
+    explicit Headers(const corsac_decision& decision) noexcept : first_(decision.set), size_(decision.set_len) {}
+    std::size_t size() const noexcept { return size_; }
+    bool empty() const noexcept { return size_ == 0; }
+    /** `index` is less than size(). */
+    Header operator[](std::size_t index) const noexcept {
+        return {detail::text(first_[index].name), detail::text(first_[index].value)};
+    }
+    detail::Iterator<Headers> begin() const noexcept { return {this, 0}; }
+    detail::Iterator<Headers> end() const noexcept { return {this, size_}; }
+
+private:
+    const corsac_header* first_;
+    std::size_t size_;
+};
+
+class OwnedDecision;
+
+/** One request, decided: a view, which ends with the next call on its Reader, and with the request's
+ * own bytes. copy() keeps it.
+ *
+ * Take out the managed headers of the upstream's response if upstream() says so, set the headers of
+ * set(), merge vary_missing(), and answer with status(), or forward the request if there is none. */
+class Decision {
+public:
+    /** Denied, as every decision that could not be made. */
+    Decision() noexcept : raw_(corsac_decide(nullptr, CORSAC_POLICY_NONE, nullptr)) {}
+    /** A view of `raw`, which is not null. */
+    explicit Decision(const corsac_decision* raw) noexcept : raw_(raw) {}
+    /** A view of a copy that nobody keeps would be a view of nothing. */
+    Decision(OwnedDecision&&) = delete;
+    Decision& operator=(OwnedDecision&&) = delete;
+
+    Verdict verdict() const noexcept { return static_cast<Verdict>(raw_->verdict); }
+    Reason reason() const noexcept { return static_cast<Reason>(raw_->reason); }
+    bool failed(Check check) const noexcept { return (raw_->failed & static_cast<std::uint32_t>(check)) != 0; }
+    /** The status to answer with, here and now; none forwards the request. */
+    std::optional<unsigned> status() const noexcept { return unless(raw_->status, 0); }
+    /** The headers to set. */
+    Headers set() const noexcept { return Headers(*raw_); }
+    Upstream upstream() const noexcept { return static_cast<Upstream>(raw_->upstream); }
+    /** The policy that decided. */
+    std::optional<Policy> policy() const noexcept {
+        if (raw_->policy == CORSAC_POLICY_NONE) return std::nullopt;
+        return static_cast<Policy>(raw_->policy);
+    }
+    /** The grant of the row that matched, 0 being the policy's own allow_origins. */
+    std::optional<std::uint32_t> grant() const noexcept { return unless(raw_->grant, CORSAC_GRANT_NONE); }
+    /** The row that matched, as the document writes it; empty if there is none. */
+    std::string_view rule() const noexcept { return detail::text(raw_->rule); }
+    /** The generation of the policies that decided. */
+    std::uint64_t generation() const noexcept { return raw_->generation; }
+    /** Not ok: the call was wrong or a defect was caught, and the request is denied. */
+    Status error() const noexcept { return static_cast<Status>(raw_->error); }
+
+    /** Whether a header of the upstream's response is one that corsac manages for this request. */
+    bool is_managed(std::string_view name) const noexcept {
+        const corsac_str view = detail::present(name);
+        return corsac_is_managed_header(raw_, &view);
+    }
+    /** What is still to be merged into a response that has these `Vary` lines; static. */
+    std::string_view vary_missing(const Lines& vary) const noexcept {
+        const corsac_lines lines = vary.raw();
+        corsac_str missing{};
+        corsac_vary_merge(raw_, &lines, &missing);
+        return detail::text(missing);
+    }
+    /** The same for a response with one `Vary` line, or with none. */
+    std::string_view vary_missing(std::string_view line = {}) const noexcept {
+        Lines lines;
+        if (!line.empty()) lines.add(line);
+        return vary_missing(lines);
+    }
+
+    /** A copy with all that this points at; denied where memory is short. */
+    OwnedDecision copy() const noexcept;
+    /** A copy in memory of the caller's, such as the request's pool, of `copy_size()` bytes at
+     * least; nothing if there is less. */
+    std::optional<Decision> copy_into(void* buffer, std::size_t len) const noexcept {
+        const corsac_decision* copy = nullptr;
+        if (corsac_decision_copy(raw_, buffer, len, nullptr, &copy) != CORSAC_STATUS_OK) return std::nullopt;
+        return Decision(copy);
+    }
+    std::size_t copy_size() const noexcept {
+        std::size_t needed = 0;
+        corsac_decision_copy(raw_, nullptr, 0, &needed, nullptr);
+        return needed;
+    }
+    /** For calls of the C interface; never null. */
+    const corsac_decision* raw() const noexcept { return raw_; }
+
+private:
+    static std::optional<std::uint32_t> unless(std::uint32_t number, std::uint32_t none) noexcept {
+        return number == none ? std::nullopt : std::optional(number);
+    }
+
+    const corsac_decision* raw_;
+};
+
+/** A decision with memory of its own. As a Decision it is a view of itself; one that was moved from
+ * is denied. */
+class OwnedDecision : public Decision {
+public:
+    OwnedDecision() noexcept = default;
+    explicit OwnedDecision(const Decision& decision) noexcept {
+        const std::size_t size = decision.copy_size();
+        std::unique_ptr<char[]> buffer(new (std::nothrow) char[size]);
+        if (const auto copy = buffer ? decision.copy_into(buffer.get(), size) : std::nullopt) {
+            Decision::operator=(*copy);
+            buffer_ = std::move(buffer);
+        }
+    }
+    OwnedDecision(OwnedDecision&& from) noexcept : OwnedDecision() { swap(from); }
+    OwnedDecision& operator=(OwnedDecision&& from) noexcept {
+        OwnedDecision taken(std::move(from));
+        swap(taken);
+        return *this;
+    }
+
+private:
+    void swap(OwnedDecision& other) noexcept {
+        std::swap(static_cast<Decision&>(*this), static_cast<Decision&>(other));
+        buffer_.swap(other.buffer_);
+    }
+
+    std::unique_ptr<char[]> buffer_;
+};
+
+inline OwnedDecision Decision::copy() const noexcept { return OwnedDecision(*this); }
+
+/** Decides on the current policies of an engine: one per worker thread or event loop, made on that
+ * thread, and after a fork in the child. */
+class Reader : public detail::Handle<corsac_reader> {
+public:
+    using Handle::Handle;
+    /** Decides one request. Allocates nothing and takes no lock. */
+    Decision decide(Policy policy, const Request& request) noexcept {
+        const corsac_request view = request.raw();
+        return Decision(corsac_decide(raw(), static_cast<std::uint32_t>(policy), &view));
+    }
+    /** Whether a policy lists the request's origin, for handshakes such as WebSocket's. */
+    OriginAnswer origin_allowed(Policy policy, const Request& request) noexcept {
+        const corsac_request view = request.raw();
+        return static_cast<OriginAnswer>(corsac_origin_allowed(raw(), static_cast<std::uint32_t>(policy), &view));
+    }
+    /** Lets go of the policies that it saw last: for readers that will be idle. */
+    void release() noexcept { corsac_reader_release(raw()); }
+};
+
+/** The policies that serve, and where they come from. They can be replaced while requests are decided
+ * by them: no reader waits, and a document that is refused changes nothing. */
+class Engine : public detail::Handle<corsac_engine> {
+public:
+    using Handle::Handle;
+
+    /** Serves a file and its lists: JSON if its name ends so, else TOML. Starts no thread. */
+    static Result<Engine> from_file(std::string_view path) noexcept {
+        const corsac_str file = detail::present(path);
+        return made([&](auto... out) { return corsac_engine_new_from_file(&file, out...); });
+    }
+    /** Serves a document from memory; list files that it names are not read, and it is refused. */
+    static Result<Engine> from_text(std::string_view text, Format format = Format::toml) noexcept {
+        const corsac_str view = detail::present(text);
+        return made([&](auto... out) {
+            return corsac_engine_new_from_text(&view, static_cast<std::uint32_t>(format), out...);
+        });
+    }
+
+    /** Serves what the same file says now. */
+    Error reload() const noexcept {
+        return error([&](auto out) { return corsac_engine_reload_file(raw(), nullptr, out); });
+    }
+    /** Serves another file from now on. */
+    Error reload_file(std::string_view path) const noexcept {
+        const corsac_str file = detail::present(path);
+        return error([&](auto out) { return corsac_engine_reload_file(raw(), &file, out); });
+    }
+    /** Serves a document from memory from now on. */
+    Error reload_text(std::string_view text, Format format = Format::toml) const noexcept {
+        const corsac_str view = detail::present(text);
+        return error([&](auto out) {
+            return corsac_engine_reload_text(raw(), &view, static_cast<std::uint32_t>(format), out);
+        });
+    }
+    /** Whether poll() may have something to do. Only asks the file system for times and sizes. */
+    bool changed() const noexcept { return corsac_engine_changed(raw()); }
+    /** Loads what changed and is settled; blocks for as long as reading and compiling takes. */
+    Result<Poll> poll() const noexcept {
+        corsac_poll poll = CORSAC_POLL_REFUSED;
+        Error failed = error([&](auto out) { return corsac_engine_poll(raw(), &poll, out); });
+        return {static_cast<Poll>(poll), std::move(failed)};
+    }
+    /** Starts a thread that reloads when the sources change: after a fork, in the child. */
+    Status watch() const noexcept { return static_cast<Status>(corsac_engine_watch(raw())); }
+    /** Ends that thread, and waits for its end. */
+    void unwatch() const noexcept { corsac_engine_unwatch(raw()); }
+
+    /** The id of a policy: ask once. Nothing if no policy ever had the name. */
+    std::optional<Policy> policy(std::string_view name) const noexcept {
+        const corsac_str view = detail::present(name);
+        std::uint32_t id = 0;
+        if (corsac_engine_policy_id(raw(), &view, &id) != CORSAC_STATUS_OK) return std::nullopt;
+        return static_cast<Policy>(id);
+    }
+    Reader reader() const noexcept { return made_of<Reader>(corsac_reader_new); }
+    /** 1, and one more after each reload. */
+    std::uint64_t generation() const noexcept { return corsac_engine_generation(raw()); }
+    /** The warnings and notes of the document that serves. */
+    Diagnostics warnings() const noexcept { return made_of<Diagnostics>(corsac_engine_warnings); }
+    /** Where it stands, as one line of JSON. */
+    Text status() const noexcept { return made_of<Text>(corsac_engine_status); }
+    /** What all readers decided so far. */
+    Stats stats() const noexcept { return made_of<Stats>(corsac_engine_stats); }
+
+private:
+    template <class Call>
+    static Error error(Call call) noexcept {
+        corsac_diagnostics* diagnostics = nullptr;
+        const auto status = static_cast<Status>(call(&diagnostics));
+        return {status, Diagnostics(diagnostics)};
+    }
+    template <class Call>
+    static Result<Engine> made(Call call) noexcept {
+        corsac_engine* engine = nullptr;
+        Error failed = error([&](auto out) { return call(&engine, out); });
+        return {Engine(engine), std::move(failed)};
+    }
+    template <class T, class Raw>
+    T made_of(corsac_status (*call)(const corsac_engine*, Raw**)) const noexcept {
+        Raw* made = nullptr;
+        return call(raw(), &made) == CORSAC_STATUS_OK ? T(made) : T();
+    }
+};
+
+}  // namespace corsac
+
+#endif  // CORSAC_HPP
