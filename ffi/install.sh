@@ -11,7 +11,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 PREFIX=${PREFIX:-/usr/local}
+PREFIX=${PREFIX%/}
 LIBDIR=${LIBDIR:-$PREFIX/lib}
+LIBDIR=${LIBDIR%/}
 DESTDIR=${DESTDIR:-}
 PROFILE=${PROFILE:-release}
 SONAME=libcorsac.so.0

@@ -362,6 +362,13 @@ private:
     Lines origin_, method_, headers_, network_;
 };
 
+/** Whether this is the name of an `access-control-*` header: under Upstream::keep, a response of the
+ * upstream that has one gets none of ours. */
+inline bool is_access_control(std::string_view name) noexcept {
+    const corsac_str view = detail::present(name);
+    return corsac_is_managed_header(nullptr, &view);
+}
+
 /** One header to set: a name in lower case, and its value. */
 struct Header {
     std::string_view name;
