@@ -952,10 +952,10 @@ CORSAC_API void corsac_reader_free(struct corsac_reader *reader);
 
 /**
  * Whether a response header is one that corsac manages for this request: every `access-control-*`,
- * and `timing-allow-origin` where the policy sets it. Ignores ASCII case.
+ * and `timing-allow-origin` where the policy sets it. Ignores ASCII case. Where `decision` is
+ * `NULL`, only the former: the question that `CORSAC_UPSTREAM_KEEP` asks of a response.
  *
- * Returns: true if it is; true also for a wrong call with an `access-control-*` name and no
- * decision, for what is in doubt is removed.
+ * Returns: true if it is.
  *
  * Memory: none.
  *

@@ -8,10 +8,10 @@ use crate::pointer;
 use crate::view::{corsac_lines, corsac_str};
 
 /// Whether a response header is one that corsac manages for this request: every `access-control-*`,
-/// and `timing-allow-origin` where the policy sets it. Ignores ASCII case.
+/// and `timing-allow-origin` where the policy sets it. Ignores ASCII case. Where `decision` is
+/// `NULL`, only the former: the question that `CORSAC_UPSTREAM_KEEP` asks of a response.
 ///
-/// Returns: true if it is; true also for a wrong call with an `access-control-*` name and no
-/// decision, for what is in doubt is removed.
+/// Returns: true if it is.
 ///
 /// Memory: none.
 ///
