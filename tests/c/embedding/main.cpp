@@ -1,0 +1,14 @@
+// Runs the C++ snippets of docs/embedding.md.
+#include <corsac.hpp>
+
+#include "snippets.inc"
+
+int main() {
+    const auto engine = corsac::Engine::from_text(
+        "version = 1\n[policy.api]\nallow_origins = [\"https://app.example.com\"]\n");
+    if (!engine) return 1;
+    corsac::Reader reader = engine->reader();
+    const auto policy = engine->policy("api");
+    if (!policy || !lets_in(reader, *policy, "https://app.example.com")) return 2;
+    return lets_in(reader, *policy, "https://evil.example") ? 3 : 0;
+}
