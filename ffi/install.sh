@@ -59,7 +59,9 @@ archive() {
     # shellcheck disable=SC2086 # one argument a name
     ld -r --gc-sections --force-group-allocation $(printf -- '-u %s ' $names) "$from" -o "$work/all.o"
     echo "$names" >"$work/names"
-    objcopy --strip-debug -R .llvmbc -R .llvmcmd --keep-global-symbols="$work/names" "$work/all.o" "$work/corsac.o"
+    # What nothing refers to any more goes, too: left behind, a weak reference of Rust's to a function
+    # that only newer systems have would be a strong one.
+    objcopy --strip-unneeded -R .llvmbc -R .llvmcmd --keep-global-symbols="$work/names" "$work/all.o" "$work/corsac.o"
     rm -f "$to"
     ar rcsD "$to" "$work/corsac.o"
     rm -r "$work"

@@ -26,6 +26,11 @@ test-core)
     step documentation documentation
     step "examples are what their scripts make" examples/check.sh
     ;;
+test-c)
+    step "clippy of the tests in C and C++" \
+        cargo clippy --quiet -p corsac-tests --profile ci --test 'c_*' -- -D warnings
+    step "C and C++" cargo test --profile ci -p corsac-tests --test 'c_*'
+    ;;
 *)
     echo "no stage named $stage" >&2
     exit 2

@@ -5,6 +5,12 @@ set -euo pipefail
 missing=()
 need() { command -v "$1" >/dev/null 2>&1 || missing+=("$2"); }
 need cc build-essential
+need clang clang
+need cmake cmake
+need g++ g++
+need ld binutils
+need make make
+need pkg-config pkg-config
 need python3 python3
 need prlimit util-linux
 need setpriv util-linux
