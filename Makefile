@@ -1,4 +1,4 @@
-# make demo    decides a real log by a real policy
+# make demo    decides a real log by a real policy, and one request in Rust, C and C++
 # make test    installs what the tests need and runs every one
 # make install puts the C libraries and headers into PREFIX (/usr/local); DESTDIR goes before it,
 #              LIBDIR is PREFIX/lib; make uninstall takes them away
@@ -17,8 +17,11 @@ SOAK_COMPARISONS ?= 200000000
 .PHONY: demo test test-core test-c tools install uninstall bench soak deny
 
 demo:
+	@./tests/tools.sh compilers
 	@$(CARGO) build --quiet --release -p corsac-cli
 	@./examples/demo.sh target/release/corsac
+	@$(MAKE) --no-print-directory install DESTDIR='$(CURDIR)/target/demo' PREFIX=/usr LIBDIR=/usr/lib PROFILE=release
+	@./examples/faces.sh target/release/corsac target/demo/usr
 
 test: test-core test-c
 

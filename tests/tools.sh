@@ -1,20 +1,24 @@
 #!/usr/bin/env bash
 # Installs what the tests use, when root on Debian; otherwise says what is missing.
+#
+# usage: tools.sh [compilers]      only the compilers for C and C++, which the demonstration uses
 set -euo pipefail
 
 missing=()
 need() { command -v "$1" >/dev/null 2>&1 || missing+=("$2"); }
 need cc build-essential
-need clang clang
-need cmake cmake
-need g++ g++
+need c++ g++
 need ld binutils
-need make make
-need pkg-config pkg-config
-need python3 python3
-need prlimit util-linux
-need setpriv util-linux
-need unshare util-linux
+if [ "${1:-}" != compilers ]; then
+    need clang clang
+    need cmake cmake
+    need make make
+    need pkg-config pkg-config
+    need python3 python3
+    need prlimit util-linux
+    need setpriv util-linux
+    need unshare util-linux
+fi
 
 if [ "${#missing[@]}" -gt 0 ]; then
     if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
@@ -30,6 +34,7 @@ if ! command -v cargo >/dev/null 2>&1; then
     echo "missing: a Rust toolchain of at least version 1.88, with cargo" >&2
     exit 1
 fi
+[ "${1:-}" != compilers ] || exit 0
 for component in fmt clippy; do
     cargo "$component" --version >/dev/null 2>&1 || rustup component add "${component/fmt/rustfmt}"
 done

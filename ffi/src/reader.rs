@@ -22,6 +22,13 @@ pub struct corsac_reader {
     pub(crate) set: [corsac_header; MAX_SET],
 }
 
+impl From<Reader> for corsac_reader {
+    fn from(reader: Reader) -> Self {
+        let decision = corsac_decision::closed(corsac_status::Ok);
+        Self { reader, decision, set: [corsac_header::ABSENT; MAX_SET] }
+    }
+}
+
 impl fmt::Debug for corsac_reader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("corsac_reader").field("reader", &self.reader).finish_non_exhaustive()
@@ -44,12 +51,7 @@ pub extern "C" fn corsac_reader_new(
 ) -> corsac_status {
     guarded(|| {
         let (Some(engine), Some(out)) = (engine, out) else { return corsac_status::InvalidArgument };
-        let reader = corsac_reader {
-            reader: engine.engine().reader(),
-            decision: corsac_decision::closed(corsac_status::Ok),
-            set: [corsac_header::ABSENT; MAX_SET],
-        };
-        pointer::write_handle(Some(out), Box::new(reader));
+        pointer::write_handle(Some(out), Box::new(corsac_reader::from(engine.engine().reader())));
         corsac_status::Ok
     })
 }

@@ -23,6 +23,18 @@ fn main() -> ExitCode {
         let ratio = floor.map_or("-".into(), |floor| format!("{:.2}", decide / floor));
         println!("{group:<28} {case:>9} {shown:>12} {decide:>12.1} {ratio:>7}");
     }
+    println!();
+    println!(
+        "{:<28} {:>12} {:>12} {:>12} {:>14}",
+        "over the C interface", "rust ns", "c ns", "more ns", "empty call ns"
+    );
+    for ((group, _), by_name) in &medians {
+        let Some(case) = group.strip_prefix("ffi/") else { continue };
+        let [Some(rust), Some(c), Some(empty)] = ["rust", "c", "empty-call"].map(|name| by_name.get(name)) else {
+            continue;
+        };
+        println!("{case:<28} {rust:>12.1} {c:>12.1} {:>12.1} {empty:>14.1}", c - rust);
+    }
     ExitCode::SUCCESS
 }
 

@@ -7,7 +7,7 @@ use std::process::{Child, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use crate::tree::{Tree, copy_folder, read, run, scratch, workspace};
+use crate::tree::{Tree, command, copy_folder, read, run, scratch, workspace};
 
 /// The fenced blocks of one kind.
 fn blocks(text: &str, kind: &str) -> Vec<String> {
@@ -84,6 +84,14 @@ fn the_examples_say_why_they_do_not_start() {
             assert!(stderr.contains(said), "{language} {arguments:?}: {stderr}");
         }
     }
+}
+
+/// As in `make demo`: the command line and both examples give one answer to one request.
+#[test]
+fn all_faces_answer_alike() {
+    let mut faces = command(workspace().join("examples/faces.sh"));
+    let printed = run(faces.arg(corsac_tests::binary::path()).arg(Tree::shared().prefix()));
+    assert!(printed.contains("\n204 preflight-allowed ok\naccess-control-allow-origin: "), "{printed}");
 }
 
 /// An example that runs: a request in, the first line of its response out.
