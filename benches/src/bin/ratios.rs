@@ -30,10 +30,12 @@ fn main() -> ExitCode {
     );
     for ((group, _), by_name) in &medians {
         let Some(case) = group.strip_prefix("ffi/") else { continue };
-        let [Some(rust), Some(c), Some(empty)] = ["rust", "c", "empty-call"].map(|name| by_name.get(name)) else {
+        let [Some(rust), Some(walked), Some(c), Some(empty)] =
+            ["rust", "rust-walked", "c", "empty-call"].map(|name| by_name.get(name))
+        else {
             continue;
         };
-        println!("{case:<28} {rust:>12.1} {c:>12.1} {:>12.1} {empty:>14.1}", c - rust);
+        println!("{case:<28} {rust:>12.1} {walked:>12.1} {c:>12.1} {:>12.1} {empty:>14.1}", c - walked);
     }
     ExitCode::SUCCESS
 }
