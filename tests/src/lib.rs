@@ -16,3 +16,4 @@ pub mod live;
 pub mod oracle;
 pub mod sandbox;
 pub mod scratch;
+pub mod table;

@@ -1,0 +1,448 @@
+/* Calls that are wrong, and requests that nobody sends: answered, denied where a request is
+ * decided, and never a crash. The reader works afterwards. */
+#include <stddef.h>
+
+#include "check.h"
+
+static const char document[] = "version = 1\n"
+                               "[[route]]\n"
+                               "host = \"api.example.com\"\n"
+                               "policy = \"p\"\n"
+                               "[policy.p]\n"
+                               "allow_origins = [\"https://a.example\"]\n"
+                               "allow_methods = [\"PUT\"]\n"
+                               "allow_headers = [\"x-a\"]\n";
+
+static corsac_engine *engine;
+static corsac_reader *reader;
+static uint32_t policy;
+
+/* A preflight that is allowed; what it points at is static. */
+static corsac_request good(void)
+{
+    static const corsac_str origin = {"https://a.example", 17}, method = {"PUT", 3},
+                            names = {"x-a", 3};
+    corsac_request request = CORSAC_REQUEST_INIT;
+    request.method = str("OPTIONS");
+    request.origin = (corsac_lines){&origin, 1};
+    request.request_method = (corsac_lines){&method, 1};
+    request.request_headers = (corsac_lines){&names, 1};
+    request.host = str("api.example.com");
+    request.path = str("/");
+    return request;
+}
+
+static void check_works(void)
+{
+    const corsac_request request = good();
+    const corsac_decision *decision = corsac_decide(reader, policy, &request);
+    CHECK_EQUAL(decision->verdict, CORSAC_VERDICT_PREFLIGHT_ALLOWED);
+    CHECK_EQUAL(decision->error, CORSAC_STATUS_OK);
+    CHECK_EQUAL(decision->status, 204);
+    CHECK_TEXT(header_of(decision, "access-control-allow-origin"), "https://a.example");
+    decision = corsac_decide(reader, CORSAC_POLICY_ROUTE, &request);
+    CHECK_EQUAL(decision->policy, policy);
+    CHECK_EQUAL(decision->verdict, CORSAC_VERDICT_PREFLIGHT_ALLOWED);
+}
+
+/* Denied with this error, everything of the upstream's taken out and nothing set. */
+static void check_closed(const corsac_decision *decision, corsac_status error)
+{
+    REQUIRE(decision);
+    CHECK_EQUAL(decision->error, error);
+    CHECK_EQUAL(decision->verdict, CORSAC_VERDICT_DENIED);
+    CHECK_EQUAL(decision->reason, CORSAC_REASON_INTERNAL);
+    CHECK_EQUAL(decision->upstream, CORSAC_UPSTREAM_REPLACE);
+    CHECK_EQUAL(decision->vary, CORSAC_VARY_ORIGIN);
+    CHECK_EQUAL(decision->set_len, 0);
+    CHECK_EQUAL(decision->policy, CORSAC_POLICY_NONE);
+    CHECK_EQUAL(decision->grant, CORSAC_GRANT_NONE);
+    CHECK(!decision->rule.ptr);
+}
+
+static void null_where_a_decision_is_made(void)
+{
+    const corsac_request request = good();
+    check_closed(corsac_decide(NULL, policy, &request), CORSAC_STATUS_INVALID_ARGUMENT);
+    check_closed(corsac_decide(NULL, policy, NULL), CORSAC_STATUS_INVALID_ARGUMENT);
+    check_closed(corsac_decide(reader, policy, NULL), CORSAC_STATUS_INVALID_ARGUMENT);
+    check_closed(corsac_decide(reader, CORSAC_POLICY_ROUTE, NULL), CORSAC_STATUS_INVALID_ARGUMENT);
+    const corsac_request without_method = CORSAC_REQUEST_INIT;
+    check_closed(corsac_decide(reader, policy, &without_method), CORSAC_STATUS_INVALID_ARGUMENT);
+    CHECK_EQUAL(corsac_origin_allowed(NULL, policy, &request), CORSAC_ORIGIN_NOT_ALLOWED);
+    CHECK_EQUAL(corsac_origin_allowed(reader, policy, NULL), CORSAC_ORIGIN_NOT_ALLOWED);
+    CHECK_EQUAL(corsac_origin_allowed(reader, policy, &request), CORSAC_ORIGIN_ALLOWED);
+    CHECK_EQUAL(corsac_origin_allowed(reader, policy, &without_method), CORSAC_ORIGIN_ABSENT);
+    CHECK_EQUAL(corsac_origin_allowed(reader, 12345, &request), CORSAC_ORIGIN_NOT_ALLOWED);
+    check_works();
+}
+
+/* Results are written on success alone: `mark` must be as it was after every wrong call. */
+static void null_where_an_engine_is_asked(void)
+{
+    char target;
+    void *const mark = &target;
+    const corsac_str text = str(document), absent = str(NULL), name = str("p");
+    corsac_engine *made = mark;
+    corsac_diagnostics *error = mark;
+    const corsac_status wrong = CORSAC_STATUS_INVALID_ARGUMENT;
+
+    CHECK_EQUAL(corsac_engine_new_from_text(NULL, CORSAC_FORMAT_TOML, &made, &error), wrong);
+    CHECK_EQUAL(corsac_engine_new_from_text(&absent, CORSAC_FORMAT_TOML, &made, &error), wrong);
+    CHECK_EQUAL(corsac_engine_new_from_text(&text, CORSAC_FORMAT_TOML, NULL, &error), wrong);
+    CHECK_EQUAL(corsac_engine_new_from_text(&text, 2, &made, &error), wrong);
+    CHECK_EQUAL(corsac_engine_new_from_text(&text, UINT32_MAX, &made, &error), wrong);
+    CHECK_EQUAL(corsac_engine_new_from_text(NULL, 2, NULL, NULL), wrong);
+    CHECK_EQUAL(corsac_engine_new_from_file(NULL, &made, &error), wrong);
+    CHECK_EQUAL(corsac_engine_new_from_file(&absent, &made, &error), wrong);
+    CHECK_EQUAL(corsac_engine_new_from_file(&text, NULL, &error), wrong);
+    CHECK_EQUAL(corsac_engine_new_from_file(NULL, NULL, NULL), wrong);
+    const corsac_str not_utf8 = {"a\xff", 2};
+    CHECK_EQUAL(corsac_engine_new_from_file(&not_utf8, &made, &error), wrong);
+    CHECK_EQUAL(corsac_engine_reload_text(NULL, &text, CORSAC_FORMAT_TOML, &error), wrong);
+    CHECK_EQUAL(corsac_engine_reload_text(engine, NULL, CORSAC_FORMAT_TOML, &error), wrong);
+    CHECK_EQUAL(corsac_engine_reload_text(engine, &absent, CORSAC_FORMAT_TOML, &error), wrong);
+    CHECK_EQUAL(corsac_engine_reload_text(engine, &text, 2, &error), wrong);
+    CHECK_EQUAL(corsac_engine_reload_file(NULL, &text, &error), wrong);
+    CHECK_EQUAL(corsac_engine_reload_file(engine, &absent, &error), wrong);
+    CHECK_EQUAL(corsac_engine_reload_file(engine, &not_utf8, &error), wrong);
+    corsac_poll poll = 77;
+    CHECK_EQUAL(corsac_engine_poll(NULL, &poll, &error), wrong);
+    CHECK_EQUAL(poll, 77);
+    CHECK(made == mark && error == mark);
+
+    uint32_t id = 77;
+    CHECK_EQUAL(corsac_engine_policy_id(NULL, &name, &id), wrong);
+    CHECK_EQUAL(corsac_engine_policy_id(engine, NULL, &id), wrong);
+    CHECK_EQUAL(corsac_engine_policy_id(engine, &absent, &id), wrong);
+    CHECK_EQUAL(corsac_engine_policy_id(engine, &not_utf8, &id), wrong);
+    CHECK_EQUAL(corsac_engine_policy_id(engine, &name, NULL), wrong);
+    const corsac_str empty = str(""), other = str("q");
+    CHECK_EQUAL(corsac_engine_policy_id(engine, &empty, &id), CORSAC_STATUS_NOT_FOUND);
+    CHECK_EQUAL(corsac_engine_policy_id(engine, &other, &id), CORSAC_STATUS_NOT_FOUND);
+    CHECK_EQUAL(id, 77);
+
+    corsac_diagnostics *warnings = mark;
+    corsac_text *status = mark;
+    corsac_stats *stats = mark;
+    corsac_reader *other_reader = mark;
+    CHECK_EQUAL(corsac_engine_warnings(NULL, &warnings), wrong);
+    CHECK_EQUAL(corsac_engine_warnings(engine, NULL), wrong);
+    CHECK_EQUAL(corsac_engine_status(NULL, &status), wrong);
+    CHECK_EQUAL(corsac_engine_status(engine, NULL), wrong);
+    CHECK_EQUAL(corsac_engine_stats(NULL, &stats), wrong);
+    CHECK_EQUAL(corsac_engine_stats(engine, NULL), wrong);
+    CHECK_EQUAL(corsac_reader_new(NULL, &other_reader), wrong);
+    CHECK_EQUAL(corsac_reader_new(engine, NULL), wrong);
+    CHECK(warnings == mark && status == mark && stats == mark && other_reader == mark);
+
+    CHECK(!corsac_engine_changed(NULL));
+    CHECK_EQUAL(corsac_engine_generation(NULL), 0);
+    CHECK_EQUAL(corsac_engine_watch(NULL), wrong);
+    corsac_engine_unwatch(NULL);
+    corsac_reader_release(NULL);
+    CHECK_EQUAL(corsac_stats_total(NULL), 0);
+    CHECK_EQUAL(corsac_stats_count(NULL, 0, 0), 0);
+    CHECK_EQUAL(corsac_stats_readers(NULL), 0);
+    CHECK_EQUAL(corsac_stats_retired(NULL), 0);
+    corsac_engine_free(NULL);
+    corsac_reader_free(NULL);
+    corsac_stats_free(NULL);
+    corsac_text_free(NULL);
+    corsac_diagnostics_free(NULL);
+    CHECK_EQUAL(corsac_engine_generation(engine), 1);
+    check_works();
+}
+
+/* The reasons of a refused document may be unwanted. */
+static void errors_may_be_left_out(void)
+{
+    const corsac_str wrong = str("version = 2"), missing = str("/nowhere/corsac.toml");
+    corsac_engine *made = NULL;
+    CHECK_EQUAL(corsac_engine_new_from_text(&wrong, CORSAC_FORMAT_TOML, &made, NULL),
+                CORSAC_STATUS_CONFIG);
+    CHECK_EQUAL(corsac_engine_new_from_file(&missing, &made, NULL), CORSAC_STATUS_CONFIG);
+    CHECK_EQUAL(corsac_engine_reload_text(engine, &wrong, CORSAC_FORMAT_TOML, NULL),
+                CORSAC_STATUS_CONFIG);
+    CHECK_EQUAL(corsac_engine_reload_file(engine, &missing, NULL), CORSAC_STATUS_CONFIG);
+    CHECK_EQUAL(corsac_engine_poll(engine, NULL, NULL), CORSAC_STATUS_OK);
+    CHECK(!made);
+    CHECK_EQUAL(corsac_engine_generation(engine), 1);
+    check_works();
+}
+
+static void null_where_results_are_read(void)
+{
+    corsac_str view = str("before");
+    corsac_text_view(NULL, &view);
+    CHECK(!view.ptr);
+    corsac_text_view(NULL, NULL);
+    view = str("before");
+    corsac_diagnostics_text(NULL, &view);
+    CHECK(!view.ptr);
+    corsac_diagnostics_text(NULL, NULL);
+    CHECK_EQUAL(corsac_diagnostics_len(NULL), 0);
+    corsac_diagnostic diagnostic;
+    CHECK_EQUAL(corsac_diagnostics_get(NULL, 0, &diagnostic), CORSAC_STATUS_INVALID_ARGUMENT);
+
+    const corsac_str wrong = str("version = 2");
+    corsac_engine *made = NULL;
+    corsac_diagnostics *error = NULL;
+    REQUIRE(corsac_engine_new_from_text(&wrong, 0, &made, &error) == CORSAC_STATUS_CONFIG);
+    CHECK_EQUAL(corsac_diagnostics_get(error, 0, NULL), CORSAC_STATUS_INVALID_ARGUMENT);
+    CHECK_EQUAL(corsac_diagnostics_get(error, SIZE_MAX, &diagnostic),
+                CORSAC_STATUS_INVALID_ARGUMENT);
+    corsac_diagnostics_text(error, NULL);
+    corsac_diagnostics_free(error);
+
+    const corsac_request request = good();
+    const corsac_decision *decision = corsac_decide(reader, policy, &request), *copy = NULL;
+    char buffer[1024];
+    size_t needed = 77;
+    CHECK_EQUAL(corsac_decision_copy(NULL, buffer, sizeof buffer, &needed, &copy),
+                CORSAC_STATUS_INVALID_ARGUMENT);
+    CHECK(!copy && needed == 77);
+    CHECK_EQUAL(corsac_decision_copy(decision, buffer, sizeof buffer, NULL, NULL),
+                CORSAC_STATUS_INVALID_ARGUMENT);
+    CHECK_EQUAL(corsac_decision_copy(decision, NULL, 0, NULL, NULL),
+                CORSAC_STATUS_BUFFER_TOO_SMALL);
+    CHECK_EQUAL(corsac_decision_copy(decision, NULL, SIZE_MAX, NULL, &copy),
+                CORSAC_STATUS_BUFFER_TOO_SMALL);
+    CHECK(!copy);
+
+    const corsac_str managed = str("Access-Control-Max-Age"), other = str("x-a"), none = str(NULL);
+    CHECK(corsac_is_managed_header(NULL, &managed));
+    CHECK(!corsac_is_managed_header(NULL, &other));
+    CHECK(!corsac_is_managed_header(decision, NULL));
+    CHECK(!corsac_is_managed_header(decision, &none));
+    CHECK(corsac_is_managed_header(decision, &managed));
+    const corsac_lines lines = {NULL, 3};
+    corsac_vary_merge(decision, NULL, NULL);
+    corsac_vary_merge(NULL, &lines, &view);
+    CHECK_TEXT(view, "");
+    corsac_vary_merge(decision, NULL, &view);
+    CHECK_TEXT(view, "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
+    corsac_vary_merge(decision, &lines, &view);
+    CHECK_TEXT(view, "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
+    check_works();
+}
+
+/* Absent and empty are two things, and a length without a place is absent. */
+static void lengths(void)
+{
+    const corsac_str empty = {"", 0}, nowhere = {NULL, 5};
+    corsac_request request = good();
+    request.origin = (corsac_lines){&empty, 1};
+    CHECK_EQUAL(corsac_decide(reader, policy, &request)->reason, CORSAC_REASON_ORIGIN_MALFORMED);
+    request.origin = (corsac_lines){&nowhere, 1};
+    CHECK_EQUAL(corsac_decide(reader, policy, &request)->reason, CORSAC_REASON_ORIGIN_MALFORMED);
+    request.origin = (corsac_lines){&empty, 0};
+    CHECK_EQUAL(corsac_decide(reader, policy, &request)->reason, CORSAC_REASON_NO_ORIGIN);
+    request.origin = (corsac_lines){NULL, 5};
+    CHECK_EQUAL(corsac_decide(reader, policy, &request)->reason, CORSAC_REASON_NO_ORIGIN);
+    request = good();
+    request.method = nowhere;
+    check_closed(corsac_decide(reader, policy, &request), CORSAC_STATUS_INVALID_ARGUMENT);
+    request.method = empty;
+    CHECK_EQUAL(corsac_decide(reader, policy, &request)->error, CORSAC_STATUS_OK);
+    request = good();
+    request.request_method = (corsac_lines){&empty, 1};
+    CHECK_EQUAL(corsac_decide(reader, policy, &request)->reason, CORSAC_REASON_METHOD_MALFORMED);
+    request = good();
+    request.request_headers = (corsac_lines){&empty, 1};
+    CHECK_EQUAL(corsac_decide(reader, policy, &request)->reason, CORSAC_REASON_OK);
+    request.request_headers = (corsac_lines){NULL, 5};
+    CHECK_EQUAL(corsac_decide(reader, policy, &request)->reason, CORSAC_REASON_OK);
+    request = good();
+    request.host = request.path = nowhere;
+    CHECK_EQUAL(corsac_decide(reader, CORSAC_POLICY_ROUTE, &request)->verdict,
+                CORSAC_VERDICT_NO_POLICY);
+
+    /* Longer than memory can be. */
+    const corsac_str endless = {"x", SIZE_MAX};
+    request = good();
+    request.origin = (corsac_lines){&endless, 1};
+    CHECK_EQUAL(corsac_decide(reader, policy, &request)->verdict, CORSAC_VERDICT_PREFLIGHT_DENIED);
+    request.origin = (corsac_lines){&empty, SIZE_MAX};
+    CHECK(corsac_decide(reader, policy, &request)->set_len == 0);
+    request = good();
+    request.method = endless;
+    CHECK(corsac_decide(reader, policy, &request));
+    corsac_engine *made = NULL;
+    CHECK_EQUAL(corsac_engine_new_from_text(&endless, 0, &made, NULL), CORSAC_STATUS_CONFIG);
+    check_works();
+}
+
+/* Every size that a caller could have been compiled with, in a block that ends where it says: the
+ * answer is that to a whole request without what is cut off, or the call is wrong. */
+static void sizes(void)
+{
+    for (size_t size = 0; size <= sizeof(corsac_request) + 64; size++) {
+        const corsac_request whole = good();
+        unsigned char *block = malloc(size < sizeof(size_t) ? sizeof(size_t) : size);
+        REQUIRE(block);
+        memset(block, 0xa5, size < sizeof(size_t) ? sizeof(size_t) : size);
+        memcpy(block, &whole, size < sizeof whole ? size : sizeof whole);
+        memcpy(block, &size, sizeof size);
+
+        corsac_reader *other = reader_of(engine);
+        corsac_request cut = CORSAC_REQUEST_INIT;
+        memcpy(&cut, &whole, size < sizeof whole ? size : sizeof whole);
+        cut.struct_size = sizeof cut;
+        const uint32_t policies[] = {policy, CORSAC_POLICY_ROUTE};
+        for (size_t i = 0; i < 2; i++) {
+            const corsac_decision *decision =
+                corsac_decide(reader, policies[i], (const corsac_request *)(const void *)block);
+            bool possible = size >= offsetof(corsac_request, origin) &&
+                            (size % sizeof(void *) == 0 || size > sizeof(corsac_request));
+            if (possible)
+                CHECK(equal_decisions(decision, corsac_decide(other, policies[i], &cut)));
+            else
+                check_closed(decision, CORSAC_STATUS_INVALID_ARGUMENT);
+        }
+        corsac_reader_free(other);
+        free(block);
+    }
+    corsac_request request = good();
+    request.struct_size = SIZE_MAX;
+    CHECK_EQUAL(corsac_decide(reader, policy, &request)->verdict, CORSAC_VERDICT_PREFLIGHT_ALLOWED);
+    /* A request that stands where none can. */
+    char odd[sizeof request + 8];
+    memcpy(odd + 1, &request, sizeof request);
+    size_t shift = (uintptr_t)(odd + 1) % sizeof(void *) ? 1 : 2;
+    memmove(odd + shift, &request, sizeof request);
+    const void *misaligned = odd + shift;
+    check_closed(corsac_decide(reader, policy, misaligned), CORSAC_STATUS_INVALID_ARGUMENT);
+    check_works();
+}
+
+static void unknown_policies(void)
+{
+    const uint32_t ids[] = {policy + 1, 12345, INT32_MAX, UINT32_MAX - 1};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        corsac_request request = good();
+        const corsac_decision *decision = corsac_decide(reader, ids[i], &request);
+        CHECK_EQUAL(decision->verdict, CORSAC_VERDICT_NO_POLICY);
+        CHECK_EQUAL(decision->reason, CORSAC_REASON_NO_POLICY);
+        CHECK_EQUAL(decision->error, CORSAC_STATUS_OK);
+        CHECK_EQUAL(decision->status, 403);
+        CHECK_EQUAL(decision->set_len, 0);
+        CHECK_EQUAL(decision->policy, CORSAC_POLICY_NONE);
+        request.method = str("GET");
+        CHECK_EQUAL(corsac_decide(reader, ids[i], &request)->status, 0);
+    }
+    check_works();
+}
+
+static void a_thousand_lines(void)
+{
+    static corsac_str lines[1000];
+    const corsac_lines all = {lines, 1000};
+    for (size_t i = 0; i < 1000; i++)
+        lines[i] = str("https://a.example");
+    corsac_request request = good();
+    request.origin = all;
+    const corsac_decision *decision = corsac_decide(reader, policy, &request);
+    CHECK_EQUAL(decision->reason, CORSAC_REASON_ORIGIN_REPEATED);
+    CHECK_EQUAL(decision->verdict, CORSAC_VERDICT_PREFLIGHT_DENIED);
+    CHECK_EQUAL(decision->status, 403);
+    CHECK_EQUAL(corsac_origin_allowed(reader, policy, &request), CORSAC_ORIGIN_NOT_ALLOWED);
+
+    for (size_t i = 0; i < 1000; i++)
+        lines[i] = str("PUT");
+    request = good();
+    request.request_method = all;
+    CHECK_EQUAL(corsac_decide(reader, policy, &request)->reason, CORSAC_REASON_METHOD_MALFORMED);
+
+    for (size_t i = 0; i < 1000; i++)
+        lines[i] = str("x-a");
+    request = good();
+    request.request_headers = all;
+    CHECK_EQUAL(corsac_decide(reader, policy, &request)->reason,
+                CORSAC_REASON_HEADERS_OVER_BUDGET);
+    /* As many as the budget has: one name that is allowed, and sixteen more. */
+    request.request_headers.len = 17;
+    CHECK_EQUAL(corsac_decide(reader, policy, &request)->reason, CORSAC_REASON_OK);
+    request.request_headers.len = 18;
+    CHECK_EQUAL(corsac_decide(reader, policy, &request)->reason,
+                CORSAC_REASON_HEADERS_OVER_BUDGET);
+
+    for (size_t i = 0; i < 1000; i++)
+        lines[i] = str("true");
+    request = good();
+    request.request_private_network = all;
+    decision = corsac_decide(reader, policy, &request);
+    CHECK_EQUAL(decision->error, CORSAC_STATUS_OK);
+    CHECK(!header_of(decision, "access-control-allow-private-network").ptr);
+
+    request.origin = request.request_method = request.request_headers = all;
+    decision = corsac_decide(reader, policy, &request);
+    CHECK_EQUAL(decision->verdict, CORSAC_VERDICT_PREFLIGHT_DENIED);
+    CHECK_EQUAL(decision->reason, CORSAC_REASON_ORIGIN_REPEATED);
+    CHECK_EQUAL(decision->set_len, 0);
+
+    corsac_str missing;
+    corsac_vary_merge(decision, &all, &missing);
+    CHECK(missing.len > 0);
+    lines[999] = str("accept, *");
+    corsac_vary_merge(decision, &all, &missing);
+    CHECK_TEXT(missing, "");
+    check_works();
+}
+
+/* Every number up to `known` has a name of its own, and no other has one. */
+static void check_names(const char *(*name)(uint32_t), uint32_t known)
+{
+    for (uint32_t i = 0; i < known; i++) {
+        CHECK(name(i)[0] && strcmp(name(i), "unknown"));
+        for (uint32_t j = 0; j < i; j++)
+            CHECK(strcmp(name(i), name(j)));
+    }
+    const uint32_t others[] = {known, known + 1, 1000, INT32_MAX, UINT32_MAX};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        CHECK(strcmp(name(others[i]), "unknown") == 0);
+}
+
+static void numbers(void)
+{
+    check_names(corsac_verdict_name, CORSAC_VERDICT_NO_POLICY + 1);
+    check_names(corsac_reason_name, CORSAC_REASON_INTERNAL + 1);
+    check_names(corsac_error_name, CORSAC_STATUS_THREAD + 1);
+    CHECK(corsac_abi_is_compatible(CORSAC_ABI_VERSION));
+    CHECK_EQUAL(corsac_abi_version(), CORSAC_ABI_VERSION);
+    CHECK(!corsac_abi_is_compatible(CORSAC_ABI_VERSION + 1));
+    CHECK(!corsac_abi_is_compatible(CORSAC_ABI_VERSION + 0x10000));
+    CHECK(!corsac_abi_is_compatible(CORSAC_ABI_VERSION - 0x10000));
+    CHECK(!corsac_abi_is_compatible(0));
+    CHECK(!corsac_abi_is_compatible(UINT32_MAX));
+    CHECK(corsac_version()[0]);
+    corsac_stats *stats = NULL;
+    REQUIRE(corsac_engine_stats(engine, &stats) == CORSAC_STATUS_OK);
+    CHECK(corsac_stats_count(stats, CORSAC_VERDICT_PREFLIGHT_ALLOWED, CORSAC_REASON_OK) > 0);
+    CHECK_EQUAL(corsac_stats_count(stats, UINT32_MAX, 0), 0);
+    CHECK_EQUAL(corsac_stats_count(stats, 0, UINT32_MAX), 0);
+    CHECK_EQUAL(corsac_stats_count(stats, 7, 16), 0);
+    CHECK_EQUAL(corsac_stats_readers(stats), 1);
+    corsac_stats_free(stats);
+}
+
+int main(void)
+{
+    engine = engine_of(document);
+    reader = reader_of(engine);
+    policy = policy_of(engine, "p");
+    check_works();
+    null_where_a_decision_is_made();
+    null_where_an_engine_is_asked();
+    errors_may_be_left_out();
+    null_where_results_are_read();
+    lengths();
+    sizes();
+    unknown_policies();
+    a_thousand_lines();
+    numbers();
+    check_works();
+    corsac_reader_free(reader);
+    corsac_engine_free(engine);
+    return checks_done();
+}

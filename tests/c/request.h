@@ -1,0 +1,53 @@
+/* A case of the corpus as a server hands it to the library. */
+#ifndef CORSAC_TESTS_REQUEST_H
+#define CORSAC_TESTS_REQUEST_H
+
+#include "check.h"
+#include "table.h"
+
+struct case_request {
+    corsac_request request;
+    /* CORSAC_POLICY_ROUTE, or the id of the case's policy. */
+    uint32_t policy;
+    corsac_str *lines[4];
+};
+
+static inline void case_request_init(struct case_request *made, const struct table_case *entry,
+                                     const corsac_engine *engine)
+{
+    static const char *const names[] = {"origin", "access-control-request-method",
+                                        "access-control-request-headers",
+                                        "access-control-request-private-network"};
+    corsac_request request = CORSAC_REQUEST_INIT;
+    corsac_lines *const places[] = {&request.origin, &request.request_method,
+                                    &request.request_headers, &request.request_private_network};
+    for (size_t i = 0; i < 4; i++) {
+        made->lines[i] = calloc(entry->headers_len + 1, sizeof(corsac_str));
+        REQUIRE(made->lines[i]);
+        *places[i] = table_lines(entry, names[i], made->lines[i]);
+        /* Exactly as long as it says, so that memcheck sees what lies behind. */
+        if (places[i]->len > 0) {
+            made->lines[i] = realloc(made->lines[i], places[i]->len * sizeof(corsac_str));
+            REQUIRE(made->lines[i]);
+            places[i]->ptr = made->lines[i];
+        }
+    }
+    request.method = entry->method;
+    made->policy = CORSAC_POLICY_ROUTE;
+    if (entry->policy.ptr) {
+        CHECK_EQUAL(corsac_engine_policy_id(engine, &entry->policy, &made->policy),
+                    CORSAC_STATUS_OK);
+    } else {
+        request.host = entry->host;
+        request.path = entry->path;
+    }
+    made->request = request;
+}
+
+static inline void case_request_free(struct case_request *made)
+{
+    for (size_t i = 0; i < 4; i++)
+        free(made->lines[i]);
+}
+
+#endif
