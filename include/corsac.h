@@ -598,7 +598,7 @@ typedef struct corsac_diagnostic {
      */
     struct corsac_str policy;
     /**
-     * The file that it is in; absent if it has no place.
+     * The file that it is in, a list file as the document names it; absent if it has no place.
      */
     struct corsac_str file;
     /**

@@ -42,7 +42,7 @@ pub struct corsac_diagnostic {
     pub column: u32,
     /// The policy that it is about; absent if it is about none.
     pub policy: corsac_str,
-    /// The file that it is in; absent if it has no place.
+    /// The file that it is in, a list file as the document names it; absent if it has no place.
     pub file: corsac_str,
     /// What is wrong.
     pub message: corsac_str,

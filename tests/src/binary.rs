@@ -9,37 +9,21 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::built;
+
 /// Where the binary is.
 ///
 /// A package cannot name another package's binary as something that its tests need, so cargo is
-/// called here: into the target folder and profile that this test was built with, where the binary
-/// of a run over the whole workspace already is. What cargo reports as the executable is run, so no
-/// stale one is ever taken. `CORSAC_BINARY` names another one.
+/// called for it, see [`built`]. `CORSAC_BINARY` names another one.
 pub fn path() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| std::env::var_os("CORSAC_BINARY").map_or_else(build, PathBuf::from))
 }
 
 fn build() -> PathBuf {
-    let this = std::env::current_exe().unwrap();
-    // TARGET/PROFILE/deps/this
-    let profile_folder = this.ancestors().nth(2).unwrap();
-    let profile = match profile_folder.file_name().unwrap().to_str().unwrap() {
-        "debug" => "dev",
-        profile => profile,
-    };
-    let output = Command::new(env!("CARGO"))
-        // The whole workspace, so that features are those of a run over all of it.
-        .args(["build", "--workspace", "--bin", "corsac", "--message-format", "json", "--profile", profile])
-        .arg("--target-dir")
-        .arg(profile_folder.parent().unwrap())
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .expect("cargo can be run");
-    assert!(output.status.success(), "the binary does not build:\n{}", String::from_utf8_lossy(&output.stderr));
-    let messages = String::from_utf8_lossy(&output.stdout);
-    let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let mut executables = artifacts.filter(|message| message["target"]["name"] == "corsac");
+    // The whole workspace, so that features are those of a run over all of it.
+    let artifacts = built::artifacts("build", &["--workspace", "--bin", "corsac"], &[]);
+    let mut executables = artifacts.iter().filter(|message| message["target"]["name"] == "corsac");
     let executable = executables.find_map(|message| message["executable"].as_str().map(PathBuf::from));
     executable.expect("cargo says where the binary is")
 }
@@ -94,19 +78,27 @@ pub fn run<S: AsRef<std::ffi::OsStr>>(arguments: &[S], stdin: Option<&Path>, bou
             shell
         }
     };
+    command.args(arguments);
+    bounded(command, stdin, bounds.seconds)
+}
+
+/// Runs any program; one over its time is killed and fails the test.
+pub fn bounded(mut command: Command, stdin: Option<&Path>, seconds: u64) -> Ended {
     let (mut stdout, mut stderr) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
     let stdin = stdin.map_or_else(Stdio::null, |path| File::open(path).unwrap().into());
-    command.args(arguments).stdin(stdin).stdout(stdout.try_clone().unwrap()).stderr(stderr.try_clone().unwrap());
+    command.stdin(stdin).stdout(stdout.try_clone().unwrap()).stderr(stderr.try_clone().unwrap());
     let started = Instant::now();
-    let mut child = command.spawn().expect("the binary can be run");
+    let mut child = command.spawn().unwrap_or_else(|error| {
+        panic!("`{}` cannot be run: {error} (tests/tools.sh installs what the tests use)", command.get_program().display())
+    });
     let status = loop {
         if let Some(status) = child.try_wait().unwrap() {
             break status;
         }
-        if started.elapsed() > Duration::from_secs(bounds.seconds) {
+        if started.elapsed() > Duration::from_secs(seconds) {
             child.kill().unwrap();
             child.wait().unwrap();
-            panic!("not done after {} seconds", bounds.seconds);
+            panic!("not done after {} seconds", seconds);
         }
         std::thread::sleep(Duration::from_millis(2));
     };

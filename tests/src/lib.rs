@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod automaton;
 pub mod binary;
+pub mod built;
 pub mod bytes;
 pub mod corpus;
 pub mod editions;
@@ -13,6 +14,7 @@ pub mod engine;
 pub mod finding;
 pub mod generate;
 pub mod live;
+pub mod native;
 pub mod oracle;
 pub mod sandbox;
 pub mod scratch;

@@ -131,10 +131,9 @@ impl Table {
     fn load(&mut self, theme: &Theme, load: &Load) {
         self.loads += 1;
         let scratch = Scratch::of(load);
-        let path = |file: &Path| file.to_str().expect("a folder of UTF-8").to_owned();
         self.number(LOAD);
         self.text(format!("{}: `{}`", theme.file, load.name));
-        self.text(path(scratch.document()));
+        self.text(scratch.document().to_str().expect("a folder of UTF-8"));
         // What a document without list files says, it says from memory too.
         self.optional(if load.lists.is_empty() { text_of(load) } else { None });
         self.number((load.format == Format::Json).into());
@@ -145,7 +144,7 @@ impl Table {
                 self.text(&expected.code);
                 self.text(&expected.severity);
                 self.optional(expected.policy.as_ref());
-                self.optional(expected.file.as_ref().map(|file| path(&scratch.folder().join(file))));
+                self.optional(expected.file.as_ref());
                 self.number(expected.line.map_or(0, |line| line + time));
                 self.number(expected.column.unwrap_or(0));
                 self.len(expected.says.len());

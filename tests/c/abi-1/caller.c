@@ -74,14 +74,14 @@ int main(void)
 
     corsac_engine *engine = NULL;
     corsac_diagnostics *error = NULL;
-    const corsac_str text = str(document), wrong = str("version = 1\n[policy.p]\nallow_origin = 1\n");
+    const corsac_str text = str(document), wrong = str("version = 1\n[policy.p]\nallow_origins = [\"https://a.example/\"]\n");
     REQUIRE(corsac_engine_new_from_text(&wrong, CORSAC_FORMAT_TOML, &engine, &error) ==
             CORSAC_STATUS_CONFIG);
     REQUIRE(corsac_diagnostics_len(error) >= 1);
     corsac_diagnostic diagnostic;
     REQUIRE(corsac_diagnostics_get(error, 0, &diagnostic) == CORSAC_STATUS_OK);
     REQUIRE(diagnostic.severity == CORSAC_SEVERITY_ERROR && diagnostic.line == 3 &&
-            diagnostic.column == 1 && diagnostic.code.len > 0 && diagnostic.message.len > 0);
+            diagnostic.column == 18 && diagnostic.code.len > 0 && diagnostic.message.len > 0);
     corsac_str said;
     corsac_diagnostics_text(error, &said);
     REQUIRE(said.len > 0);
