@@ -1122,7 +1122,10 @@ CORSAC_API const char *corsac_version(void);
 
 /**
  * Starts a thread that reloads when the document or a list changes. Refused documents show in
- * `corsac_engine_status`. Threads do not outlive a fork: call it in the child.
+ * `corsac_engine_status`. Threads do not outlive a fork: call it in the child. A child that was
+ * forked while its parent's watch ran, or while another thread of the parent reloaded, may make
+ * readers and decide, and free what it has; to load, to ask for ids or to watch, it could wait for
+ * ever for a thread that it does not have. Who needs that ends the watch before the fork.
  *
  * Returns: `CORSAC_STATUS_OK` if the thread runs, also if it ran before;
  * `CORSAC_STATUS_THREAD` if none can be started; `CORSAC_STATUS_INVALID_ARGUMENT`.

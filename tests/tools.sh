@@ -12,12 +12,15 @@ need ld binutils
 if [ "${1:-}" != compilers ]; then
     need clang clang
     need cmake cmake
+    need luajit luajit
     need make make
     need pkg-config pkg-config
     need python3 python3
     need prlimit util-linux
     need setpriv util-linux
     need unshare util-linux
+    need valgrind valgrind
+    /usr/bin/python3 -c 'import cffi' 2>/dev/null || missing+=(python3-cffi)
 fi
 
 if [ "${#missing[@]}" -gt 0 ]; then

@@ -89,7 +89,10 @@ pub fn bounded(mut command: Command, stdin: Option<&Path>, seconds: u64) -> Ende
     command.stdin(stdin).stdout(stdout.try_clone().unwrap()).stderr(stderr.try_clone().unwrap());
     let started = Instant::now();
     let mut child = command.spawn().unwrap_or_else(|error| {
-        panic!("`{}` cannot be run: {error} (tests/tools.sh installs what the tests use)", command.get_program().display())
+        panic!(
+            "`{}` cannot be run: {error} (tests/tools.sh installs what the tests use)",
+            command.get_program().display()
+        )
     });
     let status = loop {
         if let Some(status) = child.try_wait().unwrap() {

@@ -74,7 +74,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// Compiles files of `tests/c/`, and links them with `library`: shared, or if it is among the
+    /// Compiles files of `tests/c/`, or objects made of them, and links them with `library`: shared, or if it is among the
     /// flags `-static-corsac` the archive.
     pub fn compile(compiler: &str, flags: &[&str], files: &[&str], library: &Library) -> Self {
         let program = Self { folder: tempfile::Builder::new().prefix("corsac-c-").tempdir().unwrap() };
@@ -96,12 +96,13 @@ impl Program {
         program
     }
 
-    /// A shared object to be preloaded, from one file of `tests/c/`.
-    pub fn compile_object(file: &str) -> Self {
+    /// An object of C from one file of `tests/c/`: to be linked (`-c`), or to be preloaded
+    /// (`-shared`).
+    pub fn compile_object(file: &str, kind: &str) -> Self {
         let object = Self { folder: tempfile::Builder::new().prefix("corsac-c-").tempdir().unwrap() };
         let mut command = Command::new("gcc");
-        command.args(WARNINGS).args(["-std=c11", "-O1", "-shared", "-fPIC"]);
-        command.arg(sources().join(file)).arg("-o").arg(object.path());
+        command.args(WARNINGS).args(["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-g", "-O1", "-fPIC", kind]);
+        command.arg("-I").arg(root().join("include")).arg(sources().join(file)).arg("-o").arg(object.path());
         let ended = bounded(command, None, SECONDS);
         assert!(ended.status.success(), "{file} does not compile:\n{}", ended.said());
         object

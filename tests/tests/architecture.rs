@@ -84,6 +84,9 @@ const RULES: &[Rule] = &[
 /// Packages with code of their own; `unsafe` is in none of them.
 const SAFE: &[&str] = &["core", "source", "cli", "tests", "benches"];
 
+/// The only files of `ffi` with `unsafe`: memory of the caller's, and views of it.
+const UNSAFE: &[&str] = &["pointer.rs", "view.rs"];
+
 /// All that breaks a rule, as sentences.
 fn violations(house: &House) -> Vec<String> {
     let mut violations = vec![];
@@ -131,10 +134,58 @@ fn nothing_is_unsafe() {
         assert!(!files.is_empty(), "{package} has no code");
         for file in files {
             let text = std::fs::read_to_string(&file).unwrap();
-            found.extend(paths::unsafe_lines(&text).iter().map(|line| format!("{}:{line}", file.display())));
+            found.extend(paths::unsafe_lines(&text, false).iter().map(|line| format!("{}:{line}", file.display())));
         }
     }
     assert!(found.is_empty(), "unsafe: {}", found.join(", "));
+}
+
+/// What is wrong with the `unsafe` of a file in `ffi/src`, as sentences.
+fn unsafe_violations(file: &str, code: &str) -> Vec<String> {
+    let lines = paths::unsafe_lines(code, true);
+    let wrong = lines.into_iter().filter_map(|line| match () {
+        () if !UNSAFE.contains(&file) => Some(format!("{file}:{line}: unsafe has no place here")),
+        () if !paths::is_argued(code, line) => Some(format!("{file}:{line}: unsafe without `// SAFETY: `")),
+        () => None,
+    });
+    wrong.collect()
+}
+
+#[test]
+fn the_interface_is_unsafe_in_two_files_and_says_why() {
+    let folder = workspace().join("ffi/src");
+    let mut violations = vec![];
+    for file in paths::rust_files(&folder) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let name = file.strip_prefix(&folder).unwrap().to_str().unwrap();
+        violations.extend(unsafe_violations(name, &text));
+        assert_eq!(
+            UNSAFE.contains(&name),
+            !paths::unsafe_lines(&text, true).is_empty(),
+            "{name}: the list is out of date"
+        );
+    }
+    assert!(violations.is_empty(), "{}", violations.join("\n"));
+}
+
+#[test]
+fn unsafe_in_the_wrong_place_would_be_seen() {
+    let argued = "fn f() {\n    // SAFETY: a comment\n    // of two lines.\n    unsafe { g() }\n}";
+    let bare = "fn f() {\n    // Fast.\n    unsafe { g() }\n}";
+    let elsewhere = "// SAFETY: of another line\n\nunsafe impl Sync for S {}";
+    assert_eq!(unsafe_violations("view.rs", argued), [""; 0]);
+    assert_eq!(unsafe_violations("decide.rs", "#[unsafe(no_mangle)]\nextern \"C\" fn f() {}"), [""; 0]);
+    for (file, code) in [
+        ("decide.rs", argued),
+        ("inner/view.rs", argued),
+        ("view.rs", bare),
+        ("pointer.rs", elsewhere),
+        ("decide.rs", "#[unsafe(no_mangle)]\nunsafe extern \"C\" fn f() {}"),
+        ("decide.rs", "#[unsafe(link_section = \"x\")]\nstatic S: u8 = 0;"),
+        ("decide.rs", "m!(unsafe { g() });"),
+    ] {
+        assert_eq!(unsafe_violations(file, code).len(), 1, "{file}: {code}");
+    }
 }
 
 /// Each of these would be a violation, in one of the ways in which a path can be written.
@@ -205,6 +256,6 @@ fn what_is_allowed_is_no_violation() {
         house.add(module, code);
         assert_eq!(violations(&house), [""; 0], "{module}: {code}");
     }
-    assert_eq!(paths::unsafe_lines("#![forbid(unsafe_code)]\n// unsafe\nconst A: &str = \"unsafe\";"), [0; 0]);
-    assert_eq!(paths::unsafe_lines("fn f() {\n unsafe { g() } }\nmac!(unsafe fn h())"), [2, 3]);
+    assert_eq!(paths::unsafe_lines("#![forbid(unsafe_code)]\n// unsafe\nconst A: &str = \"unsafe\";", false), [0; 0]);
+    assert_eq!(paths::unsafe_lines("fn f() {\n unsafe { g() } }\nmac!(unsafe fn h())", false), [2, 3]);
 }

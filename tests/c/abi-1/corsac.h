@@ -598,7 +598,7 @@ typedef struct corsac_diagnostic {
      */
     struct corsac_str policy;
     /**
-     * The file that it is in; absent if it has no place.
+     * The file that it is in, a list file as the document names it; absent if it has no place.
      */
     struct corsac_str file;
     /**
@@ -952,10 +952,10 @@ CORSAC_API void corsac_reader_free(struct corsac_reader *reader);
 
 /**
  * Whether a response header is one that corsac manages for this request: every `access-control-*`,
- * and `timing-allow-origin` where the policy sets it. Ignores ASCII case.
+ * and `timing-allow-origin` where the policy sets it. Ignores ASCII case. Where `decision` is
+ * `NULL`, only the former: the question that `CORSAC_UPSTREAM_KEEP` asks of a response.
  *
- * Returns: true if it is; true also for a wrong call with an `access-control-*` name and no
- * decision, for what is in doubt is removed.
+ * Returns: true if it is.
  *
  * Memory: none.
  *
@@ -1122,7 +1122,10 @@ CORSAC_API const char *corsac_version(void);
 
 /**
  * Starts a thread that reloads when the document or a list changes. Refused documents show in
- * `corsac_engine_status`. Threads do not outlive a fork: call it in the child.
+ * `corsac_engine_status`. Threads do not outlive a fork: call it in the child. A child that was
+ * forked while its parent's watch ran, or while another thread of the parent reloaded, may make
+ * readers and decide, and free what it has; to load, to ask for ids or to watch, it could wait for
+ * ever for a thread that it does not have. Who needs that ends the watch before the fork.
  *
  * Returns: `CORSAC_STATUS_OK` if the thread runs, also if it ran before;
  * `CORSAC_STATUS_THREAD` if none can be started; `CORSAC_STATUS_INVALID_ARGUMENT`.

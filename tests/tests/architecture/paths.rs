@@ -247,18 +247,29 @@ pub fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The lines on which the keyword `unsafe` stands, in code, tests and macros.
-pub fn unsafe_lines(code: &str) -> Vec<usize> {
-    fn walk(tokens: TokenStream, lines: &mut Vec<usize>) {
+/// The lines on which the keyword `unsafe` stands, in code, tests and macros. The attribute
+/// `#[unsafe(no_mangle)]`, which gives a function its name in C, is none where `exported` says so.
+pub fn unsafe_lines(code: &str, exported: bool) -> Vec<usize> {
+    fn walk(tokens: TokenStream, exported: bool, lines: &mut Vec<usize>) {
         for token in tokens {
             match token {
                 TokenTree::Ident(ident) if ident == "unsafe" => lines.push(ident.span().start().line),
-                TokenTree::Group(group) => walk(group.stream(), lines),
+                TokenTree::Group(group) if !(exported && is_export(&group)) => walk(group.stream(), exported, lines),
                 _ => {}
             }
         }
     }
+    fn is_export(group: &proc_macro2::Group) -> bool {
+        let tokens: Vec<_> = group.stream().into_iter().map(|token| token.to_string()).collect();
+        group.delimiter() == proc_macro2::Delimiter::Bracket && tokens == ["unsafe", "(no_mangle)"]
+    }
     let mut lines = vec![];
-    walk(code.parse().expect("Rust code"), &mut lines);
+    walk(code.parse().expect("Rust code"), exported, &mut lines);
     lines
+}
+
+/// Whether the comment that ends above this line, or one of its paragraphs, begins with `SAFETY:`.
+pub fn is_argued(code: &str, line: usize) -> bool {
+    let above: Vec<&str> = code.lines().take(line - 1).map(str::trim_start).collect();
+    above.iter().rev().take_while(|text| text.starts_with("//")).any(|text| text.starts_with("// SAFETY: "))
 }
