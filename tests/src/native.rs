@@ -31,39 +31,45 @@ pub fn sources() -> PathBuf {
 /// `libcorsac.so.0`, `libcorsac.so` and `libcorsac.a` in a folder, as `make install` has them.
 #[derive(Debug)]
 pub struct Library {
-    folder: TempDir,
+    folder: PathBuf,
 }
 
 impl Library {
     /// As it ships, but for the profile, which is that of the tests.
     pub fn shipped() -> &'static Self {
         static SHIPPED: OnceLock<Library> = OnceLock::new();
-        SHIPPED.get_or_init(|| Self::build(&[]))
+        SHIPPED.get_or_init(|| Self::build("libcorsac-shipped", &[]))
     }
 
     /// One whose `corsac_decide` panics if the method is `CORSAC-PANIC`.
     pub fn panicking() -> &'static Self {
         static PANICKING: OnceLock<Library> = OnceLock::new();
-        PANICKING.get_or_init(|| Self::build(&["--features", "panic-injection"]))
+        PANICKING.get_or_init(|| Self::build("libcorsac-panicking", &["--features", "panic-injection"]))
     }
 
-    fn build(features: &[&str]) -> Self {
+    /// Put into a folder of the target folder: what is kept for the whole run is never dropped, and
+    /// would stay behind elsewhere.
+    fn build(name: &str, features: &[&str]) -> Self {
         let arguments = [&["-p", "corsac-ffi", "--lib", "--crate-type", "cdylib,staticlib"], features].concat();
         let artifacts = built::artifacts("rustc", &arguments, &["-C", "link-arg=-Wl,-soname,libcorsac.so.0"]);
-        let folder = tempfile::Builder::new().prefix("libcorsac-").tempdir().unwrap();
+        let files = || artifacts.iter().filter_map(|message| message["filenames"].as_array()).flatten();
+        let built = |wanted: &str| {
+            let mut paths = files().filter_map(|file| file.as_str().map(Path::new));
+            paths.find(|path| path.file_name() == Some(OsStr::new(wanted))).expect("cargo says where the library is")
+        };
+        let folder = built("libcorsac_ffi.so").with_file_name(name);
+        let _absent = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
         for (from, to) in [("libcorsac_ffi.so", "libcorsac.so.0"), ("libcorsac_ffi.a", "libcorsac.a")] {
-            let files = artifacts.iter().filter_map(|message| message["filenames"].as_array()).flatten();
-            let mut paths = files.filter_map(|file| file.as_str().map(Path::new));
-            let path = paths.find(|path| path.file_name() == Some(OsStr::new(from)));
-            std::fs::copy(path.expect("cargo says where the library is"), folder.path().join(to)).unwrap();
+            std::fs::copy(built(from), folder.join(to)).unwrap();
         }
-        std::os::unix::fs::symlink("libcorsac.so.0", folder.path().join("libcorsac.so")).unwrap();
+        std::os::unix::fs::symlink("libcorsac.so.0", folder.join("libcorsac.so")).unwrap();
         Self { folder }
     }
 
     /// Where the library is.
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        &self.folder
     }
 }
 
