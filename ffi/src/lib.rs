@@ -5,7 +5,7 @@
 //! For callers in other languages. Rust has the crate `corsac`, which needs no promise; the
 //! functions here trust that their callers keep what the header says of pointers and threads.
 //!
-//! `unsafe` stands in two files, [`pointer`] and [`view`]. Handles come in as `Option<&T>`,
+//! `unsafe` stands in two files, `pointer.rs` and `view.rs`. Handles come in as `Option<&T>`,
 //! `Option<&mut T>` and `Option<Box<T>>`, where `NULL` is `None`; places for results as
 //! `Option<&mut MaybeUninit<T>>`, which are written and never read.
 #![allow(non_camel_case_types, reason = "types have the names that they have in C")]
