@@ -1,10 +1,12 @@
 //! What the engine answers.
 
+mod constant;
 mod owned;
 mod vary;
 
 use core::fmt;
 
+pub use constant::Constant;
 pub use owned::OwnedDecision;
 pub use vary::Vary;
 

@@ -102,7 +102,7 @@ pub(crate) struct LeaveOut {
 }
 
 impl LeaveOut {
-    fn covers(self, name: Name) -> bool {
+    pub(crate) fn covers(self, name: Name) -> bool {
         match name {
             Name::AllowMethods => self.methods,
             Name::AllowHeaders => self.headers,
