@@ -51,10 +51,10 @@ impl Decision<'_> {
         if !set.all(|field| is_the_sets_own(&field.value)) {
             return None;
         }
-        let left_out = u8::from(leave_out.methods)
-            | u8::from(leave_out.headers) << 1
-            | u8::from(leave_out.private_network) << 2;
-        let words = [self.verdict as u8, self.reason as u8, self.failed.0, self.vary.bits(), self.upstream as u8, left_out];
+        let left_out =
+            u8::from(leave_out.methods) | u8::from(leave_out.headers) << 1 | u8::from(leave_out.private_network) << 2;
+        let words =
+            [self.verdict as u8, self.reason as u8, self.failed.0, self.vary.bits(), self.upstream as u8, left_out];
         let [verdict, reason, failed, vary, upstream, left_out] = words;
         Some(Constant {
             rule: (rule.as_ptr().addr(), rule.len()),
