@@ -1,0 +1,63 @@
+"""``python -m corsac``: the command line of corsac, on the streams that Python has."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from corsac._corsac import _run, _run_process
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line and gives the exit status: 0 fine, 1 findings, 2 could not run."""
+    given = ["corsac", *(sys.argv[1:] if arguments is None else arguments)]
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    for stream in streams[1:]:
+        stream.flush()
+    if all(_is_the_process_own(stream, number) for number, stream in enumerate(streams)):
+        return _run_process(given)
+    stdin, stdout, stderr = map(_binary, streams)
+    return _run(given, stdin, stdout, stderr)
+
+
+def _is_the_process_own(stream: Any, number: int) -> bool:
+    try:
+        return bool(stream.fileno() == number)
+    except (AttributeError, OSError, ValueError):
+        return False
+
+
+def _binary(stream: Any) -> Any:
+    return getattr(stream, "buffer", None) or _Encoded(stream)
+
+
+class _Encoded:
+    """A stream of text as one of bytes."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._pending = b""
+
+    def read(self, size: int) -> bytes:
+        while not self._pending:
+            text = self._stream.read(size)
+            if not text:
+                return b""
+            self._pending = text.encode()
+        start, self._pending = self._pending[:size], self._pending[size:]
+        return start
+
+    def write(self, data: bytes) -> int:
+        self._stream.write(data.decode(errors="replace"))
+        return len(data)
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+
+if __name__ == "__main__":
+    # The work is done outside of Python, which would not hear of it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""What would allow a request that was refused, in a line that can be pasted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from corsac._corsac import Decision
+
+_LONGEST = 200
+
+
+def shown(value: bytes) -> str:
+    """Bytes of a request as text that no terminal or log file obeys, and that fits a line."""
+    text = value[:_LONGEST].decode("latin-1").encode("unicode_escape").decode("ascii")
+    text = text.replace('"', '\\"')
+    return text + "…" if len(value) > _LONGEST else text
+
+
+def advice(
+    decision: Decision,
+    origin: bytes | None,
+    request_method: bytes | None,
+    requested: Sequence[bytes],
+) -> str:
+    """What to change for the request to be allowed, or what is wrong with it."""
+    match decision.reason:
+        case "origin-not-allowed":
+            return f'allow_origins = ["{shown(origin or b"")}"] would allow it'
+        case "origin-null":
+            return 'allow_origins = [{ pattern = "null", dangerously_allow_null = true }] would allow it, and every sandboxed page'
+        case "origin-malformed":
+            return "no browser sends such an origin, so no row allows it"
+        case "origin-repeated":
+            return "browsers send one origin: see whether a proxy adds or joins lines"
+        case "own-origin":
+            return "it is in own_origins and in no grant; a page of the service's own needs no preflight"
+        case "method-not-allowed":
+            return f'allow_methods = ["{shown(request_method or b"")}"] would allow it'
+        case "header-not-allowed":
+            names = [name.strip() for line in requested for name in line.split(b",") if name.strip()]
+            listed = ", ".join(f'"{shown(name).lower()}"' for name in names[:16])
+            return f"allow_headers = [{listed}] would allow it"
+        case "headers-over-budget":
+            return "more header names are asked for than allow_headers can need"
+        case "method-malformed" | "headers-malformed":
+            return "no browser sends such a preflight, so nothing allows it"
+        case "private-network-not-allowed":
+            return "allow_private_network = true would allow it"
+        case "no-policy":
+            return "no policy covers it: see the policy's name, or the routes"
+        case "path-ambiguous":
+            return "the path can be read in two ways: send it normalised"
+        case _:
+            return "please report it"

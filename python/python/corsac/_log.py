@@ -1,0 +1,44 @@
+"""What goes to the logger ``corsac``. Called from the native module."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from corsac._advice import advice, shown
+from corsac._corsac import Decision
+from corsac._diagnostic import ConfigError
+
+_logger = logging.getLogger("corsac")
+
+
+def refused(
+    decision: Decision,
+    method: bytes,
+    origin: bytes | None,
+    request_method: bytes | None,
+    requested: Sequence[bytes],
+) -> None:
+    """A request that was refused, and the line that would allow it."""
+    asked = shown(method)
+    if decision.verdict == "preflight-denied":
+        asked = f"preflight for {shown(request_method or b'')}"
+    sender = "no origin" if origin is None else f'"{shown(origin)}"'
+    policy = "no policy" if decision.policy is None else f'policy "{decision.policy}"'
+    help = advice(decision, origin, request_method, requested)
+    _logger.debug("%s: %s from %s by %s: %s; %s", decision.verdict, asked, sender, policy, decision.reason, help)
+
+
+def reloaded(generation: int, digest: str) -> None:
+    """Other policies serve."""
+    _logger.info("generation %d serves, digest %s", generation, digest)
+
+
+def not_reloaded(error: ConfigError) -> None:
+    """A document was refused while another serves."""
+    _logger.error("policies were not reloaded; the last good ones serve: %s", error)
+
+
+def not_watched(error: OSError) -> None:
+    """There is no thread to watch with."""
+    _logger.error("the policies' files are not watched: %s", error)

@@ -1,0 +1,87 @@
+"""For people's own tests: what a policy lets a page do, and what it does not.
+
+>>> import corsac
+>>> policy = corsac.Policy(allow_origins=["https://app.example.com"], allow_methods=["PUT"])
+>>> assert_allows(policy, origin="https://app.example.com", method="PUT")
+>>> assert_denies(policy, origin="https://app.example.com", method="DELETE")
+>>> assert_allows(policy, origin="https://app.example.com", method="DELETE")
+Traceback (most recent call last):
+AssertionError: policy "default" denies DELETE from "https://app.example.com": method-not-allowed; allow_methods = ["DELETE"] would allow it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from corsac._advice import advice, shown
+from corsac._corsac import Decision, Engine
+from corsac._policy import Policy
+
+__all__ = ["assert_allows", "assert_denies"]
+
+
+def assert_allows(
+    policy: Policy | Engine,
+    *,
+    origin: str,
+    method: str = "GET",
+    headers: Iterable[str] = (),
+    name: str | None = None,
+) -> None:
+    """A page of this origin may send such a request and read the answer.
+
+    ``method`` is the page's own; ``headers`` are the names that a browser would ask for (not
+    ``accept``, ``accept-language`` and ``content-language``, which need no permission). Both the
+    preflight and the request are decided. ``name`` is that of the policy, where an engine has several.
+    """
+    asked = _Asked(policy, origin, method, headers, name)
+    if asked.refusal is not None:
+        decision = asked.refusal
+        help = advice(decision, origin.encode("latin-1"), method.encode("latin-1"), asked.requested)
+        raise AssertionError(f"{asked.policy(decision)} denies {asked}: {decision.reason}; {help}")
+
+
+def assert_denies(
+    policy: Policy | Engine,
+    *,
+    origin: str,
+    method: str = "GET",
+    headers: Iterable[str] = (),
+    name: str | None = None,
+) -> None:
+    """A page of this origin may not send such a request, or not read the answer."""
+    asked = _Asked(policy, origin, method, headers, name)
+    if asked.refusal is None:
+        decision = asked.actual
+        rule = "" if decision.rule is None else f' by the row "{decision.rule}" of grant {decision.grant}'
+        raise AssertionError(f"{asked.policy(decision)} allows {asked}{rule}; remove or narrow it")
+
+
+class _Asked:
+    """A page's request as a browser sends it: a preflight, and the request itself."""
+
+    def __init__(
+        self,
+        policy: Policy | Engine,
+        origin: str,
+        method: str,
+        headers: Iterable[str],
+        name: str | None,
+    ) -> None:
+        if isinstance(headers, str):
+            raise TypeError("headers must be the names of headers, not a str")
+        engine = Engine.from_policy(policy) if isinstance(policy, Policy) else policy
+        names = sorted(name.lower() for name in headers)
+        self.requested = [",".join(names).encode("latin-1")] if names else []
+        lines = [(b"access-control-request-method", method.encode("latin-1"))]
+        lines += [(b"access-control-request-headers", line) for line in self.requested]
+        preflight = engine.decide(origin, "OPTIONS", lines, policy=name)
+        self.actual = engine.decide(origin, method, policy=name)
+        self.refusal: Decision | None = next((each for each in (self.actual, preflight) if not each), None)
+        self._shown = f'{shown(method.encode("latin-1"))} from "{shown(origin.encode("latin-1"))}"'
+
+    def policy(self, decision: Decision) -> str:
+        return "no policy" if decision.policy is None else f'policy "{decision.policy}"'
+
+    def __str__(self) -> str:
+        return self._shown

@@ -1,0 +1,60 @@
+//! `bytes` and `str` of a request, as bytes.
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyString};
+
+/// A value of a request, given as `bytes` or `str`.
+#[derive(Debug)]
+pub(crate) enum Text<'py> {
+    Bytes(Bound<'py, PyBytes>),
+    // INVARIANT: ASCII, so its UTF-8 form is what goes over the wire, and needs no copy.
+    Ascii(Bound<'py, PyString>),
+}
+
+impl<'py> Text<'py> {
+    /// `what` names the value in the error: a `TypeError` for other types, and a
+    /// `UnicodeEncodeError` for text that no header can carry (outside of Latin-1).
+    pub(crate) fn of(value: &Bound<'py, PyAny>, what: &str) -> PyResult<Self> {
+        if let Ok(bytes) = value.cast::<PyBytes>() {
+            return Ok(Self::Bytes(bytes.clone()));
+        }
+        match value.cast::<PyString>() {
+            Ok(text) if is_ascii(text) => Ok(Self::Ascii(text.clone())),
+            Ok(text) => Ok(Self::Bytes(latin_1(text)?)),
+            Err(_) => Err(wrong_type(value, what)),
+        }
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Bytes(bytes) => bytes.as_bytes(),
+            Self::Ascii(text) => text.to_str().unwrap_or_default().as_bytes(),
+        }
+    }
+}
+
+/// The same for what needs no conversion, in place; `None` for everything else.
+#[inline]
+pub(crate) fn plain<'a>(value: &'a Bound<'_, PyAny>) -> Option<&'a [u8]> {
+    if let Ok(text) = value.cast_exact::<PyString>() {
+        return text.to_str().ok().filter(|text| text.is_ascii()).map(str::as_bytes);
+    }
+    value.cast_exact::<PyBytes>().ok().map(|bytes| bytes.as_bytes())
+}
+
+fn is_ascii(text: &Bound<'_, PyString>) -> bool {
+    text.to_str().is_ok_and(str::is_ascii)
+}
+
+/// Python's own encoder, and its own error.
+fn latin_1<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyBytes>> {
+    Ok(text.call_method1("encode", ("latin-1",))?.cast_into()?)
+}
+
+fn wrong_type(value: &Bound<'_, PyAny>, what: &str) -> PyErr {
+    match value.get_type().name() {
+        Ok(name) => PyTypeError::new_err(format!("{what} must be bytes or str, not {name}")),
+        Err(error) => error,
+    }
+}
