@@ -3,6 +3,8 @@
 # make install puts the C libraries and headers into PREFIX (/usr/local); DESTDIR goes before it,
 #              LIBDIR is PREFIX/lib; make uninstall takes them away
 # make bench   times whole decisions beside their floor and prints the ratios
+# make bench-python  what a decision costs from Python, beside a call that does nothing
+# make wheel   a wheel of the Python package, in target/wheels
 # make soak    the properties again, far longer than in make test
 # make deny    licences and sources of everything that is linked (installs cargo-deny)
 
@@ -14,7 +16,7 @@ PROFILE ?= release
 # How many comparisons the oracle makes in `make soak`.
 SOAK_COMPARISONS ?= 200000000
 
-.PHONY: demo test test-core test-c tools install uninstall bench soak deny
+.PHONY: demo test test-core test-c test-python bench-python wheel tools install uninstall bench soak deny
 
 demo:
 	@./tests/tools.sh compilers
@@ -23,7 +25,7 @@ demo:
 	@$(MAKE) --no-print-directory install DESTDIR='$(CURDIR)/target/demo' PREFIX=/usr LIBDIR=/usr/lib PROFILE=release
 	@./examples/faces.sh target/release/corsac target/demo/usr
 
-test: test-core test-c
+test: test-core test-c test-python
 
 tools:
 	@./tests/tools.sh
@@ -34,6 +36,9 @@ test-core: tools
 test-c: tools
 	@./tests/stage.sh test-c
 
+test-python: tools
+	@./tests/stage.sh test-python
+
 install uninstall:
 	@PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' DESTDIR='$(DESTDIR)' PROFILE='$(PROFILE)' CARGO='$(CARGO)' \
 		./ffi/install.sh $@
@@ -41,6 +46,18 @@ install uninstall:
 bench:
 	$(CARGO) bench -p corsac-bench
 	$(CARGO) run --quiet --profile bench -p corsac-bench --bin ratios
+
+# The call that does nothing is in this build alone.
+bench-python: tools
+	@rm -rf target/bench-python && python3 -m venv target/bench-python
+	@CARGO_TARGET_DIR='$(CURDIR)/target' target/bench-python/bin/pip install --quiet \
+		--config-settings build-args='--features floor' ./python
+	target/bench-python/bin/python python/bench/cost.py
+
+wheel: tools
+	@mkdir -p target/wheels
+	@CARGO_TARGET_DIR='$(CURDIR)/target' python3 -m pip wheel --quiet --no-deps --wheel-dir target/wheels ./python
+	@ls target/wheels
 
 soak: tools
 	CORSAC_COMPARISONS=$(SOAK_COMPARISONS) $(CARGO) test --profile ci -p corsac-tests

@@ -15,6 +15,28 @@ documentation() {
     RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --profile ci
 }
 
+# Everything that Python tests use, in a new virtual environment that goes away again.
+in_python() {
+    local environment
+    environment=$(mktemp -d)
+    # Expanded now: `environment` is gone when the trap runs.
+    # shellcheck disable=SC2064
+    trap "rm -rf '$environment'" EXIT
+    python3 -m venv "$environment"
+    PATH="$environment/bin:$PATH"
+    unset VIRTUAL_ENV PYTHONPATH PYTHONHOME
+    export PIP_DISABLE_PIP_VERSION_CHECK=1
+    export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
+    step "pip install ./python" pip install --quiet --config-settings build-args="--profile ci" ./python
+    step "what the tests use" pip install --quiet --requirement python/tests/requirements.txt
+    cd python
+    step mypy mypy --no-incremental
+    step "stubs are the module's" python -m mypy.stubtest corsac._corsac
+    step pyright pyright --pythonpath "$environment/bin/python"
+    step pytest python -m pytest --quiet --no-header -p no:cacheprovider
+    cd ..
+}
+
 stage=$1
 start=$SECONDS
 case $stage in
@@ -30,6 +52,9 @@ test-c)
     step "clippy of the tests in C and C++" \
         cargo clippy --quiet -p corsac-tests --profile ci --test 'c_*' -- -D warnings
     step "C and C++" cargo test --profile ci -p corsac-tests --test 'c_*'
+    ;;
+test-python)
+    in_python
     ;;
 *)
     echo "no stage named $stage" >&2

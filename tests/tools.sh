@@ -20,6 +20,7 @@ if [ "${1:-}" != compilers ]; then
     need setpriv util-linux
     need unshare util-linux
     need valgrind valgrind
+    python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
     /usr/bin/python3 -c 'import cffi' 2>/dev/null || missing+=(python3-cffi)
 fi
 

@@ -1,0 +1,76 @@
+"""What ``decide`` costs, as ratios of one run: beside a native call of the same signature that does
+nothing, and beside looking the origin up in a ``set``.
+
+Build the module with its feature ``floor`` first: ``make bench-python`` does.
+"""
+
+from __future__ import annotations
+
+import logging
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+import corsac
+from corsac import _corsac
+
+#: Calls in one run, and runs; what is shown is the median of the quietest quarter of the runs.
+CALLS, RUNS = 10_000, 80
+
+Call = Callable[[], object]
+
+
+def nanoseconds(calls: dict[str, Call]) -> dict[str, float]:
+    """Thread time of each call, measured in turns so that noise meets all alike."""
+    runs: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(RUNS):
+        for name, call in calls.items():
+            steps = range(CALLS)
+            begun = time.thread_time_ns()
+            for _ in steps:
+                call()
+            runs[name].append((time.thread_time_ns() - begun) / CALLS)
+    return {name: statistics.median(sorted(each)[: RUNS // 4]) for name, each in runs.items()}
+
+
+def row(title: str, floor: Call, call: Call, bound: float | None = None) -> None:
+    empty, floor_ns, call_ns = nanoseconds({"empty": lambda: None, "floor": floor, "call": call}).values()
+    ratio = call_ns / floor_ns
+    limit = "" if bound is None else f"  (at most {bound})"
+    print(f"{title:<58} {floor_ns:8.0f} ns {call_ns:8.0f} ns {ratio:6.2f}{limit}")
+
+
+def main() -> None:
+    if not hasattr(_corsac, "Floor"):
+        sys.exit("the module has no floor: build it with the feature `floor`")
+    nothing = _corsac.Floor().decide
+    origins = [f"https://tenant-{number}.example.com" for number in range(10_000)]
+    known = set(origins)
+    policy = corsac.Policy(allow_origins=[*origins, "https://*.preview.example.com"], allow_methods=["PUT"])
+    decide = corsac.Engine.from_policy(policy).decide
+    logging.getLogger("corsac").setLevel(logging.INFO)
+
+    hit, miss, below = origins[5000], "https://tenant-x.example.com", "https://pr-7.preview.example.com"
+    hit_bytes = hit.encode()
+    plain = [(b"host", b"api.example.com"), (b"accept", b"*/*"), (b"user-agent", b"x" * 80), (b"cookie", b"y" * 40)] * 2
+    asgi = [*plain, (b"origin", hit_bytes)]
+    preflight = [*asgi, (b"access-control-request-method", b"PUT")]
+
+    print(f"{'':<58} {'floor':>11} {'corsac':>11}  ratio")
+    row("str, exact of 10,000, allowed", lambda: nothing(hit, "GET"), lambda: decide(hit, "GET"), 1.6)
+    row("bytes, exact of 10,000, allowed", lambda: nothing(hit_bytes, b"GET"), lambda: decide(hit_bytes, b"GET"), 1.6)
+    row("str, denied", lambda: nothing(miss, "GET"), lambda: decide(miss, "GET"), 1.6)
+    row("no Origin", lambda: nothing(None, "GET"), lambda: decide(None, "GET"), 1.6)
+    row("str, wildcard (a new decision each time)", lambda: nothing(below, "GET"), lambda: decide(below, "GET"))
+    row("ASGI, 9 header lines", lambda: nothing(None, "GET", asgi), lambda: decide(None, "GET", asgi))
+    row("ASGI, preflight, 10 header lines", lambda: nothing(None, "OPTIONS", preflight), lambda: decide(None, "OPTIONS", preflight))
+    row("policy by name", lambda: nothing(hit, "GET", policy="default"), lambda: decide(hit, "GET", policy="default"))
+    row("beside `origin in set` of str", lambda: hit in known, lambda: decide(hit, "GET"))
+    decision = decide(hit, "GET")
+    response = [(b"content-type", b"application/json"), (b"content-length", b"17"), (b"vary", b"accept-encoding")]
+    row("apply to 3 headers, beside copying the list", lambda: list(response), lambda: decision.apply(response))
+
+
+if __name__ == "__main__":
+    main()
