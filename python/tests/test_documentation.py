@@ -12,10 +12,10 @@ import pytest
 README = Path(__file__).resolve().parents[1] / "README.md"
 
 
-@pytest.mark.parametrize("name", ["corsac", "corsac.testing"])
+@pytest.mark.parametrize("name", ["corsac", "corsac.asgi", "corsac.testing", "corsac.wsgi"])
 def test_docstrings(name: str) -> None:
     result = doctest.testmod(importlib.import_module(name), optionflags=doctest.NORMALIZE_WHITESPACE)
-    assert (result.failed, result.attempted >= 5) == (0, True)
+    assert (result.failed, result.attempted >= 3) == (0, True)
 
 
 def test_readme() -> None:

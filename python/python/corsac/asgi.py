@@ -1,0 +1,142 @@
+"""CORS for ASGI applications: Starlette, FastAPI, and whatever else speaks ASGI.
+
+>>> import corsac
+>>> async def app(scope, receive, send): ...
+>>> policy = corsac.Policy(allow_origins=["https://app.example.com"], allow_credentials=True)
+>>> app = CORSMiddleware(app, policy=policy)
+
+Starlette's keywords are taken as they are:
+
+>>> app = CORSMiddleware(app, allow_origins=["https://app.example.com"], allow_methods=["*"])
+
+What Starlette would accept and no service survives is refused:
+
+>>> CORSMiddleware(app, allow_origins=["*"], allow_credentials=True)
+Traceback (most recent call last):
+corsac.ConfigError: error[any-origin/credentials]: `*` allows any origin, which cannot have credentials (list the origins that may read credentialed answers, or drop `allow_credentials`)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from typing import Any, Literal, TypeAlias
+
+from corsac import _answer
+from corsac._corsac import Decision, Engine
+from corsac._policy import Policy, Row
+from corsac._starlette import Settings
+from corsac._target import Target
+
+__all__ = ["CORSMiddleware"]
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class CORSMiddleware:
+    """Answers preflights, and gives every other response the headers that its policy says.
+
+    Configured by Starlette's keywords, or by ``policy``, or by ``engine``, which may be shared and
+    reloaded; ``policy_name`` names the policy of an engine that has several. Without it, routes
+    choose, if the document has any when the middleware is made.
+
+    Browsers send WebSocket handshakes without asking first, and CORS does not cover them.
+    ``websocket_origins="listed"`` refuses those whose Origin is neither listed nor the service's own;
+    ``"required"`` refuses those without an Origin as well. Any-origin policies list no origin.
+
+    Raises ``ConfigError`` for settings that are mistaken or unsafe.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        allow_origins: Collection[str | Row] = (),
+        allow_methods: Collection[str] = ("GET",),
+        allow_headers: Collection[str] = (),
+        allow_credentials: bool = False,
+        allow_origin_regex: str | None = None,
+        allow_private_network: bool = False,
+        expose_headers: Collection[str] = (),
+        max_age: int = 600,
+        *,
+        policy: Policy | None = None,
+        engine: Engine | None = None,
+        policy_name: str | None = None,
+        websocket_origins: Literal["listed", "required"] | None = None,
+    ) -> None:
+        settings = Settings(
+            allow_origins=allow_origins,
+            allow_methods=allow_methods,
+            allow_headers=allow_headers,
+            allow_credentials=allow_credentials,
+            allow_origin_regex=allow_origin_regex,
+            allow_private_network=allow_private_network,
+            expose_headers=expose_headers,
+            max_age=max_age,
+        )
+        if websocket_origins not in (None, "listed", "required"):
+            raise ValueError(f'websocket_origins must be "listed", "required" or None, not {websocket_origins!r}')
+        target = Target.of(settings, policy, engine, policy_name)
+        self.app = app
+        self._decide = target.decide
+        self._origin_allowed = target.origin_allowed
+        self._is_routed = target.is_routed
+        self._websocket_origins = websocket_origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kind = scope["type"]
+        if kind != "http":
+            if kind == "websocket" and self._websocket_origins is not None and not self._is_welcome(scope):
+                # The server answers the handshake with 403.
+                await receive()
+                await send({"type": "websocket.close", "code": 1008, "reason": ""})
+                return
+            await self.app(scope, receive, send)
+            return
+
+        headers = _lines(scope)
+        if self._is_routed:
+            decision = self._decide(None, scope["method"], headers, **_place(scope))
+        else:
+            decision = self._decide(None, scope["method"], headers)
+        if decision.status is not None:
+            await _send_answer(decision, scope, send)
+            return
+
+        # No coroutine of its own, which would cost every message one more.
+        def send_merged(message: Message) -> Awaitable[None]:
+            if message["type"] == "http.response.start":
+                # A copy: the message may be one that the application sends again.
+                message = {**message, "headers": decision.apply(message.get("headers", ()))}
+            return send(message)
+
+        await self.app(scope, receive, send_merged)
+
+    def _is_welcome(self, scope: Scope) -> bool:
+        place = _place(scope) if self._is_routed else {}
+        allowed = self._origin_allowed(None, _lines(scope), **place)
+        return self._websocket_origins == "listed" if allowed is None else allowed
+
+
+def _lines(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """The header lines. Any iterable may have come, and the application reads them too."""
+    headers = scope["headers"]
+    if type(headers) is not list:
+        headers = scope["headers"] = list(headers)
+    return headers
+
+
+def _place(scope: Scope) -> dict[str, bytes]:
+    """What routes go by: the host, and the path with nothing decoded, if the server gives that."""
+    host = next((value for name, value in scope["headers"] if name.lower() == b"host"), b"")
+    path = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass")
+    return {"host": host, "path": path}
+
+
+async def _send_answer(decision: Decision, scope: Scope, send: Send) -> None:
+    body = _answer.body(decision)
+    await send({"type": "http.response.start", "status": decision.status, "headers": _answer.headers(decision, body)})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

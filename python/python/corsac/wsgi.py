@@ -1,0 +1,113 @@
+"""CORS for WSGI applications.
+
+>>> import corsac
+>>> def app(environ, start_response): ...
+>>> app = CORSMiddleware(app, policy=corsac.Policy(allow_origins=["https://app.example.com"]))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from corsac import _answer
+from corsac._corsac import Decision, Engine
+from corsac._policy import Policy, Row
+from corsac._starlette import Settings
+from corsac._target import Target
+
+if TYPE_CHECKING:
+    from _typeshed import OptExcInfo
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+__all__ = ["CORSMiddleware"]
+
+#: What a preflight asks for. Servers join repeated lines by commas, which the engine reads alike.
+_ASKED = (
+    ("access-control-request-method", "HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
+    ("access-control-request-headers", "HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
+    ("access-control-request-private-network", "HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK"),
+)
+
+
+class CORSMiddleware:
+    """Answers preflights, and gives every other response the headers that its policy says.
+
+    Configured by the keywords of Starlette's middleware, or by ``policy``, or by ``engine``, which
+    may be shared and reloaded; ``policy_name`` names the policy of an engine that has several.
+    Without it, routes choose, if the document has any when the middleware is made.
+
+    Raises ``ConfigError`` for settings that are mistaken or unsafe.
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        allow_origins: Collection[str | Row] = (),
+        allow_methods: Collection[str] = ("GET",),
+        allow_headers: Collection[str] = (),
+        allow_credentials: bool = False,
+        allow_origin_regex: str | None = None,
+        allow_private_network: bool = False,
+        expose_headers: Collection[str] = (),
+        max_age: int = 600,
+        *,
+        policy: Policy | None = None,
+        engine: Engine | None = None,
+        policy_name: str | None = None,
+    ) -> None:
+        settings = Settings(
+            allow_origins=allow_origins,
+            allow_methods=allow_methods,
+            allow_headers=allow_headers,
+            allow_credentials=allow_credentials,
+            allow_origin_regex=allow_origin_regex,
+            allow_private_network=allow_private_network,
+            expose_headers=expose_headers,
+            max_age=max_age,
+        )
+        target = Target.of(settings, policy, engine, policy_name)
+        self.app = app
+        self._decide = target.decide
+        self._is_routed = target.is_routed
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        method = environ["REQUEST_METHOD"]
+        asked = None
+        if method == "OPTIONS":
+            asked = [(name, environ[key]) for name, key in _ASKED if key in environ]
+        place = _place(environ) if self._is_routed else {}
+        decision = self._decide(environ.get("HTTP_ORIGIN"), method, asked, **place)
+        if decision.status is not None:
+            body = _answer.body(decision)
+            lines = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in _answer.headers(decision, body)]
+            start_response(_line(decision.status), lines)
+            return [] if method == "HEAD" or not body else [body]
+        return self.app(environ, _merging(decision, start_response))
+
+
+def _merging(decision: Decision, start_response: StartResponse) -> StartResponse:
+    def start(
+        status: str, headers: list[tuple[str, str]], exc_info: OptExcInfo | None = None, /
+    ) -> Callable[[bytes], object]:
+        merged = decision.apply_str(headers)
+        if exc_info is None:
+            return start_response(status, merged)
+        try:
+            return start_response(status, merged, exc_info)
+        finally:
+            # The frames that it holds hold it.
+            exc_info = None
+
+    return start
+
+
+def _place(environ: WSGIEnvironment) -> dict[str, str]:
+    """What routes go by: the host, and the path as the application sees it."""
+    host = environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "")
+    return {"host": host, "path": environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")}
+
+
+def _line(status: int) -> str:
+    return f"{status} {HTTPStatus(status).phrase}"
