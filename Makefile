@@ -3,7 +3,8 @@
 # make install puts the C libraries and headers into PREFIX (/usr/local); DESTDIR goes before it,
 #              LIBDIR is PREFIX/lib; make uninstall takes them away
 # make bench   times whole decisions beside their floor and prints the ratios
-# make bench-python  what a decision costs from Python, beside a call that does nothing
+# make bench-python  what a decision costs from Python, beside a call that does nothing, and the
+#              ASGI middleware beside Starlette's
 # make wheel   a wheel of the Python package, in target/wheels
 # make soak    the properties again, far longer than in make test
 # make deny    licences and sources of everything that is linked (installs cargo-deny)
@@ -52,7 +53,9 @@ bench-python: tools
 	@rm -rf target/bench-python && python3 -m venv target/bench-python
 	@CARGO_TARGET_DIR='$(CURDIR)/target' target/bench-python/bin/pip install --quiet \
 		--config-settings build-args='--features floor' ./python
+	@target/bench-python/bin/pip install --quiet --requirement python/tests/requirements.txt
 	target/bench-python/bin/python python/bench/cost.py
+	target/bench-python/bin/python python/bench/asgi_cost.py
 
 wheel: tools
 	@mkdir -p target/wheels

@@ -87,17 +87,18 @@ class CORSMiddleware:
         self._websocket_origins = websocket_origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind = scope["type"]
-        if kind != "http":
-            if kind == "websocket" and self._websocket_origins is not None and not self._is_welcome(scope):
-                # The server answers the handshake with 403.
-                await receive()
-                await send({"type": "websocket.close", "code": 1008, "reason": ""})
+        if scope["type"] != "http":
+            if self._websocket_origins is None or scope["type"] != "websocket" or self._is_welcome(scope):
+                await self.app(scope, receive, send)
                 return
-            await self.app(scope, receive, send)
+            # The server answers the handshake with 403.
+            await receive()
+            await send({"type": "websocket.close", "code": 1008, "reason": ""})
             return
 
-        headers = _lines(scope)
+        headers = scope["headers"]
+        if type(headers) is not list:
+            headers = _listed(scope)
         if self._is_routed:
             decision = self._decide(None, scope["method"], headers, **_place(scope))
         else:
@@ -116,16 +117,15 @@ class CORSMiddleware:
         await self.app(scope, receive, send_merged)
 
     def _is_welcome(self, scope: Scope) -> bool:
+        headers = _listed(scope)
         place = _place(scope) if self._is_routed else {}
-        allowed = self._origin_allowed(None, _lines(scope), **place)
+        allowed = self._origin_allowed(None, headers, **place)
         return self._websocket_origins == "listed" if allowed is None else allowed
 
 
-def _lines(scope: Scope) -> list[tuple[bytes, bytes]]:
-    """The header lines. Any iterable may have come, and the application reads them too."""
-    headers = scope["headers"]
-    if type(headers) is not list:
-        headers = scope["headers"] = list(headers)
+def _listed(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """The header lines, of whatever iterable, left as a list for the application to read again."""
+    headers = scope["headers"] = list(scope["headers"])
     return headers
 
 
