@@ -1,0 +1,55 @@
+"""Settings of other packages on their way into a policy document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from corsac._diagnostic import Diagnostic
+from corsac._policy import Row
+
+
+class Findings(list[Diagnostic]):
+    """What is wrong with settings before any of them becomes a key of a document."""
+
+    def add(self, code: str, message: str, help: str | None = None, *, policy: str | None = None) -> None:
+        """Finds an error."""
+        self.append(Diagnostic(code, "error", policy, None, None, None, message, help))
+
+    def texts(self, setting: str, value: object) -> list[str]:
+        """The value as a list of texts, or nothing and a finding."""
+        if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
+            items = sorted(value) if isinstance(value, (set, frozenset)) else list(value)
+            if all(isinstance(item, str) for item in items):
+                return items
+        self.add("settings/wrong-type", f"`{setting}` must be a list of strings, not {shown(value)}")
+        return []
+
+    def boolean(self, setting: str, value: object) -> bool:
+        """The value as a bool, or False and a finding."""
+        if not isinstance(value, bool):
+            self.add("settings/wrong-type", f"`{setting}` must be True or False, not {shown(value)}")
+        return value is True
+
+    def expression(self, setting: str, value: object) -> list[Row]:
+        """The row of an expression, which the loader checks; or nothing and a finding."""
+        if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
+            if value.flags & ~re.UNICODE:
+                self.add(
+                    "regex/flags",
+                    f"the flags of `{value.pattern}` in `{setting}` are not supported",
+                    "compile it without flags: origins are lower-case",
+                )
+                return []
+            value = value.pattern
+        if isinstance(value, str):
+            return [Row(regex=value)]
+        self.add("settings/wrong-type", f"`{setting}` must hold expressions, not {shown(value)}")
+        return []
+
+
+def shown(value: Any) -> str:
+    """A value as messages name it."""
+    text = repr(value)
+    return f"`{text}`" if len(text) <= 80 else f"`{text[:77]}...`"

@@ -1,0 +1,29 @@
+"""System checks: what ``manage.py check`` says of the settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core import checks
+
+from corsac._diagnostic import Diagnostic
+from corsac.django._configuration import Configuration
+from corsac.django._error import ConfigError
+
+_LEVELS = {"error": checks.ERROR, "warning": checks.WARNING, "note": checks.INFO}
+
+
+def check_settings(**_options: Any) -> list[checks.CheckMessage]:
+    """Every diagnostic of the settings, under the id ``corsac.`` and its code."""
+    try:
+        found = Configuration.of_settings().warnings
+    except ConfigError as error:
+        found = error.diagnostics
+    return [_message(diagnostic) for diagnostic in found]
+
+
+def _message(found: Diagnostic) -> checks.CheckMessage:
+    place = "" if found.file is None else f"{found.file}:{found.line}:{found.column}: "
+    return checks.CheckMessage(
+        _LEVELS[found.severity], place + found.message, hint=found.help, id=f"corsac.{found.code}"
+    )
