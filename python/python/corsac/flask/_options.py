@@ -1,0 +1,179 @@
+"""The options of flask-cors, and the policies that they describe."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import corsac
+from corsac._corsac import Engine
+from corsac._decider import Decider
+from corsac._policy import Policy, Row
+from corsac._settings import Findings, shown
+
+DEFAULTS: dict[str, Any] = {
+    "origins": "*",
+    "methods": ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"),
+    "allow_headers": "*",
+    "expose_headers": None,
+    "supports_credentials": False,
+    "max_age": None,
+    "send_wildcard": False,
+    "automatic_options": True,
+    "vary_header": True,
+    "intercept_exceptions": True,
+    "always_send": True,
+    "allow_private_network": False,
+}
+
+#: The options that say who decides in place of those above.
+OWN = ("policy", "engine", "policy_name")
+
+_HINTS = frozenset("\\^$()?|+{}")
+
+
+def config(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of an application's configuration, ``CORS_ORIGINS`` and so on."""
+    options = {name: mapping.get(f"CORS_{name.upper()}") for name in (*DEFAULTS, "resources")}
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def deciders(sets: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Decider]:
+    """Who decides for each set of options, given with its name. The policies are one document.
+
+    Raises ConfigError with everything that is wrong with any of them.
+    """
+    findings = Findings()
+    policies: dict[str, dict[str, Any]] = {}
+    own: dict[str, Decider] = {}
+    for name, options in sets:
+        _check_names(name, options, findings)
+        if any(options.get(key) is not None for key in OWN):
+            decider = _own(name, options, findings)
+            if decider is not None:
+                own[name] = decider
+        else:
+            policies[name] = translated(name, {**DEFAULTS, **options}, findings)
+    engine = None
+    try:
+        engine = Engine.from_dict({"version": 1, "policy": policies}) if policies else None
+    except corsac.ConfigError as error:
+        findings += error.diagnostics
+    if findings:
+        raise corsac.ConfigError(tuple(findings))
+    return [own[name] if engine is None or name in own else Decider(engine, name) for name, _ in sets]
+
+
+def _check_names(name: str, options: Mapping[str, Any], findings: Findings) -> None:
+    known = (*DEFAULTS, *OWN)
+    for option in options:
+        if option not in known:
+            near = difflib.get_close_matches(option, known, 1)
+            help = f"did you mean `{near[0]}`?" if near else None
+            findings.add("settings/unknown", f"there is no option `{option}`", help, policy=name)
+
+
+def _own(name: str, options: Mapping[str, Any], findings: Findings) -> Decider | None:
+    policy, engine, policy_name = map(options.get, OWN)
+    rights = [option for option in options if option in DEFAULTS and option != "automatic_options"]
+    given = [option for option in ("policy", "engine") if options.get(option) is not None] + rights
+    if len(given) > 1:
+        findings.add("settings/conflict", f"`{given[0]}` and `{given[1]}` exclude each other", "keep one", policy=name)
+    elif isinstance(policy, Policy) and policy_name is None:
+        return Decider.of_policy(policy)
+    elif isinstance(engine, Engine):
+        if policy_name is None or policy_name in engine.policies:
+            return Decider(engine, policy_name)
+        findings.add("settings/unknown", f"the engine has no policy {shown(policy_name)}", policy=name)
+    elif engine is None and policy_name is not None:
+        findings.add("settings/conflict", "`policy_name` names a policy of `engine`, which is not given", policy=name)
+    else:
+        findings.add("settings/wrong-type", "`policy` is a corsac.Policy, `engine` a corsac.Engine", policy=name)
+    return None
+
+
+def translated(name: str, options: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
+    """The keys of the policy that these options describe."""
+    origins = _origins(options["origins"], findings)
+    if not options["vary_header"] and origins != ["*"]:
+        findings.add(
+            "settings/vary-header",
+            "without `Vary: Origin`, a cache gives the answer to one origin to another",
+            "leave `vary_header` out",
+            policy=name,
+        )
+    policy = {
+        "allow_origins": origins,
+        "allow_methods": sorted({method.upper() for method in _names("methods", options["methods"], findings)}),
+        "allow_headers": _headers(options["allow_headers"], findings),
+        "expose_headers": sorted(_names("expose_headers", options["expose_headers"], findings)),
+        "allow_credentials": findings.boolean("supports_credentials", options["supports_credentials"]),
+        "allow_private_network": findings.boolean("allow_private_network", options["allow_private_network"]),
+        # A refused preflight is one without headers there, too.
+        "preflight": "answer" if options["automatic_options"] else "forward",
+        "preflight_status": 200,
+        "refused_preflight_status": 200,
+    }
+    max_age = _max_age(options["max_age"], findings)
+    return policy if max_age is None else {**policy, "max_age": max_age}
+
+
+def _origins(value: object, findings: Findings) -> list[str | Row]:
+    if isinstance(value, (str, re.Pattern)):
+        value = [value]
+    if not isinstance(value, Iterable):
+        findings.add("settings/wrong-type", f"`origins` must be origins, not {shown(value)}")
+        return []
+    rows: list[str | Row] = []
+    for item in sorted(value) if isinstance(value, (set, frozenset)) else value:
+        if item in ("*", ".*"):
+            rows.append("*")
+        elif isinstance(item, str) and not _is_expression(item):
+            rows.append(item)
+        else:
+            rows += findings.expression("origins", item)
+    return rows
+
+
+def _is_expression(text: str) -> bool:
+    """Whether a text was written as an expression, and not as a row (``*.``, ``pr-*``, ``:*``, ``[::1]``)."""
+    return ".*" in text or not _HINTS.isdisjoint(text) or "[" in text.replace("://[", "")
+
+
+def _names(option: str, value: object, findings: Findings) -> list[str]:
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [name.strip() for name in value.split(",") if name.strip()]
+    return findings.texts(option, value)
+
+
+def _headers(value: object, findings: Findings) -> list[str]:
+    if isinstance(value, re.Pattern):
+        value = [value]
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        value = list(value)
+        for item in value:
+            if isinstance(item, re.Pattern):
+                findings.add("settings/pattern", f"`allow_headers` takes names, not the expression `{item.pattern}`")
+                return []
+    names = _names("allow_headers", value, findings)
+    if "*" in names or ".*" in names:
+        # `*` alone does not cover authorization.
+        return ["*", "authorization"]
+    return sorted(names)
+
+
+def _max_age(value: object, findings: Findings) -> int | None:
+    if isinstance(value, timedelta):
+        return int(value.total_seconds())
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, (int, type(None))):
+        findings.add("settings/wrong-type", f"`max_age` must be a number of seconds, not {shown(value)}")
+        return None
+    # 0 leaves the header out there.
+    return value or None

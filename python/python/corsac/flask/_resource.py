@@ -1,0 +1,117 @@
+"""The paths that a set of options is for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import corsac
+from corsac._decider import Decider
+from corsac._settings import Findings, shown
+from corsac.flask._options import deciders
+
+#: What makes flask-cors take a text for an expression.
+_HINTS = frozenset("*\\]?$^[]()")
+_BEYOND_GLOBS = frozenset("\\]?$^[]()+|{}")
+
+
+class Resource:
+    """A pattern of paths: a path, a path with ``*``, or an expression. Matched whole."""
+
+    __slots__ = ("_expression", "_literal", "_may_be_longer", "text")
+
+    def __init__(self, pattern: str | re.Pattern[str]) -> None:
+        self.text = pattern if isinstance(pattern, str) else pattern.pattern
+        self._literal = self.text if isinstance(pattern, str) and _HINTS.isdisjoint(pattern) else None
+        self._may_be_longer = self._literal is None and not (isinstance(pattern, str) and _is_glob(pattern))
+        if isinstance(pattern, str):
+            pattern = re.compile(pattern if self._may_be_longer else _expression(pattern), re.DOTALL)
+        self._expression = pattern
+
+    @property
+    def rank(self) -> tuple[bool, bool, int, int]:
+        """Resources of a dictionary are asked by it: paths, expressions, longer before shorter."""
+        is_text = self._literal is None and not self._may_be_longer
+        return (self._literal is None, is_text, -self.text.count("/"), -len(self.text))
+
+    def covers(self, path: str) -> bool:
+        """Whether the pattern is the whole path."""
+        return path == self._literal if self._literal is not None else self._expression.fullmatch(path) is not None
+
+    def starts(self, path: str) -> bool:
+        """Whether the expression is the start of the path, where flask-cors stops looking further."""
+        return self._may_be_longer and self._expression.match(path) is not None
+
+
+class Resources:
+    """The resources of an application or blueprint, in the order in which they are asked."""
+
+    def __init__(self, spec: object, options: Mapping[str, Any]) -> None:
+        findings = Findings()
+        pairs = _pairs(spec, findings)
+        if findings:
+            raise corsac.ConfigError(tuple(findings))
+        # That option is one of decorated views.
+        found = [(resource, {**options, **own, "automatic_options": True}) for resource, own in pairs]
+        if isinstance(spec, dict):
+            found.sort(key=lambda pair: pair[0].rank)
+        names = _policy_names([resource.text for resource, _ in found])
+        made = deciders([(name, own) for name, (_, own) in zip(names, found, strict=True)])
+        self._resources = [(resource, decider) for (resource, _), decider in zip(found, made, strict=True)]
+
+    def decider(self, path: str) -> Decider | None:
+        """Who decides for this path.
+
+        Nobody where an expression is its start alone: a later resource was never meant for it.
+        """
+        for resource, decider in self._resources:
+            if resource.covers(path):
+                return decider
+            if resource.starts(path):
+                return None
+        return None
+
+
+def _pairs(spec: object, findings: Findings) -> list[tuple[Resource, Mapping[str, Any]]]:
+    items: list[tuple[Any, Any]]
+    if isinstance(spec, Mapping):
+        items = list(spec.items())
+    elif isinstance(spec, (str, re.Pattern)):
+        items = [(spec, {})]
+    elif isinstance(spec, Iterable):
+        items = [(pattern, {}) for pattern in spec]
+    else:
+        items = [(spec, {})]
+    pairs: list[tuple[Resource, Mapping[str, Any]]] = []
+    for pattern, options in items:
+        if not isinstance(pattern, str) and not (isinstance(pattern, re.Pattern) and isinstance(pattern.pattern, str)):
+            findings.add("settings/wrong-type", f"`resources` must hold paths or expressions, not {shown(pattern)}")
+        elif not isinstance(options, Mapping):
+            findings.add("settings/wrong-type", f"the options of the resource {shown(pattern)} must be a dict")
+        else:
+            try:
+                pairs.append((Resource(pattern), options))
+            except re.error as error:
+                findings.add("regex/syntax", f"the resource `{pattern}` is no expression: {error}")
+    return pairs
+
+
+def _is_glob(text: str) -> bool:
+    return _BEYOND_GLOBS.isdisjoint(text) and ".*" not in text
+
+
+def _expression(glob: str) -> str:
+    """``/api/*`` is ``/api`` and everything below it; any other ``*`` is any text."""
+    below = glob.endswith("/*")
+    parts = map(re.escape, glob.removesuffix("/*").split("*"))
+    return ".*".join(parts) + ("(?:/.*)?" if below else "")
+
+
+def _policy_names(texts: list[str]) -> list[str]:
+    """Names that policies may have, which remind of their resources."""
+    names: list[str] = []
+    for number, text in enumerate(texts, 1):
+        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")[:48] or "all"
+        names.append(plain if plain not in names else f"{plain}-{number}")
+    return names
