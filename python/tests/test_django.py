@@ -203,3 +203,11 @@ def test_warnings_are_reported() -> None:
     with override_settings(CORS_ALLOWED_ORIGINS=["https://*.example.com"], CORS_ALLOW_CREDENTIALS=True):
         found = {each.id: each.level for each in checks.run_checks() if (each.id or "").startswith("corsac.")}
     assert found == {"corsac.wildcard/siblings": checks.INFO, "corsac.max-age/above-cap": checks.WARNING}
+
+
+def test_documentation() -> None:
+    page = Path(__file__).resolve().parents[1] / "docs" / "django.md"
+    (block,) = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(compile(block, str(page), "exec"), names)
+    assert Site(CORSAC_POLICY=names["CORSAC_POLICY"]).ask(environ={"HTTP_ORIGIN": APP})["access-control-allow-origin"] == APP

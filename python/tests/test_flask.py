@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,7 +101,8 @@ def test_where_options_come_from() -> None:
     ids=repr,
 )
 def test_resources_are_matched_whole(pattern: str | re.Pattern[str], inside: list[str], outside: list[str]) -> None:
-    for resources in (pattern, [pattern], {pattern: {}}):
+    forms: list[Any] = [pattern, [pattern], {pattern: {}}]
+    for resources in forms:
         app = flask()
         CORS(app, resources=resources, origins=APP)
         assert [path for path in inside + outside if allowed(app, path)] == inside
@@ -268,3 +272,18 @@ def test_refused(options: dict[str, Any], codes: list[str]) -> None:
     if "origins" in options or "policy" in options or "engine" in options:
         with pytest.raises(corsac.ConfigError):
             cross_origin(**options)
+
+
+def test_documentation() -> None:
+    result = doctest.testmod(importlib.import_module("corsac.flask._cors"))
+    assert (result.failed, result.attempted) == (0, 5)
+    page = Path(__file__).resolve().parents[1] / "docs" / "flask.md"
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) == 2
+    names: dict[str, Any] = {}
+    for block in blocks:
+        exec(compile(block, str(page), "exec"), names)
+    app = names["app"]
+    app.add_url_rule("/api/x", view_func=lambda: "x")
+    assert (allowed(app, "/api/x"), allowed(app, "/public/x"), allowed(app, "/")) == (APP, "*", None)
+    assert allowed(app, "/hook", "https://a.partner.example") == "https://a.partner.example"
