@@ -23,13 +23,13 @@ class Decider:
     that the routes choose for host and path.
     """
 
-    __slots__ = ("_chosen_at", "_is_routed", "engine", "name")
+    __slots__ = ("_chosen", "engine", "name")
 
     def __init__(self, engine: Engine, name: str | None = None) -> None:
         self.engine = engine
         self.name = name
-        self._chosen_at = 0
-        self._is_routed = False
+        #: A generation, and whether its routes choose. One object, so that threads see both or neither.
+        self._chosen = (0, False)
 
     @classmethod
     def of_policy(cls, policy: Policy) -> Decider:
@@ -45,20 +45,30 @@ class Decider:
         if method == "OPTIONS":
             headers = [(name, environ[key]) for key, name in _ASKED if key in environ]
         origin: str | None = environ.get("HTTP_ORIGIN")
-        if self.name is not None or not self._routed():
+        if self.name is not None:
             return self.engine.decide(origin, method, headers, policy=self.name)
-        host = environ.get("HTTP_HOST", environ.get("SERVER_NAME", ""))
-        if path is None:
-            # PEP 3333: the bytes of the path, each as a character.
-            asked = (environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1")
-        else:
-            asked = path.encode("utf-8", "surrogateescape")
-        return self.engine.decide(origin, method, headers, host=host, path=asked)
+        while True:
+            generation, is_routed = self._chosen
+            if is_routed:
+                host = environ.get("HTTP_HOST", environ.get("SERVER_NAME", ""))
+                decision = self.engine.decide(origin, method, headers, host=host, path=_path(environ, path))
+            else:
+                decision = self.engine.decide(origin, method, headers)
+            if decision.generation == generation:
+                return decision
+            # Asked as an older generation is asked. Two threads may both find out, and find the same.
+            self._chosen = self._choose()
 
-    def _routed(self) -> bool:
-        # Two threads may both find out, and find the same.
-        generation = self.engine.generation
-        if self._chosen_at != generation:
-            self._is_routed = len(self.engine.policies) > 1 or "\n[[route]]" in self.engine.to_document()
-            self._chosen_at = generation
-        return self._is_routed
+    def _choose(self) -> tuple[int, bool]:
+        while True:
+            generation = self.engine.generation
+            is_routed = len(self.engine.policies) > 1 or "\n[[route]]" in self.engine.to_document()
+            if self.engine.generation == generation:
+                return generation, is_routed
+
+
+def _path(environ: Mapping[str, Any], path: str | None) -> bytes:
+    if path is not None:
+        return path.encode("utf-8", "surrogateescape")
+    # PEP 3333: the bytes of the path, each as a character.
+    return str(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1")
