@@ -131,6 +131,9 @@ def test_the_signal_lets_in_an_origin(is_async: bool, receiver: list[Any], caplo
     with caplog.at_level(logging.WARNING, "corsac"):
         for origin in ("null", "https://*.example", "https://*", "*", "HTTPS://A.example", "http://other.example", "https://a/"):
             assert "access-control-allow-origin" not in site.ask(environ={"HTTP_ORIGIN": origin}), origin
+    anybody = Site(is_async=is_async, CORS_ALLOWED_ORIGINS=[APP])
+    for origin in ("*", "https://*.example.com", "null"):
+        assert "access-control-allow-origin" not in anybody.ask(environ={"HTTP_ORIGIN": origin}), origin
     assert [record.message for record in caplog.records if "http://other.example" in record.message]
 
 

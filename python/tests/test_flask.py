@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Blueprint, Flask, Response, abort
+from flask import Blueprint, Flask, Response, abort, request
 
 import corsac
 from corsac.flask import CORS, cross_origin
@@ -209,6 +209,21 @@ def test_a_hook_that_answers_does_not_shut_out() -> None:
     CORS(app, origins=APP)
     response = app.test_client().get("/", headers={"origin": APP})
     assert (response.status_code, response.headers["access-control-allow-origin"]) == (401, APP)
+
+
+def test_an_application_within_another_decides_for_itself() -> None:
+    inner, outer = flask(), Flask("outer")
+    CORS(inner, origins=OTHER)
+    CORS(outer, origins=APP)
+    seen = []
+
+    @outer.route("/mounted")
+    def mounted() -> Response:
+        response = Response.force_type(Response.from_app(inner, request.environ))
+        seen.append(response.headers.get("access-control-allow-origin"))
+        return response
+
+    assert (allowed(outer, "/mounted"), allowed(outer, "/mounted", OTHER), seen) == (APP, None, [None, OTHER])
 
 
 def test_policy_and_engine() -> None:
