@@ -219,7 +219,7 @@ def test_an_application_within_another_decides_for_itself() -> None:
 
     @outer.route("/mounted")
     def mounted() -> Response:
-        response = Response.force_type(Response.from_app(inner, request.environ))
+        response = outer.make_response(Response.from_app(inner, request.environ))
         seen.append(response.headers.get("access-control-allow-origin"))
         return response
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol, cast
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Request, Response, current_app, request
 
 from corsac._corsac import Decision
 from corsac._decider import Decider
@@ -29,6 +29,7 @@ class Dispatch:
         self.app: list[Face] = []
         #: By the names that the blueprints are registered under.
         self.blueprints: dict[str, list[Face]] = {}
+        self._application = app
         app.before_request(self._before)
         app.after_request(self._after)
 
@@ -50,20 +51,23 @@ class Dispatch:
         return response if decision is None else applied(decision, response)
 
     def _decision(self) -> Decision | None:
-        known = _known()
+        asked = _request()
+        known = _known(asked, self._application)
         if known is not None:
             return known[1]
-        decider = self._decider()
-        return None if decider is None else decided(decider)
+        decider = self._decider(asked)
+        return None if decider is None else _decide(decider, asked, self._application)
 
-    def _decider(self) -> Decider | None:
-        view = current_app.view_functions.get(request.endpoint or "")
+    def _decider(self, asked: Request) -> Decider | None:
+        view = self._application.view_functions.get(asked.endpoint or "")
         decorated: Face | None = getattr(view, DECORATED, None)
         faces = [] if decorated is None else [decorated]
-        for name in request.blueprints:
-            faces += self.blueprints.get(name, [])
+        if self.blueprints:
+            for name in asked.blueprints:
+                faces += self.blueprints.get(name, [])
+        path = asked.path
         for face in (*faces, *self.app):
-            decider = face.decider(request.path)
+            decider = face.decider(path)
             if decider is not None:
                 return decider
         return None
@@ -74,22 +78,30 @@ def application() -> Flask:
     return cast(Any, current_app)._get_current_object()  # type: ignore[no-any-return]
 
 
+def _request() -> Request:
+    # The proxy looks it up each time that it is used.
+    return cast(Any, request)._get_current_object()  # type: ignore[no-any-return]
+
+
 def decided(decider: Decider) -> Decision:
     """What this decides for the present request, and the application from now on for its response."""
-    known = _known()
-    if known is not None and known[0] is decider:
-        return known[1]
-    environ: dict[str, Any] = request.environ
-    # `request.method` is in upper case whatever the client sent.
+    asked, app = _request(), application()
+    known = _known(asked, app)
+    return known[1] if known is not None and known[0] is decider else _decide(decider, asked, app)
+
+
+def _decide(decider: Decider, asked: Request, app: Flask) -> Decision:
+    environ: dict[str, Any] = asked.environ
+    # The request's own `method` is in upper case whatever the client sent.
     decision = decider.decide(environ["REQUEST_METHOD"], environ)
-    environ[_DECISION] = (application(), decider, decision)
+    environ[_DECISION] = (app, decider, decision)
     return decision
 
 
-def _known() -> tuple[Decider, Decision] | None:
+def _known(asked: Request, app: Flask) -> tuple[Decider, Decision] | None:
     """What was decided for this request, unless by an application that has mounted this one."""
-    known = request.environ.get(_DECISION)
-    return None if known is None or known[0] is not application() else known[1:]
+    known = asked.environ.get(_DECISION)
+    return None if known is None or known[0] is not app else known[1:]
 
 
 def answer(decision: Decision) -> Response | None:
