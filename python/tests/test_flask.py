@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 from flask import Blueprint, Flask, Response, abort, request
+from flask_cors.core import get_regexp_pattern, parse_resources
 
 import corsac
 from corsac.flask import CORS, cross_origin
+from corsac.flask._resource import Resource
 
 APP = "https://app.example.com"
 OTHER = "https://other.example.com"
@@ -117,6 +119,16 @@ def test_a_resource_that_stops_short_is_not_made_up_for_by_a_later_one() -> None
     assert allowed(app, "/admin/login", OTHER) == OTHER
     # flask-cors takes the expression's options here, and the later resource was not meant for it.
     assert allowed(app, "/admin/users/7") is None
+
+
+def test_resources_are_asked_in_the_order_of_flask_cors() -> None:
+    patterns: list[Any] = ["/*", "/api/*", r"/api/[a-z]+", "/api/admin/secret/*", "/api/x", re.compile("/b/.*"), "/b/long/path/*", "/"]
+    ours = [resource.text for resource in sorted(map(Resource, patterns), key=lambda resource: resource.rank)]
+    theirs = [get_regexp_pattern(pattern) for pattern, _ in parse_resources({pattern: {} for pattern in patterns})]
+    assert ours == theirs
+    app = flask()
+    CORS(app, resources={r"/api/[a-z]+": {"origins": OTHER}, "/api/admin/secret/*": {"origins": APP}})
+    assert (allowed(app, "/api/admin/secret/x"), allowed(app, "/api/admin", OTHER)) == (APP, OTHER)
 
 
 def test_blueprints() -> None:

@@ -19,9 +19,10 @@ _BEYOND_GLOBS = frozenset("\\]?$^[]()+|{}")
 class Resource:
     """A pattern of paths: a path, a path with ``*``, or an expression. Matched whole."""
 
-    __slots__ = ("_expression", "_literal", "_may_be_longer", "text")
+    __slots__ = ("_expression", "_is_text", "_literal", "_may_be_longer", "text")
 
     def __init__(self, pattern: str | re.Pattern[str]) -> None:
+        self._is_text = isinstance(pattern, str)
         self.text = pattern if isinstance(pattern, str) else pattern.pattern
         self._literal = self.text if isinstance(pattern, str) and _HINTS.isdisjoint(pattern) else None
         self._may_be_longer = self._literal is None and not (isinstance(pattern, str) and _is_glob(pattern))
@@ -31,9 +32,8 @@ class Resource:
 
     @property
     def rank(self) -> tuple[bool, bool, int, int]:
-        """Resources of a dictionary are asked by it: paths, expressions, longer before shorter."""
-        is_text = self._literal is None and not self._may_be_longer
-        return (self._literal is None, is_text, -self.text.count("/"), -len(self.text))
+        """Resources of a dictionary are asked by it: as in flask-cors."""
+        return (self._literal is None, self._literal is None and self._is_text, -self.text.count("/"), -len(self.text))
 
     def covers(self, path: str) -> bool:
         """Whether the pattern is the whole path."""
