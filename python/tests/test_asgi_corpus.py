@@ -9,11 +9,9 @@ import pytest
 from asgi_client import ask
 from corpus import CASES, Case
 from starlette.testclient import TestClient
+from wire import answer, expected, made
 
-import corsac
 from corsac.asgi import CORSMiddleware, Message, Receive, Scope, Send
-
-Answer = tuple[int, list[tuple[str, bytes]], list[bytes]]
 
 
 async def plain(scope: Scope, receive: Receive, send: Send) -> None:
@@ -23,29 +21,7 @@ async def plain(scope: Scope, receive: Receive, send: Send) -> None:
 
 @cache
 def middleware(document: str, policy: str | None) -> CORSMiddleware:
-    try:
-        return CORSMiddleware(plain, engine=corsac.Engine.from_text(document), policy_name=policy)
-    except ValueError:
-        # It has no such policy, or none to choose: a middleware comes to that by a reload.
-        name = "only" if policy is None else policy
-        engine = corsac.Engine.from_dict({"version": 1, "policy": {name: {"allow_origins": []}}})
-        made = CORSMiddleware(plain, engine=engine, policy_name=policy)
-        assert engine.reload_text(document)
-        return made
-
-
-def expected(case: Case) -> Answer:
-    """Status, headers and Vary that the corpus wants to see on the wire."""
-    wanted = case.expected
-    headers = list(wanted["set"]) + ([] if wanted["status"] is not None else [("x-app", b"1")])
-    vary = [", ".join(wanted["vary"]).encode()] if wanted["vary"] else []
-    return wanted["status"] or 299, sorted(headers), vary
-
-
-def answer(status: int, headers: list[tuple[bytes, bytes]]) -> Answer:
-    ignored = (b"content-length", b"content-type", b"vary")
-    lines = sorted((name.decode(), value) for name, value in headers if name not in ignored)
-    return status, lines, [value for name, value in headers if name == b"vary"]
+    return made(lambda engine, name: CORSMiddleware(plain, engine=engine, policy_name=name), document, policy)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
@@ -103,8 +79,7 @@ def test_cases_by_starlettes_client() -> None:
         client = TestClient(middleware(case.document, asked.get("policy")))
         url = "http://testserver" + asked.get("path", b"/").decode()
         response = client.request(case.method.decode(), url, headers=[*case.headers, *host])
-        got = answer(response.status_code, [(name.lower(), value) for name, value in response.headers.raw])
-        assert got == expected(case), case.id
+        assert answer(response.status_code, response.headers.raw) == expected(case), case.id
     assert missed == {
         "every URL has a path": 5,
         "methods are sent in upper case": 2,
