@@ -17,7 +17,7 @@ mod standing;
 pub use change::{Change, ChangedRow, Effect, What};
 pub use rights::{Rights, RightsChange};
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::policy::{Policies, Policy};
 
@@ -72,7 +72,7 @@ impl Diff {
             }
         }
         if kept < known.len() {
-            let names: std::collections::HashSet<&str> = new.iter().map(|(_, policy)| policy.name()).collect();
+            let names: HashSet<&str> = new.iter().map(|(_, policy)| policy.name()).collect();
             let gone = old.iter().map(|(_, policy)| policy).filter(|policy| !names.contains(policy.name()));
             changes.extend(
                 gone.map(|policy| Change::of_policy(policy.name(), What::PolicyRemoved { rows: policy.size().rows() })),

@@ -64,6 +64,13 @@ pub fn list(origins: &str) -> String {
 }
 
 impl Live {
+    /// Serves a document of one file, which allows `a`.
+    pub fn plain(by: By) -> Self {
+        let scratch = Scratch::with("policy.toml", document("a", &[]));
+        let path = scratch.document().to_owned();
+        Self::open(by, scratch, &path, "a")
+    }
+
     /// Serves a document that allows `serving`, and waits until a file that changes without showing
     /// it goes unseen: so that what is seen later is seen by its signs.
     pub fn open(by: By, scratch: Scratch, document: &Path, serving: &str) -> Self {

@@ -31,13 +31,6 @@ fn by_watching() {
     play(By::Watch, SCENARIOS);
 }
 
-/// A document that allows `a`.
-fn plain(by: By) -> Live {
-    let scratch = Scratch::with("policy.toml", document("a", &[]));
-    let path = scratch.document().to_owned();
-    Live::open(by, scratch, &path, "a")
-}
-
 fn rename_into_place(live: &Live, text: &str) {
     let draft = live.scratch.write(".policy.toml.swp", text);
     fs::rename(draft, live.scratch.document()).unwrap();
@@ -51,7 +44,7 @@ fn relink(target: impl AsRef<Path>, link: &Path) {
 }
 
 fn an_editor_renames_into_place(by: By) {
-    let mut live = plain(by);
+    let mut live = Live::plain(by);
     rename_into_place(&live, &document("abc", &[]));
     live.becomes("abc");
     rename_into_place(&live, &document("abd", &[]));
@@ -66,7 +59,7 @@ fn an_editor_renames_into_place(by: By) {
 }
 
 fn a_backup_of_the_same_size_and_time(by: By) {
-    let mut live = plain(by);
+    let mut live = Live::plain(by);
     let backup = live.scratch.write("backup", document("b", &[]));
     let times = fs::metadata(live.scratch.document()).unwrap();
     fs::File::options().write(true).open(&backup).unwrap().set_modified(times.modified().unwrap()).unwrap();
@@ -76,7 +69,7 @@ fn a_backup_of_the_same_size_and_time(by: By) {
 }
 
 fn deleted_and_restored_as_it_was(by: By) {
-    let mut live = plain(by);
+    let mut live = Live::plain(by);
     fs::remove_file(live.scratch.document()).unwrap();
     live.is_refused("document/unreadable");
     live.rests();
@@ -86,7 +79,7 @@ fn deleted_and_restored_as_it_was(by: By) {
 }
 
 fn deleted_and_restored_with_other_content(by: By) {
-    let mut live = plain(by);
+    let mut live = Live::plain(by);
     fs::remove_file(live.scratch.document()).unwrap();
     live.is_refused("document/unreadable");
     fs::write(live.scratch.document(), document("b", &[])).unwrap();
@@ -95,7 +88,7 @@ fn deleted_and_restored_with_other_content(by: By) {
 }
 
 fn a_directory_in_its_place(by: By) {
-    let mut live = plain(by);
+    let mut live = Live::plain(by);
     let away = live.scratch.folder().join("away");
     fs::rename(live.scratch.document(), &away).unwrap();
     live.is_refused("document/unreadable");

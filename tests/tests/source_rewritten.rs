@@ -5,7 +5,6 @@ use std::io::Write;
 use std::time::{Duration, Instant, SystemTime};
 
 use corsac_tests::live::{By, Live, Scenario, document, play};
-use corsac_tests::scratch::Scratch;
 
 const SCENARIOS: &[Scenario] = &[
     ("rewritten", rewritten),
@@ -30,13 +29,6 @@ fn by_watching() {
     play(By::Watch, SCENARIOS);
 }
 
-/// A document that allows `a`.
-fn plain(by: By) -> Live {
-    let scratch = Scratch::with("policy.toml", document("a", &[]));
-    let path = scratch.document().to_owned();
-    Live::open(by, scratch, &path, "a")
-}
-
 fn write(live: &Live, text: impl AsRef<[u8]>) {
     fs::write(live.scratch.document(), text).unwrap();
 }
@@ -46,7 +38,7 @@ fn set_modified(live: &Live, modified: SystemTime) {
 }
 
 fn rewritten(by: By) {
-    let mut live = plain(by);
+    let mut live = Live::plain(by);
     write(&live, document("abc", &[]));
     live.becomes("abc");
     write(&live, document("d", &[]));
@@ -58,7 +50,7 @@ fn rewritten(by: By) {
 }
 
 fn rewritten_with_the_same_size_and_time(by: By) {
-    let mut live = plain(by);
+    let mut live = Live::plain(by);
     let modified = fs::metadata(live.scratch.document()).unwrap().modified().unwrap();
     let mut file = File::options().write(true).open(live.scratch.document()).unwrap();
     file.write_all(document("b", &[]).as_bytes()).unwrap();
@@ -68,7 +60,7 @@ fn rewritten_with_the_same_size_and_time(by: By) {
 }
 
 fn touched(by: By) {
-    let mut live = plain(by);
+    let mut live = Live::plain(by);
     for _ in 0..2 {
         set_modified(&live, SystemTime::now());
         live.stays();
@@ -79,7 +71,7 @@ fn touched(by: By) {
 }
 
 fn half_written_then_completed(by: By) {
-    let mut live = plain(by);
+    let mut live = Live::plain(by);
     let whole = document("bcd", &[]);
     let (half, rest) = whole.split_at(whole.len() - 10);
     write(&live, half);
@@ -91,7 +83,7 @@ fn half_written_then_completed(by: By) {
 }
 
 fn half_written_then_put_back(by: By) {
-    let mut live = plain(by);
+    let mut live = Live::plain(by);
     let whole = document("a", &[]);
     write(&live, &whole[..whole.len() / 2]);
     live.is_refused("document/syntax");
@@ -102,7 +94,7 @@ fn half_written_then_put_back(by: By) {
 
 /// What was refused is tried again when it changes, and only then.
 fn refused_again_and_again(by: By) {
-    let mut live = plain(by);
+    let mut live = Live::plain(by);
     let bad = "version = 1\n[policy.p]\nallow_origins = [\"a\"]\n";
     write(&live, bad);
     live.is_refused("origin/scheme-missing");
@@ -119,7 +111,7 @@ fn refused_again_and_again(by: By) {
 }
 
 fn emptied(by: By) {
-    let mut live = plain(by);
+    let mut live = Live::plain(by);
     File::create(live.scratch.document()).unwrap();
     live.is_refused("document/version");
     write(&live, [0xff; 100]);
@@ -131,7 +123,7 @@ fn emptied(by: By) {
 
 /// A time that never comes keeps nothing from being read, and does not have it read for ever.
 fn written_in_the_future(by: By) {
-    let mut live = plain(by);
+    let mut live = Live::plain(by);
     let future = SystemTime::now() + Duration::from_secs(365 * 24 * 3600);
     write(&live, document("b", &[]));
     set_modified(&live, future);
@@ -176,7 +168,7 @@ fn keeps_writing(live: &mut Live, mut write: impl FnMut(&Live)) -> bool {
 fn in_time(by: By, play: impl Fn(&mut Live) -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
     while Instant::now() < deadline {
-        let mut live = plain(by);
+        let mut live = Live::plain(by);
         if play(&mut live) {
             return live.ends();
         }
