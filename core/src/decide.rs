@@ -30,6 +30,7 @@ impl Policies {
     ///
     /// Constant work for any number of rows; no allocation, no lock, no panic.
     #[must_use]
+    #[inline]
     pub fn decide<'a>(&'a self, target: Target<'_>, request: &Request<'a>) -> Decision<'a> {
         let policy = match target {
             Target::Policy(id) => self.get(id),
@@ -41,7 +42,12 @@ impl Policies {
             },
         };
         match policy {
-            Some(policy) => Decision { policy: Some(policy.id), generation: self.generation, ..policy.decide(request) },
+            Some(policy) => {
+                let mut decision = policy.decide(request);
+                decision.policy = Some(policy.id);
+                decision.generation = self.generation;
+                decision
+            }
             None => self.no_policy(request, Reason::NoPolicy),
         }
     }
@@ -63,6 +69,7 @@ impl Policies {
 }
 
 /// A decision that sets nothing and removes everything: where no policy has a say.
+#[inline]
 fn closed<'a>(request: &Request<'a>, verdict: Verdict, reason: Reason) -> Decision<'a> {
     Decision {
         verdict,
@@ -85,6 +92,7 @@ impl Policy {
     ///
     /// Constant work for any number of rows; no allocation, no lock, no panic.
     #[must_use]
+    #[inline]
     pub fn decide<'a>(&'a self, request: &Request<'a>) -> Decision<'a> {
         let standing = match request.origin_field() {
             Field::Absent => return self.not_cors(request),
@@ -92,11 +100,16 @@ impl Policy {
             Field::Repeated => self.standing_of_repeated(),
         };
         if let Standing::Broken = standing {
-            let verdict = if request.is_preflight() { Verdict::PreflightDenied } else { Verdict::Denied };
-            let status = request.is_preflight().then_some(403);
-            return Decision { status, ..closed(request, verdict, Reason::Internal) };
+            return self.broken(request);
         }
         if request.is_preflight() { self.preflight(request, standing) } else { self.actual(request, standing) }
+    }
+
+    #[cold]
+    fn broken<'a>(&'a self, request: &Request<'a>) -> Decision<'a> {
+        let verdict = if request.is_preflight() { Verdict::PreflightDenied } else { Verdict::Denied };
+        let status = request.is_preflight().then_some(403);
+        Decision { status, ..closed(request, verdict, Reason::Internal) }
     }
 
     /// Whether the policy lists this request's origin, for handshakes that carry an `Origin`
@@ -111,18 +124,22 @@ impl Policy {
         match (request.origin_field(), &self.rows) {
             (Field::Absent, _) => None,
             (Field::One(origin), Rows::Listed(matcher)) => {
-                Some(origin != b"null" && matches!(matcher.find(origin), Found::Row(_) | Found::Own(_)))
+                Some(origin != b"null" && matches!(matcher.find(origin), Found::Exact(_) | Found::Row(_) | Found::Own(_)))
             }
             _ => Some(false),
         }
     }
 
+    #[inline]
     fn standing<'a>(&'a self, origin: &'a [u8]) -> Standing<'a> {
         let matcher = match &self.rows {
             Rows::Any => return self.standing_of_any(),
             Rows::Listed(matcher) => matcher,
         };
         match matcher.find(origin) {
+            // The row's own bytes, which live as long as the policy and tell that nothing in the
+            // decision is the request's.
+            Found::Exact(matched) => self.granted(matched, matched.rule.as_bytes()),
             Found::Row(matched) => self.granted(matched, origin),
             Found::Own(rule) => Standing::Own(rule),
             Found::Refused(Refusal::Malformed) => Standing::Refused(Reason::OriginMalformed),
@@ -152,6 +169,7 @@ impl Policy {
     }
 
     /// What a decision of this policy is unless something else is said.
+    #[inline]
     fn draft<'a>(&'a self, request: &Request<'a>, verdict: Verdict, reason: Reason) -> Decision<'a> {
         Decision {
             upstream: self.settings.upstream,
@@ -170,6 +188,7 @@ impl Policy {
     }
 
     /// Only the origin is checked, never the method: that was the preflight's part.
+    #[inline]
     fn actual<'a>(&'a self, request: &Request<'a>, standing: Standing<'a>) -> Decision<'a> {
         match standing {
             Standing::Granted { grant, matched, origin } => Decision {

@@ -150,7 +150,7 @@ impl Engine {
     /// The current policies for a few decisions of this thread, for handles that have no reader.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot<'_> {
-        Snapshot::new(self.shared.current.load(), self.shared.threads.get_or_default())
+        Snapshot::of_engine(self.shared.current.load(), self.shared.threads.get_or_default())
     }
 
     /// What was decided so far, by verdict and reason, and what the engine holds. Linear in the

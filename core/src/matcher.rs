@@ -46,6 +46,8 @@ pub(crate) struct Matcher {
 /// What an `Origin` value is to a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found<'m> {
+    /// It is in a grant, as this very row.
+    Exact(Matched<'m>),
     /// It is in a grant, by this row.
     Row(Matched<'m>),
     /// It is in no grant, but one of the service's own origins, written so.
@@ -98,6 +100,7 @@ impl Matcher {
     /// Looks an `Origin` value up. Total: every sequence of bytes has an answer. Time is bounded
     /// by [`MAX_ORIGIN`], the number of depths at which the policy has wildcards, and
     /// [`MAX_CANDIDATES`]; the number of rows enters as a logarithm at most.
+    #[inline]
     pub(crate) fn find(&self, value: &[u8]) -> Found<'_> {
         if value.len() > MAX_ORIGIN {
             return Found::Refused(Refusal::Malformed);
@@ -105,8 +108,13 @@ impl Matcher {
         // An exact row is never contained in an earlier grant (`grant/shadowed`), and no row is
         // more specific within its own, so this match is final.
         if let Some(matched) = self.exact.find(value) {
-            return Found::Row(matched);
+            return Found::Exact(matched);
         }
+        self.find_further(value)
+    }
+
+    #[inline(never)]
+    fn find_further(&self, value: &[u8]) -> Found<'_> {
         match Origin::parse(value) {
             Ok(origin) => self.find_parsed(&origin),
             Err(Malformed) => self.find_malformed(value),
@@ -130,7 +138,7 @@ impl Matcher {
     fn find_malformed(&self, value: &[u8]) -> Found<'_> {
         if value == b"null" {
             return match self.null {
-                Some(grant) => Found::Row(Matched { grant, rule: "null" }),
+                Some(grant) => Found::Exact(Matched { grant, rule: "null" }),
                 None => Found::Refused(Refusal::Null),
             };
         }

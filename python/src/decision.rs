@@ -32,6 +32,9 @@ pub(crate) struct Decision {
     headers: Py<PyTuple>,
     /// The same as text, once somebody asked.
     text_headers: PyOnceLock<Py<PyTuple>>,
+    /// What a response gets that has none of these headers and no `Vary`, in both forms.
+    additions: PyOnceLock<Py<PyTuple>>,
+    text_additions: PyOnceLock<Py<PyTuple>>,
 }
 
 impl Decision {
@@ -59,6 +62,8 @@ impl Decision {
             names: names.into_boxed_slice(),
             headers: PyTuple::new(py, headers)?.unbind(),
             text_headers: PyOnceLock::new(),
+            additions: PyOnceLock::new(),
+            text_additions: PyOnceLock::new(),
         })
     }
 
@@ -87,6 +92,21 @@ impl Decision {
             Form::Text => self.text_headers.get_or_try_init(py, || self.as_text(py))?,
         };
         Ok(pairs.bind(py))
+    }
+
+    /// The headers to set, and a `Vary` of its own.
+    pub(crate) fn additions<'py>(&self, py: Python<'py>, form: Form) -> PyResult<&Bound<'py, PyTuple>> {
+        let additions = match form {
+            Form::Bytes => &self.additions,
+            Form::Text => &self.text_additions,
+        };
+        let made = || {
+            let vary = (!self.vary.is_empty()).then(|| (form.text(py, "vary"), form.text(py, self.vary.value())));
+            let vary = vary.map(|pair| pair.into_pyobject(py)).transpose()?;
+            let pairs: Vec<_> = self.pairs(py, form)?.iter().chain(vary.map(Bound::into_any)).collect();
+            PyTuple::new(py, pairs).map(Bound::unbind)
+        };
+        Ok(additions.get_or_try_init(py, made)?.bind(py))
     }
 
     fn as_text(&self, py: Python<'_>) -> PyResult<Py<PyTuple>> {

@@ -1,22 +1,24 @@
 //! The engine as a Python object.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use corsac::{Policies, PolicyId, Request, Snapshot, Target};
+use corsac::{Policies, PolicyId, Request, Target};
 use corsac_source::{Poll, Source};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
+use thread_local::ThreadLocal;
 
 use crate::config_error::{self, Places, config_error};
 use crate::decision::Decision;
 use crate::document::{Document, Notation};
 use crate::lines::Lines;
+use crate::log;
+use crate::ready::{Given, Ready};
 use crate::text::{self, Text};
 use crate::watching::{Watching, load};
-use crate::{log, ready};
 
 /// Decides requests by policies that can be replaced while it does.
 ///
@@ -26,8 +28,7 @@ use crate::{log, ready};
 pub(crate) struct Engine {
     source: Arc<Source>,
     watching: Arc<Watching>,
-    /// Tells the decisions of one engine from those of another.
-    id: u64,
+    threads: ThreadLocal<RefCell<Ready>>,
     /// What the policies were read from, where that is no file of their own.
     document: Option<Document>,
 }
@@ -79,6 +80,19 @@ impl<'py> Asked<'py> {
     }
 }
 
+/// The request of an origin and a method alone, where neither needs conversion.
+#[inline]
+fn plain_request<'a>(origin: &'a Bound<'_, PyAny>, method: &'a Bound<'_, PyAny>) -> Option<Request<'a>> {
+    let request = Request::new(text::plain(method)?);
+    if origin.is_none() { Some(request) } else { Some(request.origin(text::plain(origin)?)) }
+}
+
+/// Where nothing is asked for, it is the only policy that decides, or the routes do.
+#[inline]
+fn only(policies: &Policies) -> Target<'static> {
+    policies.only().map_or(Target::Route { host: b"", path: b"" }, Target::Policy)
+}
+
 /// The first few names are compared; for the others the engine has a table, behind a lock.
 fn id(name: &str, policies: &Policies, engine: &corsac::Engine) -> Option<PolicyId> {
     const FEW: usize = 8;
@@ -88,10 +102,9 @@ fn id(name: &str, policies: &Policies, engine: &corsac::Engine) -> Option<Policy
 
 impl Engine {
     fn new(source: Source, document: Option<Document>) -> Self {
-        static ENGINES: AtomicU64 = AtomicU64::new(0);
         let source = Arc::new(source);
         let watching = Watching::new(source.clone());
-        Self { source, watching, id: ENGINES.fetch_add(1, Ordering::Relaxed), document }
+        Self { source, watching, threads: ThreadLocal::new(), document }
     }
 
     fn of_document(py: Python<'_>, document: Document) -> PyResult<Self> {
@@ -101,25 +114,50 @@ impl Engine {
         Ok(Self::new(source, Some(document)))
     }
 
-    /// The decision, made or given again.
+    /// The decision, made or given again. The target is chosen in the set that decides.
     #[inline]
-    fn answer<'py>(
+    fn answer<'py, 't>(
         &self,
         py: Python<'py>,
-        snapshot: &Snapshot<'_>,
-        target: Target<'_>,
+        target: impl FnOnce(&Policies) -> Target<'t>,
         request: &Request<'_>,
     ) -> PyResult<Bound<'py, Decision>> {
-        let decision = snapshot.decide(target, request);
-        let Some(constant) = decision.constant() else {
-            return Bound::new(py, Decision::new(py, &decision, snapshot.policies())?);
-        };
-        if let Some(known) = ready::find(py, self.id, &constant) {
-            return Ok(known);
+        let engine = self.source.engine();
+        let ready = self.threads.get_or(|| RefCell::new(Ready::new(engine)));
+        match ready.try_borrow_mut() {
+            Ok(mut ready) => {
+                let Ready { reader, given } = &mut *ready;
+                let snapshot = reader.snapshot();
+                given.decide(py, &snapshot, target(snapshot.policies()), request)
+            }
+            // Making a decision may let Python run something else, which asks for another.
+            Err(_) => {
+                let snapshot = engine.snapshot();
+                Given::default().decide(py, &snapshot, target(snapshot.policies()), request)
+            }
         }
-        let made = Bound::new(py, Decision::new(py, &decision, snapshot.policies())?)?;
-        ready::keep(self.id, constant, &made);
-        Ok(made)
+    }
+
+    /// Decides where the request is spread over headers, or a policy is asked for.
+    #[inline(never)]
+    fn decide_gathered<'py>(
+        &self,
+        origin: &Bound<'py, PyAny>,
+        method: &Bound<'py, PyAny>,
+        headers: Option<&Bound<'py, PyAny>>,
+        asked: Asked<'py>,
+    ) -> PyResult<Bound<'py, Decision>> {
+        let method = Text::of(method, "method")?;
+        let lines = Lines::of(origin, headers)?;
+        let requested = lines.requested();
+        let request = lines.request(&method, &requested);
+
+        let target = |policies: &Policies| asked.target(policies, self.source.engine());
+        let result = self.answer(origin.py(), target, &request)?;
+        if !result.get().is_allowed() {
+            log::refused(origin.py(), &result, || Ok((method, lines)));
+        }
+        Ok(result)
     }
 
     fn places(&self) -> Places {
@@ -202,31 +240,16 @@ impl Engine {
             && policy.is_none()
             && host.is_none()
             && path.is_none()
-            && let (Some(line), Some(plain_method)) = (text::plain(origin), text::plain(method))
+            && let Some(request) = plain_request(origin, method)
         {
             // By far the most calls are like this one: nothing is gathered, nothing is copied.
-            let snapshot = self.source.engine().snapshot();
-            let only = snapshot.policies().only();
-            let target = only.map_or(Target::Route { host: b"", path: b"" }, Target::Policy);
-            let result = self.answer(py, &snapshot, target, &Request::new(plain_method).origin(line))?;
+            let result = self.answer(py, only, &request)?;
             if !result.get().is_allowed() {
-                log::refused(py, &result, &Text::of(method, "method")?, &Lines::of(origin, None)?);
+                log::refused(py, &result, || Ok((Text::of(method, "method")?, Lines::of(origin, None)?)));
             }
             return Ok(result);
         }
-        let asked = Asked::new(policy, host, path)?;
-        let method = Text::of(method, "method")?;
-        let lines = Lines::of(origin, headers)?;
-        let requested = lines.requested();
-        let request = lines.request(&method, &requested);
-
-        let engine = self.source.engine();
-        let snapshot = engine.snapshot();
-        let result = self.answer(py, &snapshot, asked.target(snapshot.policies(), engine), &request)?;
-        if !result.get().is_allowed() {
-            log::refused(py, &result, &method, &lines);
-        }
-        Ok(result)
+        self.decide_gathered(origin, method, headers, Asked::new(policy, host, path)?)
     }
 
     /// Whether the origin is listed or the service's own, for handshakes (WebSocket) that carry an

@@ -144,9 +144,9 @@ impl<'py> Lines<'py> {
 
     fn add_pair(&mut self, pair: &Bound<'py, PyAny>) -> PyResult<()> {
         if let Ok(pair) = pair.cast::<PyTuple>()
-            && pair.len() == 2
+            && let [name, value] = pair.as_slice()
         {
-            return self.add(&*pair.get_borrowed_item(0)?, &*pair.get_borrowed_item(1)?);
+            return self.add(name, value);
         }
         if let Ok(pair) = pair.cast::<PyList>()
             && pair.len() == 2

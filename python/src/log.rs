@@ -53,12 +53,18 @@ pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
     Logger::get(py).map(drop)
 }
 
-/// Tells of a refusal, if somebody listens. Nothing that goes wrong here changes a decision.
-pub(crate) fn refused(py: Python<'_>, decision: &Bound<'_, Decision>, method: &Text<'_>, lines: &Lines<'_>) {
+/// Tells of a refusal, if somebody listens: only then is asked what the request was. Nothing that
+/// goes wrong here changes a decision.
+pub(crate) fn refused<'py>(
+    py: Python<'py>,
+    decision: &Bound<'py, Decision>,
+    request: impl FnOnce() -> PyResult<(Text<'py>, Lines<'py>)>,
+) {
     let told = Logger::get(py).and_then(|logger| {
         if !logger.is_enabled_for_debug(py)? {
             return Ok(());
         }
+        let (method, lines) = request()?;
         let requested: Vec<_> = lines.request_headers().iter().map(Text::as_bytes).collect();
         let origin = lines.origin().map(Text::as_bytes);
         let request_method = lines.request_method().map(Text::as_bytes);

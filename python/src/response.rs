@@ -30,6 +30,37 @@ pub(crate) fn apply<'py>(
     response: &Bound<'py, PyAny>,
     form: Form,
 ) -> PyResult<Bound<'py, PyList>> {
+    match response.cast_exact::<PyList>() {
+        Ok(list) if list.iter().all(|pair| is_left_alone(decision, &pair, form)) => {
+            // So it is for most responses: ours come behind what is there.
+            let result = list.get_slice(0, list.len());
+            let end = result.len();
+            result.set_slice(end, end, decision.additions(py, form)?)?;
+            Ok(result)
+        }
+        _ => merge(py, decision, response, form),
+    }
+}
+
+/// Whether this header is neither removed nor replaced, is no `Vary`, and decides nothing.
+#[inline]
+fn is_left_alone(decision: &Decision, pair: &Bound<'_, PyAny>, form: Form) -> bool {
+    let Ok(pair) = pair.cast_exact::<PyTuple>() else { return false };
+    let [name, value] = pair.as_slice() else { return false };
+    form.is_right(name) && form.is_right(value) && {
+        let name = form.bytes(name);
+        !name.eq_ignore_ascii_case(b"vary")
+            && !is_managed_header(name, [])
+            && !decision.names().iter().any(|set| name.eq_ignore_ascii_case(set.as_bytes()))
+    }
+}
+
+fn merge<'py>(
+    py: Python<'py>,
+    decision: &Decision,
+    response: &Bound<'py, PyAny>,
+    form: Form,
+) -> PyResult<Bound<'py, PyList>> {
     let lines = response.try_iter()?.map(|pair| Line::new(&pair?, form)).collect::<PyResult<Vec<_>>>()?;
     let is_cors = |line: &Line<'py>| is_managed_header(line.name(form), []);
     let sets = decision.upstream_policy() == Upstream::Replace || !lines.iter().any(is_cors);
@@ -56,7 +87,7 @@ pub(crate) fn apply<'py>(
         decision.pairs(py, form)?.iter().try_for_each(|pair| result.append(pair))?;
     }
     if let Some(missing) = missing {
-        result.append((form.joined(py, b"vary", "")?, form.joined(py, b"", missing)?))?;
+        result.append((form.text(py, "vary"), form.text(py, missing)))?;
     }
     Ok(result)
 }
@@ -78,11 +109,7 @@ impl<'py> Line<'py> {
             return Err(PyTypeError::new_err(form.wanted()));
         }
         let (name, value) = (tuple.get_item(0)?, tuple.get_item(1)?);
-        let is_right = |text: &Bound<'py, PyAny>| match form {
-            Form::Bytes => text.is_instance_of::<PyBytes>(),
-            Form::Text => text.is_instance_of::<PyString>(),
-        };
-        if is_right(&name) && is_right(&value) {
+        if form.is_right(&name) && form.is_right(&value) {
             return Ok(Self { pair: pair.clone(), name, value });
         }
         Err(PyTypeError::new_err(form.wanted()))
@@ -98,6 +125,21 @@ impl<'py> Line<'py> {
 }
 
 impl Form {
+    fn is_right(self, text: &Bound<'_, PyAny>) -> bool {
+        match self {
+            Self::Bytes => text.is_instance_of::<PyBytes>(),
+            Self::Text => text.is_instance_of::<PyString>(),
+        }
+    }
+
+    /// Text as this form writes it.
+    pub(crate) fn text<'py>(self, py: Python<'py>, text: &str) -> Bound<'py, PyAny> {
+        match self {
+            Self::Bytes => PyBytes::new(py, text.as_bytes()).into_any(),
+            Self::Text => PyString::new(py, text).into_any(),
+        }
+    }
+
     /// Text with surrogates is nothing that is compared here, so it may be nothing.
     fn bytes<'a>(self, text: &'a Bound<'_, PyAny>) -> &'a [u8] {
         match self {

@@ -12,14 +12,13 @@ use crate::policy::PolicyId;
 pub struct Constant {
     /// Where the rule and the fields are: in the set, which its generation tells from others that
     /// may have been at the same addresses.
-    rule: (usize, usize),
-    fields: (usize, usize),
+    rule: usize,
+    fields: usize,
     generation: u64,
-    policy: Option<PolicyId>,
-    grant: Option<u32>,
-    /// Verdict, reason, failed checks, `Vary`, upstream and what is left out, a byte each.
+    /// Policy and grant; all ones stands for none.
+    place: u64,
+    /// Verdict, reason, failed checks, `Vary`, upstream, what is left out, and the status.
     words: u64,
-    status: Option<u16>,
 }
 
 impl Decision<'_> {
@@ -39,11 +38,12 @@ impl Decision<'_> {
     /// # Ok::<(), corsac::ConfigError>(())
     /// ```
     #[must_use]
+    #[inline]
     pub fn constant(&self) -> Option<Constant> {
         let rule = self.rule.unwrap_or_default();
         let is_the_sets_own = |value: &Value| match value {
             Value::Fixed(_) => true,
-            Value::Origin => self.filled.origin == rule.as_bytes(),
+            Value::Origin => core::ptr::eq(self.filled.origin, rule.as_bytes()),
             Value::RequestMethod | Value::RequestHeaders => false,
         };
         let leave_out = self.filled.leave_out;
@@ -53,17 +53,17 @@ impl Decision<'_> {
         }
         let left_out =
             u8::from(leave_out.methods) | u8::from(leave_out.headers) << 1 | u8::from(leave_out.private_network) << 2;
+        let [low, high] = self.status.unwrap_or(0).to_le_bytes();
         let words =
             [self.verdict as u8, self.reason as u8, self.failed.0, self.vary.bits(), self.upstream as u8, left_out];
         let [verdict, reason, failed, vary, upstream, left_out] = words;
         Some(Constant {
-            rule: (rule.as_ptr().addr(), rule.len()),
-            fields: (self.filled.fields.as_ptr().addr(), self.filled.fields.len()),
+            rule: rule.as_ptr().addr(),
+            fields: self.filled.fields.as_ptr().addr(),
             generation: self.generation,
-            policy: self.policy,
-            grant: self.grant,
-            words: u64::from_le_bytes([verdict, reason, failed, vary, upstream, left_out, 0, 0]),
-            status: self.status,
+            place: u64::from(self.policy.unwrap_or(PolicyId::NONE).0) << 32
+                | u64::from(self.grant.unwrap_or(u32::MAX)),
+            words: u64::from_le_bytes([verdict, reason, failed, vary, upstream, left_out, low, high]),
         })
     }
 }
@@ -71,9 +71,6 @@ impl Decision<'_> {
 /// By the parts that differ most between the decisions of one set.
 impl Hash for Constant {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_usize(self.rule.0);
-        state.write_u64(self.words);
-        state.write_usize(self.fields.0);
-        state.write_u64(self.generation);
+        state.write_u64(self.rule as u64 ^ (self.fields as u64).rotate_left(32) ^ self.place.rotate_left(16) ^ self.words);
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arc_swap::Cache;
 
 use super::counters::Counters;
+use super::snapshot::Snapshot;
 use super::{Current, Engine};
 use crate::decision::Decision;
 use crate::policy::{Policies, PolicyId, Target};
@@ -55,6 +56,14 @@ impl Reader {
     /// The current policies, which the next decisions are made by unless there is a reload between.
     pub fn policies(&mut self) -> &Arc<Policies> {
         current(&self.engine, &mut self.snapshot)
+    }
+
+    /// The current policies for several questions to one set, such as which policy is meant and
+    /// what it decides.
+    #[inline]
+    pub fn snapshot(&mut self) -> Snapshot<'_> {
+        let Self { engine, snapshot, counters } = self;
+        Snapshot::of_reader(current(engine, snapshot), counters)
     }
 
     /// Lets go of the set that was seen last, for readers that will be idle. The next call loads

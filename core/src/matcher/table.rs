@@ -158,11 +158,8 @@ impl Table {
         let mut index = home;
         loop {
             let slot = *self.slots.get(index)?;
-            if slot.tag() == tag
-                && let Some(entry) = self.entry(slot, index)
-                && entry.text.as_bytes() == text
-            {
-                return Some(entry);
+            if slot.tag() == tag && self.bytes_of(slot) == Some(text) {
+                return self.entry(slot, index);
             }
             if slot.is_empty() {
                 return None;
@@ -181,6 +178,12 @@ impl Table {
             }
             self.entry(slot, index).filter(|entry| entry.text.as_bytes() == text)
         })
+    }
+
+    #[inline]
+    fn bytes_of(&self, slot: Slot) -> Option<&[u8]> {
+        let start = slot.offset() as usize;
+        self.arena.as_bytes().get(start..start + slot.len())
     }
 
     #[inline]
