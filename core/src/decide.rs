@@ -123,9 +123,9 @@ impl Policy {
     pub fn origin_allowed(&self, request: &Request<'_>) -> Option<bool> {
         match (request.origin_field(), &self.rows) {
             (Field::Absent, _) => None,
-            (Field::One(origin), Rows::Listed(matcher)) => {
-                Some(origin != b"null" && matches!(matcher.find(origin), Found::Exact(_) | Found::Row(_) | Found::Own(_)))
-            }
+            (Field::One(origin), Rows::Listed(matcher)) => Some(
+                origin != b"null" && matches!(matcher.find(origin), Found::Exact(_) | Found::Row(_) | Found::Own(_)),
+            ),
             _ => Some(false),
         }
     }

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
+use crate::answer::Answer;
 use crate::response::{self, Form};
 use crate::words;
 
@@ -35,6 +36,7 @@ pub(crate) struct Decision {
     /// What a response gets that has none of these headers and no `Vary`, in both forms.
     additions: PyOnceLock<Py<PyTuple>>,
     text_additions: PyOnceLock<Py<PyTuple>>,
+    answer: PyOnceLock<Answer>,
 }
 
 impl Decision {
@@ -64,12 +66,30 @@ impl Decision {
             text_headers: PyOnceLock::new(),
             additions: PyOnceLock::new(),
             text_additions: PyOnceLock::new(),
+            answer: PyOnceLock::new(),
         })
     }
 
     /// Whether nothing was refused.
     pub(crate) fn is_allowed(&self) -> bool {
         !self.verdict.is_refusal()
+    }
+
+    pub(crate) fn status_code(&self) -> Option<u16> {
+        self.status
+    }
+
+    pub(crate) fn failed_checks(&self) -> Failed {
+        self.failed
+    }
+
+    pub(crate) fn reason_word(&self) -> &'static str {
+        self.reason.as_str()
+    }
+
+    /// What is answered where there is a status.
+    pub(crate) fn answer(&self, py: Python<'_>) -> PyResult<&Answer> {
+        self.answer.get_or_try_init(py, || Answer::new(py, self))
     }
 
     pub(crate) fn upstream_policy(&self) -> Upstream {
@@ -212,6 +232,12 @@ impl Decision {
     /// The same for pairs of str, as in WSGI.
     fn apply_str<'py>(&self, py: Python<'py>, response_headers: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
         response::apply(py, self, response_headers, Form::Text)
+    }
+
+    /// Headers and body of the answer that `status` is for.
+    fn _answer<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyList>, Bound<'py, PyBytes>)> {
+        let answer = self.answer(py)?;
+        Ok((answer.headers(py), answer.body(py)))
     }
 
     fn __bool__(&self) -> bool {

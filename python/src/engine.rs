@@ -4,13 +4,14 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use corsac::{Policies, PolicyId, Request, Target};
+use corsac::{Policies, Request, Target};
 use corsac_source::{Poll, Source};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 use thread_local::ThreadLocal;
 
+use crate::asked::{self, Asked};
 use crate::config_error::{self, Places, config_error};
 use crate::decision::Decision;
 use crate::document::{Document, Notation};
@@ -33,71 +34,11 @@ pub(crate) struct Engine {
     document: Option<Document>,
 }
 
-/// Which policy decides, out of `policy`, `host` and `path`.
-struct Asked<'py> {
-    policy: Option<Bound<'py, PyString>>,
-    host: Option<Text<'py>>,
-    path: Option<Text<'py>>,
-}
-
-impl<'py> Asked<'py> {
-    fn new(
-        policy: Option<&Bound<'py, PyAny>>,
-        host: Option<&Bound<'py, PyAny>>,
-        path: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Self> {
-        let name = |policy: &Bound<'py, PyAny>| match policy.cast::<PyString>() {
-            Ok(name) => Ok(name.clone()),
-            Err(_) => Err(PyTypeError::new_err("policy must be the name of one, a str")),
-        };
-        if policy.is_some() && (host.is_some() || path.is_some()) {
-            return Err(PyTypeError::new_err("policy and host or path exclude each other: routes choose the policy"));
-        }
-        Ok(Self {
-            policy: policy.map(name).transpose()?,
-            host: host.map(|host| Text::of(host, "host")).transpose()?,
-            path: path.map(|path| Text::of(path, "path")).transpose()?,
-        })
-    }
-
-    /// A name that the policies do not have leads to an id that they do not have either. Where
-    /// nothing is asked for, it is the only policy that decides, or the routes do.
-    fn target(&self, policies: &Policies, engine: &corsac::Engine) -> Target<'_> {
-        if let Some(name) = &self.policy {
-            let id = name.to_str().ok().and_then(|name| id(name, policies, engine));
-            return Target::Policy(id.unwrap_or(PolicyId::NONE));
-        }
-        if self.host.is_none()
-            && self.path.is_none()
-            && let Some(only) = policies.only()
-        {
-            return Target::Policy(only);
-        }
-        Target::Route {
-            host: self.host.as_ref().map_or(b"", |host| host.as_bytes()),
-            path: self.path.as_ref().map_or(b"", |path| path.as_bytes()),
-        }
-    }
-}
-
 /// The request of an origin and a method alone, where neither needs conversion.
 #[inline]
 fn plain_request<'a>(origin: &'a Bound<'_, PyAny>, method: &'a Bound<'_, PyAny>) -> Option<Request<'a>> {
     let request = Request::new(text::plain(method)?);
     if origin.is_none() { Some(request) } else { Some(request.origin(text::plain(origin)?)) }
-}
-
-/// Where nothing is asked for, it is the only policy that decides, or the routes do.
-#[inline]
-fn only(policies: &Policies) -> Target<'static> {
-    policies.only().map_or(Target::Route { host: b"", path: b"" }, Target::Policy)
-}
-
-/// The first few names are compared; for the others the engine has a table, behind a lock.
-fn id(name: &str, policies: &Policies, engine: &corsac::Engine) -> Option<PolicyId> {
-    const FEW: usize = 8;
-    let near = policies.iter().take(FEW).find(|(_, policy)| policy.name() == name);
-    near.map(|(id, _)| id).or_else(|| engine.policy_id(name))
 }
 
 impl Engine {
@@ -138,26 +79,46 @@ impl Engine {
         }
     }
 
-    /// Decides where the request is spread over headers, or a policy is asked for.
-    #[inline(never)]
-    fn decide_gathered<'py>(
+    /// Decides the request of these lines, and tells of a refusal.
+    pub(crate) fn decide_lines<'py, 't>(
         &self,
-        origin: &Bound<'py, PyAny>,
-        method: &Bound<'py, PyAny>,
-        headers: Option<&Bound<'py, PyAny>>,
-        asked: Asked<'py>,
+        py: Python<'py>,
+        method: Text<'py>,
+        lines: Lines<'py>,
+        target: impl FnOnce(&Policies) -> Target<'t>,
     ) -> PyResult<Bound<'py, Decision>> {
-        let method = Text::of(method, "method")?;
-        let lines = Lines::of(origin, headers)?;
+        self.watching.catch_up(py);
         let requested = lines.requested();
-        let request = lines.request(&method, &requested);
-
-        let target = |policies: &Policies| asked.target(policies, self.source.engine());
-        let result = self.answer(origin.py(), target, &request)?;
+        let result = self.answer(py, target, &lines.request(&method, &requested))?;
+        drop(requested);
         if !result.get().is_allowed() {
-            log::refused(origin.py(), &result, || Ok((method, lines)));
+            log::refused(py, &result, || Ok((method, lines)));
         }
         Ok(result)
+    }
+
+    /// Whether the origin of these lines is listed or the service's own. None: there is no Origin.
+    pub(crate) fn lines_allowed<'t>(
+        &self,
+        py: Python<'_>,
+        lines: &Lines<'_>,
+        target: impl FnOnce(&Policies) -> Target<'t>,
+    ) -> PyResult<Option<bool>> {
+        self.watching.catch_up(py);
+        if lines.origin().is_none() {
+            return Ok(None);
+        }
+        let method = Text::of(PyString::intern(py, "GET").as_any(), "method")?;
+        let request = lines.request(&method, &[]);
+        let snapshot = self.core().snapshot();
+        let policies = snapshot.policies();
+        // Deciding says which policy routes choose; asked of the set itself, it is not counted.
+        let id = policies.decide(target(policies), &request).policy();
+        Ok(id.and_then(|id| policies.get(id)).map_or(Some(false), |policy| policy.origin_allowed(&request)))
+    }
+
+    pub(crate) fn core(&self) -> &corsac::Engine {
+        self.source.engine()
     }
 
     fn places(&self) -> Places {
@@ -235,7 +196,6 @@ impl Engine {
         path: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, Decision>> {
         let py = origin.py();
-        self.watching.catch_up(py);
         if headers.is_none()
             && policy.is_none()
             && host.is_none()
@@ -243,13 +203,16 @@ impl Engine {
             && let Some(request) = plain_request(origin, method)
         {
             // By far the most calls are like this one: nothing is gathered, nothing is copied.
-            let result = self.answer(py, only, &request)?;
+            self.watching.catch_up(py);
+            let result = self.answer(py, asked::only, &request)?;
             if !result.get().is_allowed() {
                 log::refused(py, &result, || Ok((Text::of(method, "method")?, Lines::of(origin, None)?)));
             }
             return Ok(result);
         }
-        self.decide_gathered(origin, method, headers, Asked::new(policy, host, path)?)
+        let asked = Asked::new(policy, host, path)?;
+        let (method, lines) = (Text::of(method, "method")?, Lines::of(origin, headers)?);
+        self.decide_lines(py, method, lines, |policies| asked.target(policies, self.core()))
     }
 
     /// Whether the origin is listed or the service's own, for handshakes (WebSocket) that carry an
@@ -263,20 +226,9 @@ impl Engine {
         host: Option<&Bound<'py, PyAny>>,
         path: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Option<bool>> {
-        self.watching.catch_up(origin.py());
         let asked = Asked::new(policy, host, path)?;
         let lines = Lines::of(origin, headers)?;
-        if lines.origin().is_none() {
-            return Ok(None);
-        }
-        let method = Text::of(PyString::intern(origin.py(), "GET").as_any(), "method")?;
-        let request = lines.request(&method, &[]);
-        let engine = self.source.engine();
-        let snapshot = engine.snapshot();
-        let policies = snapshot.policies();
-        // Deciding says which policy routes choose; asked of the set itself, it is not counted.
-        let id = policies.decide(asked.target(policies, engine), &request).policy();
-        Ok(id.and_then(|id| policies.get(id)).map_or(Some(false), |policy| policy.origin_allowed(&request)))
+        self.lines_allowed(origin.py(), &lines, |policies| asked.target(policies, self.core()))
     }
 
     /// Loads the document now, whether it changed or not. Whether other policies serve now; a refused

@@ -116,7 +116,7 @@ impl<'py> Lines<'py> {
     }
 
     /// A mapping, or pairs in any order of iteration; first what is likeliest.
-    fn add_all(&mut self, headers: &Bound<'py, PyAny>) -> PyResult<()> {
+    pub(crate) fn add_all(&mut self, headers: &Bound<'py, PyAny>) -> PyResult<()> {
         if let Ok(list) = headers.cast_exact::<PyList>() {
             return list.iter().try_for_each(|pair| self.add_pair(&pair));
         }
@@ -156,7 +156,7 @@ impl<'py> Lines<'py> {
         Err(PyTypeError::new_err(WANTED))
     }
 
-    fn add(&mut self, name: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> PyResult<()> {
+    pub(crate) fn add(&mut self, name: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> PyResult<()> {
         let name = if let Ok(name) = name.cast::<PyBytes>() {
             Name::of(name.as_bytes())
         } else if let Ok(name) = name.cast::<PyString>() {

@@ -7,9 +7,9 @@ import sys
 import threading
 
 import corsac
-from corsac._decider import Decider
+from corsac._corsac import Decider
 
-ORIGIN = {"HTTP_ORIGIN": "https://a.example.com", "PATH_INFO": "/api/x"}
+ORIGIN = {"REQUEST_METHOD": "GET", "HTTP_ORIGIN": "https://a.example.com", "PATH_INFO": "/api/x"}
 ONE = 'version = 1\n[policy.p]\nallow_origins = ["https://a.example.com"]\n'
 ROUTED = ONE + '[[route]]\npath = "/api"\npolicy = "p"\n'
 TWO = ROUTED + '[policy.q]\nallow_origins = ["https://b.example.com"]\n[[route]]\npath = "/api/x"\npolicy = "q"\n'
@@ -21,11 +21,11 @@ def test_routes_choose_where_there_are_any() -> None:
     elsewhere = {**ORIGIN, "PATH_INFO": "/x"}
     for document, here, there in ((ONE, True, True), (ROUTED, True, False), (TWO, False, False), (ONE, True, True)):
         engine.reload_text(document)
-        assert (decider.decide("GET", ORIGIN).allowed, decider.decide("GET", elsewhere).allowed) == (here, there)
-    assert decider.decide("GET", {**ORIGIN, "PATH_INFO": "/é".encode().decode("latin-1")}).allowed
+        assert (decider.decide_environ(ORIGIN).allowed, decider.decide_environ(elsewhere).allowed) == (here, there)
+    assert decider.decide_environ({**ORIGIN, "PATH_INFO": "/é".encode().decode("latin-1")}).allowed
     engine.reload_text(ROUTED)
-    assert decider.decide("GET", {"HTTP_ORIGIN": ORIGIN["HTTP_ORIGIN"], "SCRIPT_NAME": "/api", "PATH_INFO": "/x"}).allowed
-    assert decider.decide("GET", elsewhere, "/api/é").allowed
+    assert decider.decide_environ({**ORIGIN, "SCRIPT_NAME": "/api", "PATH_INFO": "/x"}).allowed
+    assert decider.decide_environ(elsewhere, path="/api/é").allowed
 
 
 def test_a_reload_is_never_asked_as_what_it_replaced() -> None:
@@ -37,7 +37,7 @@ def test_a_reload_is_never_asked_as_what_it_replaced() -> None:
 
     def ask() -> None:
         while not over.is_set():
-            decision = decider.decide("GET", elsewhere)
+            decision = decider.decide_environ(elsewhere)
             # Odd generations have no routes, even ones leave this path out.
             if decision.allowed != (decision.generation % 2 == 1):
                 wrong.append(decision)

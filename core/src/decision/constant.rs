@@ -61,8 +61,7 @@ impl Decision<'_> {
             rule: rule.as_ptr().addr(),
             fields: self.filled.fields.as_ptr().addr(),
             generation: self.generation,
-            place: u64::from(self.policy.unwrap_or(PolicyId::NONE).0) << 32
-                | u64::from(self.grant.unwrap_or(u32::MAX)),
+            place: u64::from(self.policy.unwrap_or(PolicyId::NONE).0) << 32 | u64::from(self.grant.unwrap_or(u32::MAX)),
             words: u64::from_le_bytes([verdict, reason, failed, vary, upstream, left_out, low, high]),
         })
     }
@@ -71,6 +70,8 @@ impl Decision<'_> {
 /// By the parts that differ most between the decisions of one set.
 impl Hash for Constant {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.rule as u64 ^ (self.fields as u64).rotate_left(32) ^ self.place.rotate_left(16) ^ self.words);
+        state.write_u64(
+            self.rule as u64 ^ (self.fields as u64).rotate_left(32) ^ self.place.rotate_left(16) ^ self.words,
+        );
     }
 }

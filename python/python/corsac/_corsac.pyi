@@ -1,7 +1,7 @@
 """The native part of corsac. Use the package ``corsac``."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias, final
 
 from corsac._diagnostic import Diagnostic
@@ -9,8 +9,10 @@ from corsac._policy import Policy
 from corsac._words import Check, Reason, Verdict
 
 __all__ = [
+    "Decider",
     "Decision",
     "Engine",
+    "MergingSend",
     "__version__",
     "_after_fork_in_child",
     "_after_fork_in_parent",
@@ -22,6 +24,7 @@ __all__ = [
 __version__: str
 
 _Text: TypeAlias = bytes | str
+_Message: TypeAlias = MutableMapping[str, Any]
 
 class _Items(Protocol):
     """A mapping, or anything else with ``items()``, as frameworks have for repeated headers."""
@@ -64,8 +67,32 @@ class Decision:
     def allowed(self) -> bool: ...
     def apply(self, response_headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]: ...
     def apply_str(self, response_headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]: ...
+    def _answer(self) -> tuple[list[tuple[bytes, bytes]], bytes]: ...
     def __bool__(self) -> bool: ...
     def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Decider:
+    """Decides the requests of a middleware, as ASGI or WSGI describes them."""
+
+    def __new__(cls, engine: Engine, policy_name: str | None = None) -> Decider: ...
+    @property
+    def engine(self) -> Engine: ...
+    @property
+    def policy_name(self) -> str | None: ...
+    def merging(self, scope: MutableMapping[str, Any], send: Callable[[_Message], Awaitable[None]]) -> MergingSend: ...
+    def decide_scope(self, scope: MutableMapping[str, Any]) -> Decision: ...
+    def scope_origin_allowed(self, scope: MutableMapping[str, Any]) -> bool | None: ...
+    def decide_environ(
+        self, environ: dict[str, Any], method: str | None = None, path: str | None = None
+    ) -> Decision: ...
+
+@final
+class MergingSend:
+    """ASGI's `send`, which gives the response the headers that a decision says."""
+
+    def answer(self, scope: MutableMapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None: ...
+    def __call__(self, message: _Message) -> Awaitable[None]: ...
 
 @final
 class Engine:

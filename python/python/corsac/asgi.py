@@ -21,11 +21,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any, Literal, TypeAlias
 
-from corsac import _answer
-from corsac._corsac import Decision, Engine
+from corsac import _decider
+from corsac._corsac import Engine
 from corsac._policy import Policy, Row
 from corsac._starlette import Settings
-from corsac._target import Target
 
 __all__ = ["CORSMiddleware"]
 
@@ -41,7 +40,7 @@ class CORSMiddleware:
 
     Configured by Starlette's keywords, or by ``policy``, or by ``engine``, which may be shared and
     reloaded; ``policy_name`` names the policy of an engine that has several. Without it, routes
-    choose, if the document has any when the middleware is made.
+    choose, if the document that serves has any.
 
     Browsers send WebSocket handshakes without asking first, and CORS does not cover them.
     ``websocket_origins="listed"`` refuses those whose Origin is neither listed nor the service's own;
@@ -79,11 +78,10 @@ class CORSMiddleware:
         )
         if websocket_origins not in (None, "listed", "required"):
             raise ValueError(f'websocket_origins must be "listed", "required" or None, not {websocket_origins!r}')
-        target = Target.of(settings, policy, engine, policy_name)
+        decider = _decider.given(settings, policy, engine, policy_name)
         self.app = app
-        self._decide = target.decide
-        self._origin_allowed = target.origin_allowed
-        self._is_routed = target.is_routed
+        self._merging = decider.merging
+        self._origin_allowed = decider.scope_origin_allowed
         self._websocket_origins = websocket_origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,47 +94,14 @@ class CORSMiddleware:
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
             return
 
-        headers = scope["headers"]
-        if type(headers) is not list:
-            headers = _listed(scope)
-        if self._is_routed:
-            decision = self._decide(None, scope["method"], headers, **_place(scope))
-        else:
-            decision = self._decide(None, scope["method"], headers)
-        if decision.status is not None:
-            await _send_answer(decision, scope, send)
+        merging = self._merging(scope, send)
+        answer = merging.answer(scope)
+        if answer is None:
+            await self.app(scope, receive, merging)
             return
-
-        # No coroutine of its own, which would cost every message one more.
-        def send_merged(message: Message) -> Awaitable[None]:
-            if message["type"] == "http.response.start":
-                # A copy: the message may be one that the application sends again.
-                message = {**message, "headers": decision.apply(message.get("headers", ()))}
-            return send(message)
-
-        await self.app(scope, receive, send_merged)
+        for message in answer:
+            await send(message)
 
     def _is_welcome(self, scope: Scope) -> bool:
-        headers = _listed(scope)
-        place = _place(scope) if self._is_routed else {}
-        allowed = self._origin_allowed(None, headers, **place)
+        allowed = self._origin_allowed(scope)
         return self._websocket_origins == "listed" if allowed is None else allowed
-
-
-def _listed(scope: Scope) -> list[tuple[bytes, bytes]]:
-    """The header lines, of whatever iterable, left as a list for the application to read again."""
-    headers = scope["headers"] = list(scope["headers"])
-    return headers
-
-
-def _place(scope: Scope) -> dict[str, bytes]:
-    """What routes go by: the host, and the path with nothing decoded, if the server gives that."""
-    host = next((value for name, value in scope["headers"] if name.lower() == b"host"), b"")
-    path = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass")
-    return {"host": host, "path": path}
-
-
-async def _send_answer(decision: Decision, scope: Scope, send: Send) -> None:
-    body = _answer.body(decision)
-    await send({"type": "http.response.start", "status": decision.status, "headers": _answer.headers(decision, body)})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

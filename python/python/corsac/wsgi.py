@@ -11,11 +11,10 @@ from collections.abc import Callable, Collection, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from corsac import _answer
+from corsac import _decider
 from corsac._corsac import Decision, Engine
 from corsac._policy import Policy, Row
 from corsac._starlette import Settings
-from corsac._target import Target
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
@@ -23,20 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["CORSMiddleware"]
 
-#: What a preflight asks for. Servers join repeated lines by commas, which the engine reads alike.
-_ASKED = (
-    ("access-control-request-method", "HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
-    ("access-control-request-headers", "HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
-    ("access-control-request-private-network", "HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK"),
-)
-
 
 class CORSMiddleware:
     """Answers preflights, and gives every other response the headers that its policy says.
 
     Configured by the keywords of Starlette's middleware, or by ``policy``, or by ``engine``, which
     may be shared and reloaded; ``policy_name`` names the policy of an engine that has several.
-    Without it, routes choose, if the document has any when the middleware is made.
+    Without it, routes choose, if the document that serves has any.
 
     Raises ``ConfigError`` for settings that are mistaken or unsafe.
     """
@@ -67,23 +59,16 @@ class CORSMiddleware:
             expose_headers=expose_headers,
             max_age=max_age,
         )
-        target = Target.of(settings, policy, engine, policy_name)
         self.app = app
-        self._decide = target.decide
-        self._is_routed = target.is_routed
+        self._decide = _decider.given(settings, policy, engine, policy_name).decide_environ
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        method = environ["REQUEST_METHOD"]
-        asked = None
-        if method == "OPTIONS":
-            asked = [(name, environ[key]) for name, key in _ASKED if key in environ]
-        place = _place(environ) if self._is_routed else {}
-        decision = self._decide(environ.get("HTTP_ORIGIN"), method, asked, **place)
+        decision = self._decide(environ)
         if decision.status is not None:
-            body = _answer.body(decision)
-            lines = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in _answer.headers(decision, body)]
+            headers, body = decision._answer()
+            lines = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
             start_response(_line(decision.status), lines)
-            return [] if method == "HEAD" or not body else [body]
+            return [] if environ["REQUEST_METHOD"] == "HEAD" or not body else [body]
         return self.app(environ, _merging(decision, start_response))
 
 
@@ -101,12 +86,6 @@ def _merging(decision: Decision, start_response: StartResponse) -> StartResponse
             exc_info = None
 
     return start
-
-
-def _place(environ: WSGIEnvironment) -> dict[str, str]:
-    """What routes go by: the host, and the path as the application sees it."""
-    host = environ.get("HTTP_HOST") or environ.get("SERVER_NAME", "")
-    return {"host": host, "path": environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")}
 
 
 def _line(status: int) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 
 import corsac
-from corsac._decider import Decider
+from corsac import _decider
+from corsac._corsac import Decider
 from corsac._diagnostic import Diagnostic
 from corsac._policy import Policy, Row
 from corsac._settings import Findings, shown
@@ -58,7 +59,7 @@ class Configuration:
         if policy is None:
             policy = _translated(findings)
         _raise(findings)
-        return cls(Decider.of_policy(policy), policy, urls, policy.warnings)
+        return cls(_decider.of_policy(policy), policy, urls, policy.warnings)
 
 
 def _raise(findings: Findings) -> None:

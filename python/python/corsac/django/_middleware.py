@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 import corsac
-from corsac._corsac import Decision
-from corsac._decider import Decider
+from corsac import _decider
+from corsac._corsac import Decider, Decision
 from corsac.django._configuration import Configuration
 from corsac.django.signals import check_request_enabled
 
@@ -81,7 +81,7 @@ class CorsMiddleware:
         # `request.method` is in upper case whatever the client sent.
         scope = getattr(request, "scope", None)
         method: str = scope["method"] if scope is not None else request.META.get("REQUEST_METHOD", "")
-        return (decider or self._configuration.decider).decide(method, request.META, request.path)
+        return (decider or self._configuration.decider).decide_environ(request.META, method, request.path)
 
     def _may_be_let_in(self, decision: Decision) -> bool:
         """Whether it is a well-formed origin that is in no list: what receivers of the signal may change."""
@@ -99,7 +99,7 @@ class CorsMiddleware:
         """The policy with this origin as its only row; the engine has found it well-formed."""
         assert self._configuration.policy is not None
         try:
-            return Decider.of_policy(self._configuration.policy.replace(allow_origins=[origin], grant=(), expect=()))
+            return _decider.of_policy(self._configuration.policy.replace(allow_origins=[origin], grant=(), expect=()))
         except corsac.ConfigError as error:
             _logger.warning("the signal check_request_enabled cannot let in an origin: %s", error)
             return None

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from flask import Flask, Response, current_app, make_response, request
 
-from corsac._decider import Decider
+from corsac._corsac import Decider
 from corsac.flask import _options
 from corsac.flask._dispatch import DECORATED, answer, application, applied, decided
 

@@ -6,8 +6,7 @@ from typing import Any, Protocol, cast
 
 from flask import Flask, Request, Response, current_app, request
 
-from corsac._corsac import Decision
-from corsac._decider import Decider
+from corsac._corsac import Decider, Decision
 
 #: Where the view function of a decorated view says who decides.
 DECORATED = "_corsac_decorated"
@@ -92,8 +91,7 @@ def decided(decider: Decider) -> Decision:
 
 def _decide(decider: Decider, asked: Request, app: Flask) -> Decision:
     environ: dict[str, Any] = asked.environ
-    # The request's own `method` is in upper case whatever the client sent.
-    decision = decider.decide(environ["REQUEST_METHOD"], environ)
+    decision = decider.decide_environ(environ)
     environ[_DECISION] = (app, decider, decision)
     return decision
 

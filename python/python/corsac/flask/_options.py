@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 import corsac
-from corsac._corsac import Engine
-from corsac._decider import Decider
+from corsac import _decider
+from corsac._corsac import Decider, Engine
 from corsac._policy import Policy, Row
 from corsac._settings import Findings, shown
 
@@ -83,7 +83,7 @@ def _own(name: str, options: Mapping[str, Any], findings: Findings) -> Decider |
     if len(given) > 1:
         findings.add("settings/conflict", f"`{given[0]}` and `{given[1]}` exclude each other", "keep one", policy=name)
     elif isinstance(policy, Policy) and policy_name is None:
-        return Decider.of_policy(policy)
+        return _decider.of_policy(policy)
     elif isinstance(engine, Engine):
         if policy_name is None or policy_name in engine.policies:
             return Decider(engine, policy_name)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import corsac
-from corsac._decider import Decider
+from corsac._corsac import Decider
 from corsac._settings import Findings, shown
 from corsac.flask._options import deciders
 

@@ -1,0 +1,182 @@
+//! Which policy of which engine decides for a middleware, and where its requests are kept.
+
+use corsac::{Policies, Target};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList, PyString};
+
+use crate::asked::{self, Place};
+use crate::decision::Decision;
+use crate::engine::Engine;
+use crate::lines::Lines;
+use crate::merging::MergingSend;
+use crate::text::Text;
+
+/// Decides the requests of a middleware, as ASGI or WSGI describes them.
+///
+/// By the policy of this name; without one, by the engine's only policy, or, where it has several
+/// or has routes, by the one that the routes choose. A reload may change which of these it is.
+#[pyclass(frozen, module = "corsac")]
+#[derive(Debug)]
+pub(crate) struct Decider {
+    #[pyo3(get)]
+    engine: Py<Engine>,
+    #[pyo3(get)]
+    policy_name: Option<Py<PyString>>,
+}
+
+/// What a preflight asks for, as WSGI names it. Servers join repeated lines with commas, which the
+/// engine reads alike.
+const ASKED: [(&str, &str); 3] = [
+    ("HTTP_ACCESS_CONTROL_REQUEST_METHOD", "access-control-request-method"),
+    ("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "access-control-request-headers"),
+    ("HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK", "access-control-request-private-network"),
+];
+
+impl Decider {
+    /// `place` is asked only where routes choose, `room` is where its answer is kept meanwhile.
+    fn target<'t, 'py>(
+        &self,
+        py: Python<'py>,
+        policies: &Policies,
+        place: impl FnOnce() -> PyResult<Place<'py>>,
+        room: &'t mut Place<'py>,
+    ) -> Target<'t> {
+        if let Some(name) = &self.policy_name {
+            return asked::named(name.bind(py), policies, self.engine.get().core());
+        }
+        if let Some(only) = policies.only()
+            && !policies.has_routes()
+        {
+            return Target::Policy(only);
+        }
+        // What cannot be read is no path of a route.
+        *room = place().unwrap_or_default();
+        room.target()
+    }
+}
+
+#[pymethods]
+impl Decider {
+    #[new]
+    #[pyo3(signature = (engine, policy_name=None))]
+    fn new(engine: Py<Engine>, policy_name: Option<Py<PyString>>) -> Self {
+        Self { engine, policy_name }
+    }
+
+    /// Decides the request of an ASGI scope: what `send` becomes for the application.
+    fn merging(&self, scope: &Bound<'_, PyAny>, send: &Bound<'_, PyAny>) -> PyResult<MergingSend> {
+        Ok(MergingSend::new(self.decide_scope(scope)?, send))
+    }
+
+    /// Decides the request of an ASGI scope.
+    fn decide_scope<'py>(&self, scope: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Decision>> {
+        let py = scope.py();
+        let method = Text::of(&scope.get_item(intern!(py, "method"))?, "method")?;
+        let headers = header_list(scope)?;
+        let mut lines = Lines::default();
+        lines.add_all(headers.as_any())?;
+        let room = &mut Place::default();
+        let place = || scope_place(scope, &headers);
+        self.engine.get().decide_lines(py, method, lines, move |policies| self.target(py, policies, place, room))
+    }
+
+    /// Whether the origin of an ASGI scope is listed or the service's own. None: there is no Origin.
+    fn scope_origin_allowed(&self, scope: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
+        let py = scope.py();
+        let headers = header_list(scope)?;
+        let mut lines = Lines::default();
+        lines.add_all(headers.as_any())?;
+        let room = &mut Place::default();
+        let place = || scope_place(scope, &headers);
+        self.engine.get().lines_allowed(py, &lines, move |policies| self.target(py, policies, place, room))
+    }
+
+    /// Decides the request of a WSGI environ. The method and the path are given where they are not
+    /// the environ's.
+    #[pyo3(signature = (environ, method=None, path=None))]
+    fn decide_environ<'py>(
+        &self,
+        environ: &Bound<'py, PyDict>,
+        method: Option<&Bound<'py, PyAny>>,
+        path: Option<&Bound<'py, PyString>>,
+    ) -> PyResult<Bound<'py, Decision>> {
+        let py = environ.py();
+        let method = match method {
+            Some(method) => Text::of(method, "method")?,
+            None => Text::of(&environ.as_any().get_item(intern!(py, "REQUEST_METHOD"))?, "method")?,
+        };
+        let mut lines = Lines::default();
+        if let Some(origin) = environ.get_item(intern!(py, "HTTP_ORIGIN"))? {
+            lines.add(intern!(py, "origin").as_any(), &origin)?;
+        }
+        if method.as_bytes() == b"OPTIONS" {
+            for (key, name) in ASKED {
+                if let Some(value) = environ.get_item(PyString::intern(py, key))? {
+                    lines.add(PyString::intern(py, name).as_any(), &value)?;
+                }
+            }
+        }
+        let room = &mut Place::default();
+        let place = || environ_place(environ, path);
+        self.engine.get().decide_lines(py, method, lines, move |policies| self.target(py, policies, place, room))
+    }
+}
+
+/// The header lines of a scope, of whatever iterable, left as a list for the application to read
+/// again.
+fn header_list<'py>(scope: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+    let name = intern!(scope.py(), "headers");
+    match scope.get_item(name)?.cast_into_exact::<PyList>() {
+        Ok(list) => Ok(list),
+        Err(other) => {
+            let list = PyList::empty(scope.py());
+            other.into_inner().try_iter()?.try_for_each(|pair| list.append(pair?))?;
+            scope.set_item(name, &list)?;
+            Ok(list)
+        }
+    }
+}
+
+/// The host, and the path with nothing decoded, if the server gives that.
+fn scope_place<'py>(scope: &Bound<'py, PyAny>, headers: &Bound<'py, PyList>) -> PyResult<Place<'py>> {
+    let py = scope.py();
+    let mut host = None;
+    for pair in headers {
+        let (name, value): (Bound<'py, PyAny>, Bound<'py, PyAny>) = pair.extract()?;
+        if Text::of(&name, "the name of a header")?.as_bytes().eq_ignore_ascii_case(b"host") {
+            host = Some(Text::of(&value, "host")?);
+            break;
+        }
+    }
+    let raw_path = scope.call_method1(intern!(py, "get"), (intern!(py, "raw_path"),))?;
+    let path =
+        if raw_path.is_truthy()? { raw_path } else { encoded(&scope.get_item(intern!(py, "path"))?, "surrogatepass")? };
+    Ok(Place { host, path: Some(Text::of(&path, "path")?) })
+}
+
+/// The host, and the path as the application sees it.
+fn environ_place<'py>(environ: &Bound<'py, PyDict>, path: Option<&Bound<'py, PyString>>) -> PyResult<Place<'py>> {
+    let text = |name: &str| environ.get_item(name);
+    // An empty `Host` is one: it is not to be routed as the server's own name.
+    let host = match text("HTTP_HOST")? {
+        Some(host) => Some(host),
+        None => text("SERVER_NAME")?,
+    };
+    let path = match path {
+        Some(path) => encoded(path.as_any(), "surrogateescape")?,
+        None => {
+            // PEP 3333: the bytes of the path, each as a character.
+            let part = |name| text(name)?.map(|part| Text::of(&part, "path")).transpose();
+            let (script, info) = (part("SCRIPT_NAME")?, part("PATH_INFO")?);
+            let bytes = |part: &Option<Text<'_>>| part.as_ref().map_or(Vec::new(), |part| part.as_bytes().to_vec());
+            PyBytes::new(environ.py(), &[bytes(&script), bytes(&info)].concat()).into_any()
+        }
+    };
+    let host = host.map(|host| Text::of(&host, "host")).transpose()?;
+    Ok(Place { host, path: Some(Text::of(&path, "path")?) })
+}
+
+fn encoded<'py>(path: &Bound<'py, PyAny>, errors: &str) -> PyResult<Bound<'py, PyAny>> {
+    path.call_method1(intern!(path.py(), "encode"), ("utf-8", errors))
+}
