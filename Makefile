@@ -4,7 +4,7 @@
 #              LIBDIR is PREFIX/lib; make uninstall takes them away
 # make bench   times whole decisions beside their floor and prints the ratios
 # make bench-python  what a decision costs from Python, beside a call that does nothing, and the
-#              ASGI middleware beside Starlette's
+#              middlewares for ASGI, Django and Flask beside their originals
 # make wheel   a wheel of the Python package, in target/wheels
 # make soak    the properties again, far longer than in make test
 # make deny    licences and sources of everything that is linked (installs cargo-deny)
@@ -56,6 +56,8 @@ bench-python: tools
 	@target/bench-python/bin/pip install --quiet --requirement python/tests/requirements.txt
 	target/bench-python/bin/python python/bench/cost.py
 	target/bench-python/bin/python python/bench/asgi_cost.py
+	target/bench-python/bin/python python/bench/django_cost.py
+	target/bench-python/bin/python python/bench/flask_cost.py
 
 wheel: tools
 	@mkdir -p target/wheels

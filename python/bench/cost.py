@@ -7,35 +7,18 @@ Build the module with its feature ``floor`` first: ``make bench-python`` does.
 from __future__ import annotations
 
 import logging
-import statistics
 import sys
-import time
-from collections.abc import Callable
+
+from timing import Call, nanoseconds
 
 import corsac
 from corsac import _corsac
 
-#: Calls in one run, and runs; what is shown is the median of the quietest quarter of the runs.
-CALLS, RUNS = 10_000, 80
-
-Call = Callable[[], object]
-
-
-def nanoseconds(calls: dict[str, Call]) -> dict[str, float]:
-    """Thread time of each call, measured in turns so that noise meets all alike."""
-    runs: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(RUNS):
-        for name, call in calls.items():
-            steps = range(CALLS)
-            begun = time.thread_time_ns()
-            for _ in steps:
-                call()
-            runs[name].append((time.thread_time_ns() - begun) / CALLS)
-    return {name: statistics.median(sorted(each)[: RUNS // 4]) for name, each in runs.items()}
+TIMES, ROUNDS = 10_000, 80
 
 
 def row(title: str, floor: Call, call: Call, bound: float | None = None) -> None:
-    empty, floor_ns, call_ns = nanoseconds({"empty": lambda: None, "floor": floor, "call": call}).values()
+    floor_ns, call_ns = nanoseconds([floor, call], TIMES, ROUNDS)
     ratio = call_ns / floor_ns
     limit = "" if bound is None else f"  (at most {bound})"
     print(f"{title:<58} {floor_ns:8.0f} ns {call_ns:8.0f} ns {ratio:6.2f}{limit}")
