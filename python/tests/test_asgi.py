@@ -66,6 +66,15 @@ def test_a_preflight_is_answered_without_the_application() -> None:
     assert not [name for name in headers_of(refused) if name.startswith(b"access-control-")]
 
 
+def test_a_row_among_starlettes_origins() -> None:
+    rows = CORSMiddleware(plain, [{"pattern": "https://*.example.org"}, A], allow_origin_regex=r"https://[a-z]+\.example\.net")
+    for origin in (b"https://x.example.org", A.encode(), b"https://x.example.net"):
+        assert headers_of(ask(rows, "GET", [(b"origin", origin)]))[b"access-control-allow-origin"] == origin
+    with pytest.raises(corsac.ConfigError) as raised:
+        CORSMiddleware(plain, ["https://*.example.org", f"{A}/"])
+    assert [error.code for error in raised.value.errors] == ["settings/never-matched", "origin/trailing-slash"]
+
+
 def test_denied_requests_may_be_rejected() -> None:
     rejects = CORSMiddleware(plain, policy=corsac.Policy(allow_origins=[A], denied_requests="reject"))
     sent = ask(rejects, "GET", [OTHER])

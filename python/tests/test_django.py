@@ -165,6 +165,7 @@ REFUSED: list[tuple[dict[str, Any], list[str]]] = [
     ({"CORS_ALLOWED_ORIGINS": ["null"]}, ["origin/null"]),
     ({"CORS_ALLOWED_ORIGINS": ["file://"]}, ["origin/file-scheme"]),
     ({"CORS_ALLOWED_ORIGINS": ["*", "example.com"]}, ["origin/scheme-missing", "origin/scheme-missing"]),
+    ({"CORS_ALLOWED_ORIGINS": ["https://*.example.com", "http://localhost:*"]}, ["settings/never-matched"] * 2),
     ({"CORS_ALLOWED_ORIGINS": "https://a.example.com"}, ["settings/wrong-type"]),
     ({"CORS_ALLOWED_ORIGINS": [1]}, ["settings/wrong-type"]),
     ({"CORS_ALLOWED_ORIGIN_REGEXES": r"https://.*"}, ["settings/wrong-type"]),
@@ -203,7 +204,8 @@ def test_refused(options: dict[str, Any], codes: list[str]) -> None:
 
 
 def test_warnings_are_reported() -> None:
-    with override_settings(CORS_ALLOWED_ORIGINS=["https://*.example.com"], CORS_ALLOW_CREDENTIALS=True):
+    policy = corsac.Policy(allow_origins=["https://*.example.com"], allow_credentials=True, max_age=86400)
+    with override_settings(CORSAC_POLICY=policy):
         found = {each.id: each.level for each in checks.run_checks() if (each.id or "").startswith("corsac.")}
     assert found == {"corsac.wildcard/siblings": checks.INFO, "corsac.max-age/above-cap": checks.WARNING}
 

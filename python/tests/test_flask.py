@@ -206,6 +206,14 @@ def test_a_decorator_without_origins_waits_for_the_application() -> None:
         app.test_client().get("/")
 
 
+def test_every_port_and_rows() -> None:
+    app = flask()
+    CORS(app, origins=["http://localhost:*", {"pattern": "https://*.example.org"}])
+    for origin in ("http://localhost", "http://localhost:5173", "https://a.example.org"):
+        assert allowed(app, "/x", origin) == origin
+    assert allowed(app, "/x", "http://localhost.example.org") is None
+
+
 def test_errors_have_headers() -> None:
     app = flask()
     CORS(app, origins=APP)
@@ -266,6 +274,7 @@ REFUSED: list[tuple[dict[str, Any], list[str]]] = [
     ({"origins": r"https://.*example\.com"}, ["regex/domain"]),
     ({"origins": re.compile("https://a", re.IGNORECASE)}, ["regex/flags"]),
     ({"origins": ["null", f"{APP}/", 1]}, ["settings/wrong-type", "origin/null", "origin/trailing-slash"]),
+    ({"origins": ["https://*.example.com", "https://pr-*.example.com:*"]}, ["settings/never-matched"] * 2),
     ({"origins": 1}, ["settings/wrong-type"]),
     ({"origin": APP}, ["settings/unknown"]),
     ({"origins": APP, "vary_header": False}, ["settings/vary-header"]),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corsac._diagnostic import Diagnostic
-from corsac._policy import Row
+
+if TYPE_CHECKING:
+    from corsac._policy import Row
 
 
 class Findings(list[Diagnostic]):
@@ -44,9 +46,18 @@ class Findings(list[Diagnostic]):
                 return []
             value = value.pattern
         if isinstance(value, str):
-            return [Row(regex=value)]
+            return [{"regex": value}]
         self.add("settings/wrong-type", f"`{setting}` must hold expressions, not {shown(value)}")
         return []
+
+    def never_matched(self, setting: str, origin: str, why: str, instead: str, *, policy: str | None = None) -> None:
+        """Finds a wildcard that its package never read as one: here it would let in whom nobody let in before."""
+        self.add(
+            "settings/never-matched",
+            f"`{origin}` in `{setting}` never matched what it says: {why}",
+            f"remove it; or, to let in what it says from now on, {instead}",
+            policy=policy,
+        )
 
 
 def shown(value: Any) -> str:

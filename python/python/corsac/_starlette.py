@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
+from corsac._diagnostic import ConfigError
 from corsac._policy import Policy, Row
+from corsac._settings import Findings
 
 #: What Starlette means by any method.
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY")
@@ -22,15 +26,26 @@ class Settings:
     allow_methods: Collection[str] = ("GET",)
     allow_headers: Collection[str] = ()
     allow_credentials: bool = False
-    allow_origin_regex: str | None = None
+    allow_origin_regex: str | re.Pattern[str] | None = None
     allow_private_network: bool = False
     expose_headers: Collection[str] = ()
     max_age: int = 600
 
-    def policy(self) -> Policy:
+    def policy(self, name: str = "default") -> Policy:
         """The policy that answers as Starlette does, wherever that is safe."""
+        findings = Findings()
+        options = self._options(findings)
+        try:
+            policy = Policy(**options, name=name)
+        except ConfigError as error:
+            raise ConfigError((*findings, *error.diagnostics)) from None
+        if findings:
+            raise ConfigError(tuple(findings))
+        return policy
+
+    def _options(self, findings: Findings) -> dict[str, Any]:
         options: dict[str, Any] = {
-            "allow_origins": self._origins(),
+            "allow_origins": self._origins(findings),
             "allow_methods": _METHODS if _is_any(self.allow_methods) else self.allow_methods,
             "allow_headers": self._headers(),
             "expose_headers": self.expose_headers,
@@ -43,12 +58,23 @@ class Settings:
         if _is_any(self.allow_headers) and not self.allow_credentials:
             # With credentials it is so in any case: names that were asked for are answered.
             options["preflight_answer"] = "requested"
-        return Policy(**options)
+        return options
 
-    def _origins(self) -> object:
-        if self.allow_origin_regex is None or isinstance(self.allow_origins, str):
-            return self.allow_origins
-        return [*self.allow_origins, {"regex": self.allow_origin_regex}]
+    def _origins(self, findings: Findings) -> object:
+        given: object = self.allow_origins
+        if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+            return given
+        rows: list[object] = []
+        for row in sorted(given) if isinstance(given, AbstractSet) else given:
+            if isinstance(row, str) and "*" in row and row != "*":
+                why = "origins are compared as they are"
+                instead = f'write the row `{{"pattern": "{row}"}}`, or give `policy=corsac.Policy(allow_origins=["{row}"])`'
+                findings.never_matched("allow_origins", row, why, instead)
+            else:
+                rows.append(row)
+        if self.allow_origin_regex is not None:
+            rows += findings.expression("allow_origin_regex", self.allow_origin_regex)
+        return rows
 
     def _headers(self) -> object:
         if isinstance(self.allow_headers, str):

@@ -21,7 +21,7 @@ _HEADERS = ("accept", "authorization", "content-type", "user-agent", "x-csrftoke
 _METHODS = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
 
 #: The settings that say who is let in, and to what; with the older names of some.
-_RIGHTS = (
+RIGHTS = (
     "CORS_ALLOWED_ORIGINS",
     "CORS_ORIGIN_WHITELIST",
     "CORS_ALLOWED_ORIGIN_REGEXES",
@@ -82,7 +82,7 @@ def _own(findings: Findings) -> tuple[Policy | None, corsac.Engine | None, str |
             return None, None, None
     given = [setting for setting in ("CORSAC_POLICY", "CORSAC_ENGINE") if getattr(settings, setting, None) is not None]
     if given:
-        given += [setting for setting in _RIGHTS if hasattr(settings, setting)]
+        given += [setting for setting in RIGHTS if hasattr(settings, setting)]
     if len(given) > 1:
         findings.add("settings/conflict", f"`{given[0]}` and `{given[1]}` say the same twice", "keep one of them")
     if name is not None and engine is None:
@@ -144,7 +144,14 @@ def _origins(findings: Findings) -> list[str | Row]:
             "`*` in `CORS_ALLOWED_ORIGINS` is no origin",
             "write `CORS_ALLOW_ALL_ORIGINS = True` if every page may read the answers",
         )
-    rows: list[str | Row] = [origin for origin in origins if origin != "*"]
+    rows: list[str | Row] = []
+    for origin in origins:
+        if "*" not in origin:
+            rows.append(origin)
+        elif origin != "*":
+            why = "origins are compared as they are"
+            instead = f'set `CORSAC_POLICY = corsac.Policy(allow_origins=["{origin}"])`, or write an expression'
+            findings.never_matched("CORS_ALLOWED_ORIGINS", origin, why, instead)
     expressions: object = _get((), "CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ORIGIN_REGEX_WHITELIST")
     if isinstance(expressions, str) or not isinstance(expressions, Sequence):
         findings.add(

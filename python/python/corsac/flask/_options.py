@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import corsac
 from corsac import _decider
@@ -50,7 +50,7 @@ def deciders(sets: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Decider]:
     policies: dict[str, dict[str, Any]] = {}
     own: dict[str, Decider] = {}
     for name, options in sets:
-        _check_names(name, options, findings)
+        check_names(name, options, findings)
         if any(options.get(key) is not None for key in OWN):
             decider = _own(name, options, findings)
             if decider is not None:
@@ -67,7 +67,8 @@ def deciders(sets: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Decider]:
     return [own[name] if engine is None or name in own else Decider(engine, name) for name, _ in sets]
 
 
-def _check_names(name: str, options: Mapping[str, Any], findings: Findings) -> None:
+def check_names(name: str, options: Mapping[str, Any], findings: Findings) -> None:
+    """Finds options that do not exist."""
     known = (*DEFAULTS, *OWN)
     for option in options:
         if option not in known:
@@ -122,7 +123,7 @@ def translated(name: str, options: Mapping[str, Any], findings: Findings) -> dic
 
 
 def _origins(value: object, findings: Findings) -> list[str | Row]:
-    if isinstance(value, (str, re.Pattern)):
+    if isinstance(value, (str, re.Pattern, Mapping)):
         value = [value]
     if not isinstance(value, Iterable):
         findings.add("settings/wrong-type", f"`origins` must be origins, not {shown(value)}")
@@ -131,8 +132,16 @@ def _origins(value: object, findings: Findings) -> list[str | Row]:
     for item in sorted(value) if isinstance(value, (set, frozenset)) else value:
         if item in ("*", ".*"):
             rows.append("*")
+        elif isinstance(item, Mapping):
+            rows.append(cast(Row, item))
         elif isinstance(item, str) and not _is_expression(item):
-            rows.append(item)
+            # `:*` at the end let in every port there, and more.
+            if "*" in item.removesuffix(":*"):
+                why = "it is taken for an expression, in which `*` repeats the character before it"
+                instead = f'write the row `{{"pattern": "{item}"}}`, or give `policy=corsac.Policy(allow_origins=["{item}"])`'
+                findings.never_matched("origins", item, why, instead)
+            else:
+                rows.append(item)
         else:
             rows += findings.expression("origins", item)
     return rows
