@@ -159,6 +159,21 @@ def test_from_files(tmp_path: Path) -> None:
         Policy.from_dict({"version": 1, "policy": {"p": {"allow_origin": []}}})
 
 
+def test_from_environment_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    sayable = {key: value for key, value in EVERYTHING.items() if key not in ("grant", "expect")}
+    sayable["allow_origins"] = [A, "https://b.example.com"]
+    for key, value in sayable.items():
+        text = ", ".join(value) if isinstance(value, list) else str(value)
+        monkeypatch.setenv(f"MY_{key.upper()}", text)
+    assert Policy.from_env("MY_") == Policy(**sayable)
+    with pytest.raises(ConfigError, match=r"error\[settings/missing\]: `CORSAC_ALLOW_ORIGINS` is not set"):
+        Policy.from_env(environ={})
+    with pytest.raises(ConfigError) as raised:
+        Policy.from_env(environ={"CORSAC_ALLOW_ORIGNS": A, "CORSAC_MAX_AGE": "1h", "CORSAC_UPSTREAM": "x", "CORSAC_PORT": "1"})
+    found = [error.code for error in raised.value.errors]
+    assert found == ["settings/wrong-type", "settings/unknown", "settings/missing", "document/wrong-value"]
+
+
 def test_local_development() -> None:
     policy = Policy.local_development()
     assert policy.warnings == ()

@@ -9,9 +9,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypedDict
 
-from corsac import _document, _pyproject
+from corsac import _document, _environment, _pyproject
 from corsac._corsac import Engine
 from corsac._diagnostic import ConfigError, Diagnostic
+from corsac._settings import Findings
 from corsac._words import Reason, Verdict
 
 
@@ -127,6 +128,29 @@ class Policy:
     ) -> Policy:
         """The only policy of a table of a pyproject.toml, or the one with this name."""
         return cls.from_dict(_pyproject.read(path, table), name=name)
+
+    @classmethod
+    def from_env(cls, prefix: str = "CORSAC_", *, environ: Mapping[str, str] | None = None) -> Policy:
+        """The policy that environment variables describe: an option's name in capitals, behind the prefix.
+
+        Lists stand between commas or white space; ``true``, ``1``, ``false`` and ``0`` are what is or is
+        not. ``grant``, ``expect`` and rows that are no plain text cannot be said. ``environ`` is
+        ``os.environ`` unless it is given.
+
+        >>> Policy.from_env(environ={"CORSAC_ALLOW_ORIGINS": "https://a.example.com, https://b.example.com"})
+        Policy(allow_origins=('https://a.example.com', 'https://b.example.com'))
+
+        Raises :class:`ConfigError` with every mistake at once; ``CORSAC_ALLOW_ORIGINS`` must be there.
+        """
+        findings = Findings()
+        options = _environment.options(os.environ if environ is None else environ, prefix, _OPTIONS, findings)
+        try:
+            policy = cls(**{"allow_origins": (), **options})
+        except ConfigError as error:
+            raise ConfigError((*findings, *error.errors)) from None
+        if findings:
+            raise ConfigError(tuple(findings))
+        return policy
 
     @classmethod
     def local_development(cls, **options: Any) -> Policy:
