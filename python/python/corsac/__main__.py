@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 from collections.abc import Sequence
 from typing import Any
 
+from corsac import _commands
 from corsac._corsac import _run, _run_process
 
 
@@ -16,10 +18,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     streams = (sys.stdin, sys.stdout, sys.stderr)
     for stream in streams[1:]:
         stream.flush()
+    own = _commands.run(given[1:])
+    if own is not None:
+        return own
+    if _commands.asks_for_help(given[1:]):
+        return _help(given)
     if all(_is_the_process_own(stream, number) for number, stream in enumerate(streams)):
         return _run_process(given)
     stdin, stdout, stderr = map(_binary, streams)
     return _run(given, stdin, stdout, stderr)
+
+
+def _help(given: Sequence[str]) -> int:
+    """The help of the program, with the commands that Python adds."""
+    out = io.BytesIO()
+    status = _run(list(given), io.BytesIO(), out, out)
+    stream = sys.stderr if status else sys.stdout
+    stream.write(_commands.with_own(out.getvalue().decode(), given[1:]))
+    return status
 
 
 def _is_the_process_own(stream: Any, number: int) -> bool:

@@ -61,7 +61,7 @@ class Settings:
         return options
 
     def _origins(self, findings: Findings) -> object:
-        given: object = self.allow_origins
+        given: Any = self.allow_origins
         if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
             return given
         rows: list[object] = []

@@ -41,6 +41,15 @@ class _Decorated:
         return decider
 
 
+def check(app: Flask) -> None:
+    """Makes what decorators leave for the first request. Raises ConfigError."""
+    with app.app_context():
+        for view in app.view_functions.values():
+            decorated = getattr(view, DECORATED, None)
+            if decorated is not None:
+                decorated.decider("")
+
+
 def cross_origin(**options: Any) -> Callable[[_View], _View]:
     """Decides for the view below, by the options of :class:`corsac.flask.CORS` but ``resources``.
 

@@ -31,6 +31,16 @@ class Resource:
         self._expression = pattern
 
     @property
+    def is_literal(self) -> bool:
+        """Whether it is one path."""
+        return self._literal is not None
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether it is every path."""
+        return self.text in ("*", "/*", ".*", "/.*")
+
+    @property
     def rank(self) -> tuple[bool, bool, int, int]:
         """Resources of a dictionary are asked by it: as in flask-cors."""
         return (self._literal is None, self._literal is None and self._is_text, -self.text.count("/"), -len(self.text))

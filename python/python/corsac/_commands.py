@@ -1,0 +1,198 @@
+"""The commands that ``python -m corsac`` has beside those of the program ``corsac``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from corsac import _check
+from corsac._application import CannotRun, is_name
+from corsac._import import _command
+from corsac._report import Report
+
+_OPTIONS = """\
+Options:
+      --format <FORMAT>  How to show what is found, on standard error
+                         [default: human] [possible values: human, json]
+      --color <WHEN>     Whether to use colours; `auto`: on a terminal, unless NO_COLOR is set
+                         [default: auto] [possible values: auto, always, never]
+  -h, --help             Print help
+"""
+
+_STATUS = """\
+The document goes to standard output, everything that is found to standard error.
+What the document does not say as the settings do is a warning; settings that would
+let in whom they should not are errors, and nothing is printed.
+
+Exit status: 0 fine, or notes only; 1 errors or warnings; 2 there is nothing to
+print, or the application cannot be imported.
+"""
+
+_APPLICATION = """\
+Arguments:
+  <MODULE:APP>  The application: a module and a name in it, as servers take it, or
+                `MODULE:FACTORY()`; the current directory is looked into first
+"""
+
+#: What each does, for the list of commands, and its help.
+_HELP = {
+    "import-starlette": (
+        "Print what Starlette's CORSMiddleware is set to as a policy document",
+        f"""\
+Usage: corsac import-starlette [OPTIONS] <MODULE:APP>
+
+{_APPLICATION}
+{_OPTIONS}
+Examples:
+  python -m corsac import-starlette main:app > policy.toml
+  python -m corsac import-starlette 'main:create_app()'
+
+Read are the middleware of the application (Starlette, FastAPI), what is around it, and
+applications that are mounted in it, each with a route of its own.
+
+{_STATUS}""",
+    ),
+    "import-django": (
+        "Print the settings of django-cors-headers as a policy document",
+        f"""\
+Usage: corsac import-django [OPTIONS] [SETTINGS_MODULE]
+
+Arguments:
+  [SETTINGS_MODULE]  The settings, such as `mysite.settings` [default: what the variable
+                     DJANGO_SETTINGS_MODULE says]
+
+{_OPTIONS}
+Examples:
+  python -m corsac import-django mysite.settings > policy.toml
+
+CORS_URLS_REGEX becomes a route where it is one path and what is below it.
+
+{_STATUS}""",
+    ),
+    "import-flask": (
+        "Print what flask-cors is told as a policy document",
+        f"""\
+Usage: corsac import-flask [OPTIONS] <MODULE:APP>
+
+{_APPLICATION}
+{_OPTIONS}
+Examples:
+  python -m corsac import-flask main:app > policy.toml
+  python -m corsac import-flask 'main:create_app()'
+
+Read are CORS(app), its resources and configuration, CORS(blueprint) and cross_origin. Each
+resource that is one path and what is below it becomes a route.
+
+{_STATUS}""",
+    ),
+}
+
+_CHECK_HELP = """
+Of an application in Python:
+  python -m corsac check main:app            what its code refuses, before a server starts
+  python -m corsac check mysite.wsgi:application
+
+A name with a colon that is no file is MODULE:APP, or MODULE:FACTORY(). The application is
+imported and its middleware made; policies that are refused on the way are shown.
+"""
+
+
+def run(arguments: Sequence[str]) -> int | None:
+    """Runs a command that is Python's own and gives its exit status; None for all others."""
+    command = _first(arguments)
+    if command == "help" and arguments[-1] in _HELP:
+        command, arguments = arguments[-1], ["--help"]
+    elif command == "check":
+        if not any(is_name(each) and not os.path.exists(each) for each in arguments):
+            return None
+    elif command not in _HELP:
+        return None
+    else:
+        arguments = list(arguments)
+        arguments.remove(command)
+    return _run(command, [each for each in arguments if each != "check"])
+
+
+def _run(command: str, arguments: Sequence[str]) -> int:
+    about, help = _HELP.get(command, ("", ""))
+    parser = _Parser(command, "[SETTINGS_MODULE]" if command == "import-django" else "<MODULE:APP>")
+    try:
+        given = parser.parse_args(arguments)
+    except _Usage as usage:
+        sys.stderr.write(str(usage))
+        return 2
+    if given.help:
+        sys.stdout.write(f"{about}\n\n{help}")
+        return 0
+    report = Report(sys.stdout if command == "check" else sys.stderr, given.format, given.color)
+    try:
+        return _check.run(given.target, report) if command == "check" else _command.run(command, given.target, report)
+    except CannotRun as error:
+        Report(sys.stderr, "human", given.color).failure(str(error))
+        return 2
+
+
+def with_own(help: str, arguments: Sequence[str]) -> str:
+    """The help of the program with what Python adds to it."""
+    if _first(arguments) == "check" or arguments[-1:] == ["check"]:
+        before, exit_status, after = help.partition("\nExit status:")
+        return f"{before}{_CHECK_HELP}{exit_status}{after}"
+    before, title, after = help.partition("\nCommands:\n")
+    listed, end, after = after.partition("\n\n")
+    if not title:
+        return help
+    found = [re.fullmatch(r"  (\S+) +(.*)", line) for line in listed.splitlines()]
+    commands = [(each[1], each[2]) for each in found if each is not None]
+    commands[-1:-1] = [(name, about) for name, (about, _) in _HELP.items()]
+    width = max(len(name) for name, _ in commands)
+    lines = [f"  {name:{width}}  {about}" for name, about in commands]
+    return before + title + "\n".join(lines) + end + after
+
+
+def asks_for_help(arguments: Sequence[str]) -> bool:
+    """Whether it is the help of the program, or of ``check``, that is asked for."""
+    is_asked = not arguments or not {"-h", "--help"}.isdisjoint(arguments) or _first(arguments) == "help"
+    return is_asked and (_first(arguments) in (None, "check") or list(arguments[-2:]) in (["help"], ["help", "check"]))
+
+
+def _first(arguments: Sequence[str]) -> str | None:
+    """The command: the first that is no option and no option's value."""
+    previous = ""
+    for argument in arguments:
+        if not argument.startswith("-") and previous != "--color":
+            return argument
+        previous = argument
+    return None
+
+
+class _Usage(Exception):
+    """Arguments that make no sense, and what would."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Arguments, refused in the words of the program."""
+
+    def __init__(self, command: str, target: str) -> None:
+        super().__init__(add_help=False, allow_abbrev=False)
+        self._usage = f"corsac {command} [OPTIONS] {target}"
+        self.add_argument("target", nargs="?")
+        self.add_argument("--format", choices=("human", "json"), default="human")
+        self.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+        self.add_argument("-h", "--help", action="store_true")
+        self._needs_target = target.startswith("<")
+
+    def parse_args(self, arguments: Sequence[str]) -> argparse.Namespace:  # type: ignore[override]
+        """What is given; raises _Usage."""
+        given, further = self.parse_known_args(list(arguments))
+        if further:
+            self.error(f"unexpected argument '{further[0]}' found")
+        if self._needs_target and given.target is None and not given.help:
+            self.error("the name of the application is missing")
+        return given
+
+    def error(self, message: str) -> NoReturn:
+        raise _Usage(f"error: {message}\n\nUsage: {self._usage}\n\nFor more information, try '--help'.\n")

@@ -1,0 +1,108 @@
+"""The document of the settings of django-cors-headers."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from typing import Any
+
+import django
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+import corsac.django
+from corsac._application import CannotRun, imports
+from corsac._diagnostic import ConfigError
+from corsac._import._document import Document
+from corsac._import._region import Region
+from corsac.django._configuration import RIGHTS, Configuration
+
+_MIDDLEWARE = ("corsheaders.middleware.CorsMiddleware", "corsac.django.CorsMiddleware")
+_KNOWN = (*RIGHTS, "CORS_URLS_REGEX")
+
+
+def document(module: str | None) -> Document:
+    """What the settings of this module, or of DJANGO_SETTINGS_MODULE, say."""
+    if module is not None:
+        os.environ["DJANGO_SETTINGS_MODULE"] = module
+    if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
+        raise CannotRun("there are no settings; name their module, such as `mysite.settings`, or set DJANGO_SETTINGS_MODULE")
+    with imports(os.environ.get("DJANGO_SETTINGS_MODULE", "settings")):
+        middleware = settings.MIDDLEWARE
+    if not any(_is_cors(path) for path in middleware):
+        raise CannotRun(f"MIDDLEWARE has no `{_MIDDLEWARE[0]}`, so no setting has an effect")
+    found = Document()
+    _policy(found)
+    _names(found)
+    _receivers(found)
+    return found
+
+
+def _is_cors(path: str) -> bool:
+    if path in _MIDDLEWARE:
+        return True
+    try:
+        made = import_string(path)
+    except Exception:  # Whatever a module does when it is imported: here it is not needed.
+        return False
+    names = [f"{each.__module__}.{each.__qualname__}" for each in getattr(made, "__mro__", ())]
+    return _MIDDLEWARE[0] in names or corsac.django.CorsMiddleware in getattr(made, "__mro__", ())
+
+
+def _policy(found: Document) -> None:
+    try:
+        configuration = Configuration.of_settings()
+    except ConfigError as error:
+        found.refuse(error)
+        return
+    if configuration.policy is None:
+        found.written = configuration.decider.engine.to_document()
+        return
+    name = found.add(configuration.policy)
+    urls = configuration.urls
+    region = Region(None) if urls is None else Region.of_expression(urls.pattern, is_whole=False)
+    if region is not None and urls is not None and urls.flags & ~32:
+        region = None
+    if region is None or region.but is not None:
+        what = "no path of a route, so the policy is for every path" if region is None else f"not the route's path: {region.difference}"
+        found.warn(
+            "settings/paths",
+            f"`CORS_URLS_REGEX` is {what}",
+            "keep the setting beside `CORSAC_ENGINE`, or write the routes",
+            policy=name,
+        )
+    if region is not None:
+        found.route(name, region.path)
+
+
+def _names(found: Document) -> None:
+    """Settings that nobody reads."""
+    for name in dir(settings):
+        if name.startswith("CORS_") and name not in _KNOWN:
+            near = difflib.get_close_matches(name, _KNOWN, 1)
+            help = f"did you mean `{near[0]}`?" if near else "remove it"
+            found.warn("settings/unknown", f"there is no setting `{name}`", help)
+
+
+def _receivers(found: Document) -> None:
+    """What code lets in at run time."""
+    try:
+        with imports("the applications"):
+            django.setup()
+    except CannotRun as error:
+        found.warn("settings/unread", f"receivers of `check_request_enabled` are not known: {error}", "see whether there are any")
+        return
+    for signal in filter(None, (_signal("corsheaders.signals"), _signal("corsac.django"))):
+        if signal.receivers:
+            found.warn(
+                "settings/unread",
+                "receivers of `check_request_enabled` let in origins when they are asked, of which the document says nothing",
+                "keep the middleware, or list the origins",
+            )
+
+
+def _signal(module: str) -> Any:
+    try:
+        return import_string(f"{module}.check_request_enabled")
+    except ImportError:
+        return None

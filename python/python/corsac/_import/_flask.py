@@ -1,0 +1,206 @@
+"""The document of an application with flask-cors: extension, blueprints and decorators."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+
+from corsac._application import CannotRun
+from corsac._diagnostic import ConfigError, Diagnostic
+from corsac._import._document import Document
+from corsac._import._region import Region, beginning
+from corsac._import._rules import Rules
+from corsac._policy import Policy
+from corsac._settings import Findings
+from corsac.flask import _options
+from corsac.flask._resource import Resource
+
+#: What flask-cors compiles a text with.
+_TEXT = re.IGNORECASE | re.UNICODE
+#: The options of flask-cors as they are when it has read them, by the names that they were given by.
+_READ = (*(option for option in _options.DEFAULTS if option != "intercept_exceptions"),)
+
+
+@dataclass(frozen=True)
+class _Unrouted:
+    """What no route leads to, and what its paths begin with."""
+
+    code: str
+    policy: str | None
+    message: str
+    help: str
+    beginning: str
+
+
+def document(application: Any) -> Document:
+    """What flask-cors is told by this application, its blueprints and its views."""
+    if not isinstance(application, Flask):
+        raise CannotRun(f"it is no Flask application, but a `{type(application).__name__}`")
+    reading = _Reading(application)
+    reading.views()
+    reading.extensions()
+    return reading.finish()
+
+
+class _Reading:
+    """One application on its way into a document."""
+
+    def __init__(self, application: Flask) -> None:
+        self._application = application
+        self._rules = Rules(application)
+        self._found = Document()
+        self._unrouted: list[_Unrouted] = []
+
+    def views(self) -> None:
+        """What decorators say."""
+        for endpoint, view in self._application.view_functions.items():
+            for method in _decorated_methods(view):
+                message = f"the decorator of the method `{method}` of the view `{endpoint}` is for that method alone"
+                self._leave_out("settings/unread", None, message, self._rules.beginning({endpoint}))
+            made = _made_by(view, "flask_cors.decorator")
+            if made is None:
+                continue
+            own = inspect.getclosurevars(made).nonlocals.get("_options")
+            if not isinstance(own, Mapping):
+                self._unread(f"the decorator of the view `{endpoint}`", self._rules.beginning({endpoint}))
+                continue
+            options = {**_options.config(self._application.config), **own}
+            options.pop("resources", None)
+            name = self._policy(endpoint, options)
+            self._lead(name, self._rules.region({endpoint}), f"the view `{endpoint}`", self._rules.beginning({endpoint}))
+
+    def extensions(self) -> None:
+        """What ``CORS(…)`` says, of blueprints first: the narrowest decides."""
+        hooks = self._application.after_request_funcs
+        for blueprint in (*(name for name in hooks if name is not None), None):
+            endpoints = self._rules.endpoints(blueprint)
+            made = [hook for hook in hooks.get(blueprint, ()) if _module(hook).startswith("flask_cors.")]
+            if len(made) > 1:
+                self._several(blueprint, len(made))
+            for hook in made:
+                resources = inspect.getclosurevars(hook).nonlocals.get("resources")
+                if resources is None:
+                    self._unread("what flask-cors does after requests", "")
+                for pattern, read in resources or ():
+                    self._resource(pattern, read, blueprint, endpoints)
+
+    def finish(self) -> Document:
+        """The document, when all routes are known."""
+        for unrouted in self._unrouted:
+            wider = next((name for _, path, name in self._found.routes if _meet(unrouted.beginning, path)), None)
+            if wider is None:
+                self._found.warn(unrouted.code, unrouted.message, unrouted.help, policy=unrouted.policy)
+            else:
+                message = f"{unrouted.message}, and the policy `{wider}` would decide in its place"
+                refused = Diagnostic(unrouted.code, "error", unrouted.policy, None, None, None, message, unrouted.help)
+                self._found.findings.append(refused)
+        return self._found
+
+    def _resource(self, pattern: str | re.Pattern[str], read: Any, blueprint: str | None, endpoints: set[str]) -> None:
+        text = pattern if isinstance(pattern, str) else pattern.pattern
+        name = self._policy(text if blueprint is None else blueprint, {**_given(read), "automatic_options": True})
+        region = _region(text)
+        what = f"the resource `{text}`"
+        if blueprint is not None:
+            what += f" of the blueprint `{blueprint}`"
+            if region == Region(None):
+                region = self._rules.region(endpoints)
+            elif region is not None and region.path is not None and not self._rules.holds(endpoints, region.path):
+                region = None
+        self._lead(name, region, what, text if isinstance(pattern, str) else beginning(text))
+
+    def _policy(self, reminder: str, options: Mapping[str, Any]) -> str | None:
+        """The policy of these options; none where they are refused."""
+        findings = Findings()
+        name = self._found.name(reminder)
+        _options.check_names(name, options, findings)
+        translated = _options.translated(name, {**_options.DEFAULTS, **options}, findings)
+        policy = None
+        try:
+            policy = Policy(**translated, name=name)
+        except ConfigError as error:
+            findings += error.diagnostics
+        self._found.findings += (found for found in findings if found not in self._found.findings)
+        return None if findings or policy is None else self._found.add(policy)
+
+    def _lead(self, policy: str | None, region: Region | None, what: str, beginning: str) -> None:
+        if policy is None:
+            return
+        if region is not None and region.but is not None:
+            region = self._rules.without_difference(region)
+        if region is None:
+            self._leave_out("settings/paths", policy, f"{what} is no path of a route", beginning)
+            return
+        if not self._found.route(policy, region.path):
+            self._found.warn(
+                "settings/several", f"{what} is a path that another one has, which decides alone in the document", "remove one of them"
+            )
+        elif region.but is not None:
+            help = "see whether there is anything, or write the routes"
+            self._found.warn("settings/paths", f"{what} is not the route's path: {region.difference}", help, policy=policy)
+
+    def _leave_out(self, code: str, policy: str | None, message: str, beginning: str) -> None:
+        self._unrouted.append(_Unrouted(code, policy, message, "write the policy and the routes of its paths", beginning))
+
+    def _unread(self, what: str, beginning: str) -> None:
+        self._leave_out("settings/unread", None, f"{what} cannot be read", beginning)
+
+    def _several(self, blueprint: str | None, count: int) -> None:
+        where = "the application" if blueprint is None else f"the blueprint `{blueprint}`"
+        self._found.warn(
+            "settings/several",
+            f"`CORS` is called {count} times for {where}: in the document the longer path decides",
+            "see whether their resources overlap",
+        )
+
+
+def _module(function: Any) -> str:
+    return str(getattr(function, "__globals__", {}).get("__name__", ""))
+
+
+def _made_by(view: Any, module: str) -> Callable[..., Any] | None:
+    """The function of this module that is around the view, maybe within others."""
+    while view is not None:
+        if _module(view) == module:
+            return view  # type: ignore[no-any-return]
+        view = getattr(view, "__wrapped__", None)
+    return None
+
+
+def _decorated_methods(view: Any) -> Iterator[str]:
+    made = getattr(view, "view_class", None)
+    for method in sorted(getattr(made, "methods", None) or ()):
+        if _made_by(getattr(made, method.lower(), None), "flask_cors.decorator") is not None:
+            yield method
+
+
+def _given(read: Any) -> dict[str, Any]:
+    """What flask-cors has read, as it was given."""
+    options = {option: getattr(read, option) for option in _READ}
+    for option in ("origins", "allow_headers"):
+        options[option] = [_written(pattern) for pattern in options[option]]
+    return options
+
+
+def _written(pattern: str | re.Pattern[str]) -> str | re.Pattern[str]:
+    return pattern.pattern if isinstance(pattern, re.Pattern) and pattern.flags == _TEXT else pattern
+
+
+def _region(text: str) -> Region | None:
+    resource = Resource(text)
+    if resource.is_everything:
+        return Region(None)
+    below = text.removesuffix("/*")
+    if below != text and Resource(below).is_literal:
+        return Region(below)
+    return Region.of_expression(text, is_whole=True)
+
+
+def _meet(beginning: str, path: str | None) -> bool:
+    """Whether paths that begin so may be at or below a path."""
+    return path is None or beginning.startswith(path) or path.startswith(beginning)

@@ -1,0 +1,160 @@
+"""The document of an application with Starlette's ``CORSMiddleware``; FastAPI's is the same class."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute, Host, Mount, Route, Router, WebSocketRoute
+
+from corsac._diagnostic import ConfigError
+from corsac._import._document import Document
+from corsac._starlette import Settings
+
+_NAMES = tuple(inspect.signature(Settings).parameters)
+
+
+def document(application: Any) -> Document:
+    """What the middleware of this application and of those mounted in it is set to."""
+    found = Document()
+    _Place(found, None, "").read(application)
+    return found
+
+
+class _Place:
+    """A host and a path, and what stands there."""
+
+    def __init__(self, found: Document, host: str | None, path: str) -> None:
+        self._found = found
+        self._host = host
+        self._path = path
+
+    def __str__(self) -> str:
+        return f"{self._host or ''}{self._path or '/'}"
+
+    def read(self, application: Any, decided: str | None = None) -> None:
+        """Reads an application; `decided` is where an outer one decides already."""
+        for layer in _layers(application):
+            if isinstance(layer, Settings):
+                if decided is None:
+                    self._add(layer)
+                else:
+                    self._several(decided)
+                decided = decided or str(self)
+            elif isinstance(layer, str):
+                self._unread(layer)
+            else:
+                for route in layer.routes:
+                    self._route(route, decided)
+
+    def _route(self, route: BaseRoute, decided: str | None) -> None:
+        if isinstance(route, Mount):
+            _Place(self._found, self._host, self._path + route.path).read(route.app, decided)
+        elif isinstance(route, Host):
+            if "{" in route.host or self._host is not None:
+                self._unread(f"the host `{route.host}`")
+            else:
+                _Place(self._found, route.host, self._path).read(route.app, decided)
+        elif isinstance(route, (Route, WebSocketRoute)):
+            place = _Place(self._found, self._host, self._path + route.path)
+            for layer in _layers(route.app):
+                if isinstance(layer, Settings):
+                    place._unread("the middleware of a single route") if decided is None else place._several(decided)
+
+    def _add(self, settings: Settings) -> None:
+        try:
+            policy = settings.policy(self._found.name(f"{self._host or ''}{self._path}"))
+        except ConfigError as error:
+            self._found.refuse(error)
+            return
+        name = self._found.add(policy)
+        if "{" in self._path:
+            self._found.warn(
+                "settings/paths",
+                f"`{self._path}` is no path of a route, so no route leads to the policy",
+                "write the routes of the paths that it stands for",
+                policy=name,
+            )
+        else:
+            self._found.route(name, self._path.rstrip("/") or None, self._host)
+
+    def _several(self, decided: str) -> None:
+        self._found.warn(
+            "settings/several",
+            f"the CORSMiddleware at `{self}` is inside of the one at `{decided}`, which decides alone in the document",
+            "remove one of them, or write a policy and a route for the inner one",
+        )
+
+    def _unread(self, what: str) -> None:
+        self._found.warn(
+            "settings/unread",
+            f"{what} at `{self}` cannot be read, so the document says nothing of it",
+            "write what it does into the document, if it has to do with CORS",
+        )
+
+
+def _layers(application: Any) -> Iterator[Settings | Router | str]:
+    """What an application is made of, from outside: settings, routers, and names of what cannot be read."""
+    seen: set[int] = set()
+    while application is not None and id(application) not in seen:
+        seen.add(id(application))
+        if isinstance(application, CORSMiddleware):
+            yield _of_instance(application)
+        elif isinstance(application, Starlette):
+            for middleware in application.user_middleware:
+                yield from _of_middleware(middleware)
+            application = application.router
+            continue
+        elif _may_be_cors(type(application)):
+            yield _full_name(type(application))
+        if isinstance(application, Router):
+            yield from _layers(application.middleware_stack)
+            yield application
+            return
+        application = getattr(application, "app", None)
+
+
+def _of_middleware(middleware: Middleware) -> Iterator[Settings | str]:
+    made: Any
+    made, arguments, keywords = middleware
+    if isinstance(made, partial) and not made.args:
+        made, keywords = made.func, {**made.keywords, **keywords}
+    if isinstance(made, type) and issubclass(made, CORSMiddleware):
+        try:
+            bound = inspect.signature(CORSMiddleware.__init__).bind(None, None, *arguments, **keywords).arguments
+        except TypeError:
+            yield _full_name(made)
+            return
+        yield Settings(**{option: value for option, value in bound.items() if option in _NAMES})
+    elif _may_be_cors(made):
+        yield _full_name(made)
+
+
+def _may_be_cors(made: Any) -> bool:
+    return "cors" in getattr(made, "__name__", "").lower()
+
+
+def _full_name(made: Any) -> str:
+    return f"`{made.__module__}.{made.__qualname__}`"
+
+
+def _of_instance(made: CORSMiddleware) -> Settings:
+    """What a middleware that is made already was given."""
+    simple, preflight = made.simple_headers, made.preflight_headers
+    headers = ["*"] if made.allow_all_headers else preflight["Access-Control-Allow-Headers"].split(", ")
+    exposed = simple.get("Access-Control-Expose-Headers")
+    return Settings(
+        allow_origins=made.allow_origins,
+        allow_methods=made.allow_methods,
+        allow_headers=headers,
+        allow_credentials=made.allow_credentials,
+        allow_origin_regex=made.allow_origin_regex,
+        allow_private_network=made.allow_private_network,
+        expose_headers=() if exposed is None else exposed.split(", "),
+        max_age=int(preflight["Access-Control-Max-Age"]),
+    )
