@@ -267,49 +267,6 @@ def test_policy_and_engine() -> None:
     assert [allowed(app, path, OTHER) for path in ("/b/x", "/a")] == [OTHER, None]
 
 
-REFUSED: list[tuple[dict[str, Any], list[str]]] = [
-    ({"supports_credentials": True}, ["any-origin/credentials"]),
-    ({"origins": ["*", APP]}, ["any-origin/not-alone"]),
-    ({"origins": ".*", "supports_credentials": True}, ["any-origin/credentials"]),
-    ({"origins": r"https://.*example\.com"}, ["regex/domain"]),
-    ({"origins": re.compile("https://a", re.IGNORECASE)}, ["regex/flags"]),
-    ({"origins": ["null", f"{APP}/", 1]}, ["settings/wrong-type", "origin/null", "origin/trailing-slash"]),
-    ({"origins": ["https://*.example.com", "https://pr-*.example.com:*"]}, ["settings/never-matched"] * 2),
-    ({"origins": 1}, ["settings/wrong-type"]),
-    ({"origin": APP}, ["settings/unknown"]),
-    ({"origins": APP, "vary_header": False}, ["settings/vary-header"]),
-    ({"origins": APP, "allow_headers": re.compile("x-.*")}, ["settings/pattern"]),
-    ({"origins": APP, "allow_headers": "x-(a|b)"}, ["header/invalid"]),
-    ({"origins": APP, "methods": [1]}, ["settings/wrong-type"]),
-    ({"origins": APP, "max_age": "1h"}, ["settings/wrong-type"]),
-    ({"origins": APP, "max_age": 100_000}, ["max-age/range"]),
-    ({"origins": APP, "supports_credentials": "yes"}, ["settings/wrong-type"]),
-    ({"policy": corsac.Policy(allow_origins=[]), "origins": APP}, ["settings/conflict"]),
-    ({"policy": corsac.Policy(allow_origins=[]), "policy_name": "a"}, ["settings/conflict"]),
-    ({"policy": {}}, ["settings/wrong-type"]),
-    ({"policy_name": "a"}, ["settings/conflict"]),
-    ({"engine": corsac.Engine.from_policy(corsac.Policy(allow_origins=[])), "policy_name": "a"}, ["settings/unknown"]),
-]
-RESOURCES: list[tuple[Any, list[str]]] = [
-    ({"/(": {}}, ["regex/syntax"]),
-    ({"/a": []}, ["settings/wrong-type"]),
-    (1, ["settings/wrong-type"]),
-    ([1, b"/"], ["settings/wrong-type", "settings/wrong-type"]),
-    ({"/a": {"origins": "a.example"}, "/b": {"orgins": APP}}, ["settings/unknown", "origin/scheme-missing"]),
-]
-
-
-@pytest.mark.parametrize(("options", "codes"), REFUSED + [({"resources": each}, codes) for each, codes in RESOURCES], ids=repr)
-def test_refused(options: dict[str, Any], codes: list[str]) -> None:
-    for face in (Flask("site"), Blueprint("b", "b")):
-        with pytest.raises(corsac.ConfigError) as caught:
-            CORS(face, **options)
-        assert [error.code for error in caught.value.errors] == codes
-    if "origins" in options or "policy" in options or "engine" in options:
-        with pytest.raises(corsac.ConfigError):
-            cross_origin(**options)
-
-
 def test_documentation() -> None:
     result = doctest.testmod(importlib.import_module("corsac.flask._cors"))
     assert (result.failed, result.attempted) == (0, 5)
