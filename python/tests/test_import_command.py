@@ -134,6 +134,25 @@ def test_hosts_and_paths(tmp_path: Path) -> None:
     assert decided == ["allowed", "no-policy", "no-policy"]
 
 
+def test_what_comes_before_an_application(tmp_path: Path) -> None:
+    (tmp_path / "before.py").write_text(
+        STARLETTE + "from starlette.routing import Host, WebSocketRoute\n"
+        "def made(*routes): return Starlette(routes=[*routes, Mount('/api', Services.app)])\n"
+        "def page(): return made(Route('/api/page', lambda request: None))\n"
+        "def socket(): return made(WebSocketRoute('/api/socket', lambda socket: None))\n"
+        "def host(): return made(Host('{any}', bare))\n"
+        "def twice(): return made(Mount('/api', api))\n"
+    )
+    for name, code in (("page", "error[settings/paths]: `/api/page` comes before"), ("host", "error[settings/paths]")):
+        refused = run(tmp_path, "import-starlette", f"before:{name}()")
+        assert (refused.returncode, refused.stdout, code in refused.stderr) == (1, "", True), refused.stderr
+    assert run(tmp_path, "import-starlette", "before:socket()").returncode == 0
+    twice = run(tmp_path, "import-starlette", "before:twice()")
+    assert "warning[settings/several]: `/api` has two applications, of which the first decides" in twice.stderr
+    decided = corsac.Engine.from_text(twice.stdout).decide("https://b.example.com", "GET", host="h", path="/api")
+    assert decided.allowed
+
+
 def test_flask(folder: Path) -> None:
     printed = run(folder, "import-flask", "site_flask:app")
     assert printed.returncode == 1

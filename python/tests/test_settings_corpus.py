@@ -88,13 +88,19 @@ class OurCorsMiddleware:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
 
 
+class Derived(CORSMiddleware):
+    """One that may do more than Starlette's."""
+
+
 def starlette(case: Case) -> Starlette:
     own = [case.given(key) for key in ("settings", "inner") if case.entry.get(key) is not None]
-    middleware = [Middleware(CORSMiddleware, **each) for each in own]
+    made = Derived if case.entry.get("subclass") else CORSMiddleware
+    middleware = [Middleware(made, **each) for each in own]
     if case.entry.get("unknown") == OurCorsMiddleware.__name__:
         middleware.append(Middleware(OurCorsMiddleware))
     mounted = case.given("mounted") or {}
-    routes = [Mount(path, CORSMiddleware(Starlette(), **each)) for path, each in mounted.items()]
+    bare = Starlette()
+    routes = [Mount(path, bare if each is None else CORSMiddleware(bare, **each)) for path, each in mounted.items()]
     return Starlette(routes=routes, middleware=middleware)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from typing import Any
 
 import django
@@ -29,9 +30,14 @@ def document(module: str | None) -> Document:
         raise CannotRun("there are no settings; name their module, such as `mysite.settings`, or set DJANGO_SETTINGS_MODULE")
     with imports(os.environ.get("DJANGO_SETTINGS_MODULE", "settings")):
         middleware = settings.MIDDLEWARE
-    if not any(_is_cors(path) for path in middleware):
+    own = [path for path in middleware if _is_cors(path)]
+    if not own:
         raise CannotRun(f"MIDDLEWARE has no `{_MIDDLEWARE[0]}`, so no setting has an effect")
     found = Document()
+    for path in own:
+        if path not in _MIDDLEWARE:
+            message = f"what `{path}` does beside its settings cannot be read, so the document says nothing of it"
+            found.warn("settings/unread", message, "see whether it lets in, or shuts out, others")
     _policy(found)
     _names(found)
     _receivers(found)
@@ -55,23 +61,35 @@ def _policy(found: Document) -> None:
     except ConfigError as error:
         found.refuse(error)
         return
-    if configuration.policy is None:
+    policy, name = configuration.policy, configuration.decider.name
+    if policy is not None:
+        name = found.add(policy)
+    else:
         found.written = configuration.decider.engine.to_document()
-        return
-    name = found.add(configuration.policy)
-    urls = configuration.urls
+        if name is not None:
+            message = f"`CORSAC_POLICY_NAME` chooses `{name}`, which the document does not say"
+            found.warn("settings/unread", message, "keep the setting, or write a route")
+    _paths(found, name, configuration.urls)
+
+
+def _paths(found: Document, name: str | None, urls: re.Pattern[str] | None) -> None:
+    """What CORS_URLS_REGEX is as a route."""
     region = Region(None) if urls is None else Region.of_expression(urls.pattern, is_whole=False)
-    if region is not None and urls is not None and urls.flags & ~32:
+    if region is not None and urls is not None and urls.flags & ~re.UNICODE:
+        region = None
+    if found.written is not None and region != Region(None):
         region = None
     if region is None or region.but is not None:
-        what = "no path of a route, so the policy is for every path" if region is None else f"not the route's path: {region.difference}"
+        what = "no path of a route, so the document is for every path"
+        if region is not None:
+            what = f"not the route's path: {region.difference}"
         found.warn(
             "settings/paths",
             f"`CORS_URLS_REGEX` is {what}",
             "keep the setting beside `CORSAC_ENGINE`, or write the routes",
             policy=name,
         )
-    if region is not None:
+    if region is not None and name is not None:
         found.route(name, region.path)
 
 

@@ -26,6 +26,9 @@ _TEXT = re.IGNORECASE | re.UNICODE
 _READ = (*(option for option in _options.DEFAULTS if option != "intercept_exceptions"),)
 
 
+_HELP = "write the policy and the routes of its paths, or keep `resources` beside `engine`"
+
+
 @dataclass(frozen=True)
 class _Unrouted:
     """What no route leads to, and what its paths begin with."""
@@ -34,7 +37,8 @@ class _Unrouted:
     policy: str | None
     message: str
     help: str
-    beginning: str
+    #: What its paths begin with, and whether that is all of each.
+    beginnings: list[tuple[str, bool]]
 
 
 def document(application: Any) -> Document:
@@ -58,21 +62,25 @@ class _Reading:
 
     def views(self) -> None:
         """What decorators say."""
+        served = self._rules.endpoints(None)
         for endpoint, view in self._application.view_functions.items():
+            if endpoint not in served:
+                continue
+            beginnings = self._rules.beginnings({endpoint})
             for method in _decorated_methods(view):
                 message = f"the decorator of the method `{method}` of the view `{endpoint}` is for that method alone"
-                self._leave_out("settings/unread", None, message, self._rules.beginning({endpoint}))
+                self._leave_out("settings/unread", None, message, beginnings)
             made = _made_by(view, "flask_cors.decorator")
             if made is None:
                 continue
             own = inspect.getclosurevars(made).nonlocals.get("_options")
             if not isinstance(own, Mapping):
-                self._unread(f"the decorator of the view `{endpoint}`", self._rules.beginning({endpoint}))
+                self._unread(f"the decorator of the view `{endpoint}`", beginnings)
                 continue
             options = {**_options.config(self._application.config), **own}
             options.pop("resources", None)
             name = self._policy(endpoint, options)
-            self._lead(name, self._rules.region({endpoint}), f"the view `{endpoint}`", self._rules.beginning({endpoint}))
+            self._lead(name, self._rules.region({endpoint}), f"the view `{endpoint}`", beginnings)
 
     def extensions(self) -> None:
         """What ``CORS(…)`` says, of blueprints first: the narrowest decides."""
@@ -85,16 +93,18 @@ class _Reading:
             for hook in made:
                 resources = inspect.getclosurevars(hook).nonlocals.get("resources")
                 if resources is None:
-                    self._unread("what flask-cors does after requests", "")
+                    self._unread("what flask-cors does after requests", [("", False)])
                 for pattern, read in resources or ():
                     self._resource(pattern, read, blueprint, endpoints)
 
     def finish(self) -> Document:
         """The document, when all routes are known."""
         for unrouted in self._unrouted:
-            wider = next((name for _, path, name in self._found.routes if _meet(unrouted.beginning, path)), None)
+            wider = next((name for _, path, name in self._found.routes if _meet(unrouted.beginnings, path)), None)
             if wider is None:
-                self._found.warn(unrouted.code, unrouted.message, unrouted.help, policy=unrouted.policy)
+                is_alone = unrouted.policy is not None and not self._found.routes and len(self._found.policies) == 1
+                message = unrouted.message + (", so the policy is for every path" if is_alone else "")
+                self._found.warn(unrouted.code, message, unrouted.help, policy=unrouted.policy)
             else:
                 message = f"{unrouted.message}, and the policy `{wider}` would decide in its place"
                 refused = Diagnostic(unrouted.code, "error", unrouted.policy, None, None, None, message, unrouted.help)
@@ -112,7 +122,7 @@ class _Reading:
                 region = self._rules.region(endpoints)
             elif region is not None and region.path is not None and not self._rules.holds(endpoints, region.path):
                 region = None
-        self._lead(name, region, what, text if isinstance(pattern, str) else beginning(text))
+        self._lead(name, region, what, [(text, True) if isinstance(pattern, str) else (beginning(text), False)])
 
     def _policy(self, reminder: str, options: Mapping[str, Any]) -> str | None:
         """The policy of these options; none where they are refused."""
@@ -128,13 +138,13 @@ class _Reading:
         self._found.findings += (found for found in findings if found not in self._found.findings)
         return None if findings or policy is None else self._found.add(policy)
 
-    def _lead(self, policy: str | None, region: Region | None, what: str, beginning: str) -> None:
+    def _lead(self, policy: str | None, region: Region | None, what: str, beginnings: list[tuple[str, bool]]) -> None:
         if policy is None:
             return
         if region is not None and region.but is not None:
             region = self._rules.without_difference(region)
         if region is None:
-            self._leave_out("settings/paths", policy, f"{what} is no path of a route", beginning)
+            self._leave_out("settings/paths", policy, f"{what} is no path of a route", beginnings)
             return
         if not self._found.route(policy, region.path):
             self._found.warn(
@@ -144,11 +154,11 @@ class _Reading:
             help = "see whether there is anything, or write the routes"
             self._found.warn("settings/paths", f"{what} is not the route's path: {region.difference}", help, policy=policy)
 
-    def _leave_out(self, code: str, policy: str | None, message: str, beginning: str) -> None:
-        self._unrouted.append(_Unrouted(code, policy, message, "write the policy and the routes of its paths", beginning))
+    def _leave_out(self, code: str, policy: str | None, message: str, beginnings: list[tuple[str, bool]]) -> None:
+        self._unrouted.append(_Unrouted(code, policy, message, _HELP, beginnings))
 
-    def _unread(self, what: str, beginning: str) -> None:
-        self._leave_out("settings/unread", None, f"{what} cannot be read", beginning)
+    def _unread(self, what: str, beginnings: list[tuple[str, bool]]) -> None:
+        self._leave_out("settings/unread", None, f"{what} cannot be read", beginnings)
 
     def _several(self, blueprint: str | None, count: int) -> None:
         where = "the application" if blueprint is None else f"the blueprint `{blueprint}`"
@@ -201,6 +211,11 @@ def _region(text: str) -> Region | None:
     return Region.of_expression(text, is_whole=True)
 
 
-def _meet(beginning: str, path: str | None) -> bool:
-    """Whether paths that begin so may be at or below a path."""
-    return path is None or beginning.startswith(path) or path.startswith(beginning)
+def _meet(beginnings: list[tuple[str, bool]], path: str | None) -> bool:
+    """Whether any paths that begin so may be at or below a path."""
+    if path is None:
+        return True
+    below = f"{path}/"
+    return any(
+        f"{literal}/".startswith(below) or (not is_all and below.startswith(literal)) for literal, is_all in beginnings
+    )

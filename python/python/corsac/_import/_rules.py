@@ -22,12 +22,15 @@ class Rules:
         every = {endpoint for endpoint, _, _ in self._rules}
         return every if blueprint is None else {each for each in every if each.startswith(f"{blueprint}.")}
 
-    def beginning(self, endpoints: set[str]) -> str:
+    def beginnings(self, endpoints: set[str]) -> list[tuple[str, bool]]:
+        """What the paths of these endpoints begin with, and whether that is all of each."""
+        return [(literal, is_all) for endpoint, literal, is_all in self._rules if endpoint in endpoints]
+
+    def _shared(self, endpoints: set[str]) -> str:
         """What all paths of these endpoints begin with, in whole segments."""
         paths = [
             (literal if is_all else literal[: literal.rfind("/")]).rstrip("/").split("/")
-            for endpoint, literal, is_all in self._rules
-            if endpoint in endpoints
+            for literal, is_all in self.beginnings(endpoints)
         ]
         shared: list[str] = []
         for segments in zip(*paths):
@@ -38,7 +41,7 @@ class Rules:
 
     def region(self, endpoints: set[str]) -> Region | None:
         """The path at and below which these endpoints are, and no others."""
-        path = self.beginning(endpoints)
+        path = self._shared(endpoints)
         return Region(path) if path and self.holds(endpoints, path) else None
 
     def holds(self, endpoints: set[str], path: str) -> bool:

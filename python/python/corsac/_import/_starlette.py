@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Host, Mount, Route, Router, WebSocketRoute
 
-from corsac._diagnostic import ConfigError
+from corsac._diagnostic import ConfigError, Diagnostic
 from corsac._import._document import Document
 from corsac._starlette import Settings
 
@@ -22,24 +22,32 @@ _NAMES = tuple(inspect.signature(Settings).parameters)
 def document(application: Any) -> Document:
     """What the middleware of this application and of those mounted in it is set to."""
     found = Document()
-    _Place(found, None, "").read(application)
+    _Place(found, [], None, "").read(application)
     return found
 
 
 class _Place:
     """A host and a path, and what stands there."""
 
-    def __init__(self, found: Document, host: str | None, path: str) -> None:
+    def __init__(self, found: Document, passed: list[tuple[str | None, str]], host: str | None, path: str) -> None:
         self._found = found
+        #: What was passed by on the way, and is in front of what comes: it has no policy, or none with a route.
+        self._passed = passed
         self._host = host
         self._path = path
 
     def __str__(self) -> str:
         return f"{self._host or ''}{self._path or '/'}"
 
+    def within(self, path: str, host: str | None = None) -> _Place:
+        """A place below this one."""
+        return _Place(self._found, self._passed, host or self._host, self._path + path)
+
     def read(self, application: Any, decided: str | None = None) -> None:
         """Reads an application; `decided` is where an outer one decides already."""
+        is_plain = True
         for layer in _layers(application):
+            is_plain = is_plain and not isinstance(layer, Settings)
             if isinstance(layer, Settings):
                 if decided is None:
                     self._add(layer)
@@ -51,17 +59,22 @@ class _Place:
             else:
                 for route in layer.routes:
                     self._route(route, decided)
+        if is_plain and decided is None:
+            self._passed.append((self._host, self._path))
 
     def _route(self, route: BaseRoute, decided: str | None) -> None:
         if isinstance(route, Mount):
-            _Place(self._found, self._host, self._path + route.path).read(route.app, decided)
+            self.within(route.path).read(route.app, decided)
         elif isinstance(route, Host):
             if "{" in route.host or self._host is not None:
                 self._unread(f"the host `{route.host}`")
+                self._passed.append((None, f"{self._path}/{{host}}"))
             else:
-                _Place(self._found, route.host, self._path).read(route.app, decided)
+                self.within("", route.host).read(route.app, decided)
         elif isinstance(route, (Route, WebSocketRoute)):
-            place = _Place(self._found, self._host, self._path + route.path)
+            place = self.within(route.path)
+            if isinstance(route, Route):
+                self._passed.append((self._host, self._path + route.path))
             for layer in _layers(route.app):
                 if isinstance(layer, Settings):
                     place._unread("the middleware of a single route") if decided is None else place._several(decided)
@@ -73,15 +86,31 @@ class _Place:
             self._found.refuse(error)
             return
         name = self._found.add(policy)
-        if "{" in self._path:
+        within = next((path for host, path in self._passed if self._covers(host, path)), None)
+        if within is not None:
+            message = f"`{within}` comes before the application at `{self}`, whose policy would decide there, too"
+            help = "write the policies and the routes of both"
+            self._found.findings.append(Diagnostic("settings/paths", "error", name, None, None, None, message, help))
+        elif "{" in self._path:
+            self._passed.append((self._host, self._path))
             self._found.warn(
                 "settings/paths",
                 f"`{self._path}` is no path of a route, so no route leads to the policy",
                 "write the routes of the paths that it stands for",
                 policy=name,
             )
-        else:
-            self._found.route(name, self._path.rstrip("/") or None, self._host)
+        elif not self._found.route(name, self._path.rstrip("/") or None, self._host):
+            self._found.warn(
+                "settings/several", f"`{self}` has two applications, of which the first decides", "remove the other", policy=name
+            )
+
+    def _covers(self, host: str | None, path: str) -> bool:
+        """Whether a path that was passed by, or some that it stands for, are at this place or below."""
+        if None not in (host, self._host) and host != self._host:
+            return False
+        literal, variable, _ = path.partition("{")
+        below = f"{self._path.rstrip('/')}/"
+        return f"{literal}/".startswith(below) or (bool(variable) and below.startswith(literal))
 
     def _several(self, decided: str) -> None:
         self._found.warn(
@@ -104,6 +133,7 @@ def _layers(application: Any) -> Iterator[Settings | Router | str]:
     while application is not None and id(application) not in seen:
         seen.add(id(application))
         if isinstance(application, CORSMiddleware):
+            yield from _own_class(type(application))
             yield _of_instance(application)
         elif isinstance(application, Starlette):
             for middleware in application.user_middleware:
@@ -130,9 +160,16 @@ def _of_middleware(middleware: Middleware) -> Iterator[Settings | str]:
         except TypeError:
             yield _full_name(made)
             return
+        yield from _own_class(made)
         yield Settings(**{option: value for option, value in bound.items() if option in _NAMES})
     elif _may_be_cors(made):
         yield _full_name(made)
+
+
+def _own_class(made: type) -> Iterator[str]:
+    """What a class of somebody's own does beside its settings."""
+    if made is not CORSMiddleware:
+        yield f"what {_full_name(made)} does beside its settings"
 
 
 def _may_be_cors(made: Any) -> bool:
