@@ -150,6 +150,11 @@ def test_import_django(case: Case, receiver: Callable[[], None], monkeypatch: py
         check_import(case, "import-django", None, monkeypatch)
 
 
+def seen(**_more: str) -> str:
+    """A view."""
+    return "view"
+
+
 def flask(case: Case, extend: Callable[..., object], decorate: Callable[..., Any]) -> Flask:
     app = Flask("site", static_folder=None)
     app.config.update(case.given("config") or {})
@@ -160,7 +165,7 @@ def flask(case: Case, extend: Callable[..., object], decorate: Callable[..., Any
         blueprint.add_url_rule("/y", "y", lambda: "y")
         app.register_blueprint(blueprint)
     for path, options in (case.given("views") or {}).items():
-        app.add_url_rule(path, path, decorate(**options)(lambda **_more: "view"))
+        app.add_url_rule(path, path, seen if options is None else decorate(**options)(seen))
     app.add_url_rule("/", "root", lambda: "root")
     if case.entry["options"] is not None:
         extend(app, **case.given("options"))

@@ -7,6 +7,7 @@ import importlib
 import os
 import re
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from corsac._diagnostic import ConfigError
@@ -41,7 +42,7 @@ def load(name: str) -> Any:
 
 
 @contextlib.contextmanager
-def imports(name: str) -> Any:
+def imports(name: str) -> Iterator[None]:
     """Imports what `name` stands for, within: with the current directory, and without its output."""
     folder = os.getcwd()
     if sys.path[:1] not in ([folder], [""]):

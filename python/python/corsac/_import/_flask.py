@@ -116,13 +116,15 @@ class _Reading:
         name = self._policy(text if blueprint is None else blueprint, {**_given(read), "automatic_options": True})
         region = _region(text)
         what = f"the resource `{text}`"
+        beginnings = [(text, True) if isinstance(pattern, str) else (beginning(text), False)]
         if blueprint is not None:
+            beginnings = self._rules.beginnings(endpoints)
             what += f" of the blueprint `{blueprint}`"
             if region == Region(None):
                 region = self._rules.region(endpoints)
             elif region is not None and region.path is not None and not self._rules.holds(endpoints, region.path):
                 region = None
-        self._lead(name, region, what, [(text, True) if isinstance(pattern, str) else (beginning(text), False)])
+        self._lead(name, region, what, beginnings)
 
     def _policy(self, reminder: str, options: Mapping[str, Any]) -> str | None:
         """The policy of these options; none where they are refused."""
@@ -143,7 +145,7 @@ class _Reading:
             return
         if region is not None and region.but is not None:
             region = self._rules.without_difference(region)
-        if region is None:
+        if region is None or region.but == "longer":
             self._leave_out("settings/paths", policy, f"{what} is no path of a route", beginnings)
             return
         if not self._found.route(policy, region.path):
@@ -151,8 +153,9 @@ class _Reading:
                 "settings/several", f"{what} is a path that another one has, which decides alone in the document", "remove one of them"
             )
         elif region.but is not None:
-            help = "see whether there is anything, or write the routes"
-            self._found.warn("settings/paths", f"{what} is not the route's path: {region.difference}", help, policy=policy)
+            # There is a view for which the document would be wider.
+            message = f"{what} is not the route's path: {region.difference}"
+            self._found.findings.append(Diagnostic("settings/paths", "error", policy, None, None, None, message, _HELP))
 
     def _leave_out(self, code: str, policy: str | None, message: str, beginnings: list[tuple[str, bool]]) -> None:
         self._unrouted.append(_Unrouted(code, policy, message, _HELP, beginnings))
