@@ -1,0 +1,10 @@
+"""`manage.py check` shows what is wrong with the settings, or doubtful."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orders.settings")
+    execute_from_command_line(sys.argv)

@@ -1,0 +1,1 @@
+"""Orders, for the pages of a shop."""

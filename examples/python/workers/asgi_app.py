@@ -1,0 +1,26 @@
+"""For uvicorn, or for gunicorn's own `asgi` workers."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from corsac.asgi import CORSMiddleware
+from fastapi import FastAPI
+
+import shared
+
+api = FastAPI()
+
+
+@api.get("/")
+async def who() -> dict[str, int]:
+    return {"pid": os.getpid()}
+
+
+@api.get("/status")
+async def status() -> dict[str, Any]:
+    return shared.status()
+
+
+app = CORSMiddleware(api, engine=shared.engine)
