@@ -12,6 +12,7 @@ need ld binutils
 if [ "${1:-}" != compilers ]; then
     need clang clang
     need cmake cmake
+    need curl curl
     need luajit luajit
     need make make
     need pkg-config pkg-config
