@@ -1,4 +1,4 @@
-# make demo    decides a real log by a real policy, and one request in Rust, C and C++
+# make demo    decides a real log by a real policy, and one request in Rust, C, C++ and Python
 # make test    installs what the tests need and runs every one
 # make install puts the C libraries and headers into PREFIX (/usr/local); DESTDIR goes before it,
 #              LIBDIR is PREFIX/lib; make uninstall takes them away
@@ -20,11 +20,13 @@ SOAK_COMPARISONS ?= 200000000
 .PHONY: demo test test-core test-c test-python bench-python wheel tools install uninstall bench soak deny
 
 demo:
-	@./tests/tools.sh compilers
+	@./tests/tools.sh demo
 	@$(CARGO) build --quiet --release -p corsac-cli
 	@./examples/demo.sh target/release/corsac
 	@$(MAKE) --no-print-directory install DESTDIR='$(CURDIR)/target/demo' PREFIX=/usr LIBDIR=/usr/lib PROFILE=release
-	@./examples/faces.sh target/release/corsac target/demo/usr
+	@python3 -m venv target/demo/python
+	@CARGO_TARGET_DIR='$(CURDIR)/target' target/demo/python/bin/pip install --quiet --disable-pip-version-check ./python
+	@./examples/faces.sh target/release/corsac target/demo/usr target/demo/python/bin/python
 
 test: test-core test-c test-python
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests use, when root on Debian; otherwise says what is missing.
 #
-# usage: tools.sh [compilers]      only the compilers for C and C++, which the demonstration uses
+# usage: tools.sh [demo]      only what the demonstration uses: compilers for C and C++, and Python
 set -euo pipefail
 
 missing=()
@@ -9,19 +9,19 @@ need() { command -v "$1" >/dev/null 2>&1 || missing+=("$2"); }
 need cc build-essential
 need c++ g++
 need ld binutils
-if [ "${1:-}" != compilers ]; then
+need python3 python3
+python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+if [ "${1:-}" != demo ]; then
     need clang clang
     need cmake cmake
     need curl curl
     need luajit luajit
     need make make
     need pkg-config pkg-config
-    need python3 python3
     need prlimit util-linux
     need setpriv util-linux
     need unshare util-linux
     need valgrind valgrind
-    python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
     /usr/bin/python3 -c 'import cffi' 2>/dev/null || missing+=(python3-cffi)
 fi
 
@@ -39,7 +39,7 @@ if ! command -v cargo >/dev/null 2>&1; then
     echo "missing: a Rust toolchain of at least version 1.88, with cargo" >&2
     exit 1
 fi
-[ "${1:-}" != compilers ] || exit 0
+[ "${1:-}" != demo ] || exit 0
 for component in fmt clippy; do
     cargo "$component" --version >/dev/null 2>&1 || rustup component add "${component/fmt/rustfmt}"
 done
