@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from corsac.asgi import CORSMiddleware
@@ -14,8 +13,8 @@ api = FastAPI()
 
 
 @api.get("/")
-async def who() -> dict[str, int]:
-    return {"pid": os.getpid()}
+async def hello() -> str:
+    return "hello"
 
 
 @api.get("/status")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from corsac.wsgi import CORSMiddleware
 from flask import Flask, Response, jsonify
 
@@ -13,8 +11,8 @@ api = Flask(__name__)
 
 
 @api.get("/")
-def who() -> Response:
-    return jsonify(pid=os.getpid())
+def hello() -> str:
+    return "hello"
 
 
 @api.get("/status")
