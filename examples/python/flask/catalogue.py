@@ -11,7 +11,7 @@ CORS(
     resources={
         "/catalogue/*": {"origins": "*", "methods": ["GET"]},
         "/basket/*": {
-            "origins": ["https://shop.example.com", "https://*.shop.example.com"],
+            "origins": ["https://shop.example.com", {"pattern": "https://*.shop.example.com"}],
             "methods": ["GET", "PUT"],
             "allow_headers": ["content-type"],
             "supports_credentials": True,

@@ -13,7 +13,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
 ]
 
-CORS_ALLOWED_ORIGINS = ["https://shop.example.com", "https://*.shop.example.com"]
+CORS_ALLOWED_ORIGINS = ["https://shop.example.com"]
+CORS_ALLOWED_ORIGIN_REGEXES = [r"https://[a-z0-9-]+\.shop\.example\.com"]
 CORS_ALLOW_METHODS = ["GET", "POST", "DELETE"]
 CORS_ALLOW_HEADERS = ["content-type", "x-csrftoken"]
 CORS_ALLOW_CREDENTIALS = True

@@ -61,7 +61,7 @@ def _policy(found: Document) -> None:
     except ConfigError as error:
         found.refuse(error)
         return
-    policy, name = configuration.policy, configuration.decider.name
+    policy, name = configuration.policy, configuration.decider.policy_name
     if policy is not None:
         name = found.add(policy)
     else:
