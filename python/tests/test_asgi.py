@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import UserDict
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,26 @@ def test_a_message_that_is_sent_again_is_not_changed() -> None:
     middleware = CORSMiddleware(app, policy=POLICY)
     assert ask(middleware, "GET", [ORIGIN]) == ask(middleware, "GET", [ORIGIN])
     assert start == {"type": "http.response.start", "status": 200}
+
+
+def test_messages_of_any_form() -> None:
+    start: dict[str, Any] = {"type": "http.response.start", "status": 200}
+    allowed = (b"access-control-allow-origin", A.encode())
+
+    def answer(message: Message) -> list[Message]:
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            await send(message)
+
+        return ask(CORSMiddleware(app, policy=POLICY), "GET", [ORIGIN])
+
+    # No headers at all, a mapping that is no dict, pairs that are lists.
+    for message in (start, UserDict(start), {**start, "headers": [[b"x", b"y"]]}, {**start, "headers": iter([(b"x", b"y")])}):
+        (sent,) = answer(message)
+        assert sent["status"] == 200 and allowed in sent["headers"]
+    with pytest.raises(KeyError):
+        answer({"status": 200})
+    with pytest.raises(TypeError, match="pairs of bytes"):
+        answer({**start, "headers": [("x", "y")]})
 
 
 def test_headers_of_any_form_reach_the_application() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -167,6 +168,28 @@ def test_the_same_static_answer_is_the_same_object(engine: corsac.Engine) -> Non
     for index in range(count):
         answers[index] = decide(ORIGIN, method)
     assert sys.getallocatedblocks() - before < count / 10
+
+
+def test_a_decision_asked_for_while_another_is_made() -> None:
+    engine = corsac.Engine.from_policy(corsac.Policy(allow_origins=["https://*.example.com"]))
+    inner: list[corsac.Decision] = []
+
+    def ask(phase: str, _info: object) -> None:
+        if phase == "start":
+            inner.append(engine.decide("https://inner.example.com", "GET"))
+
+    # Collections begin while a new decision is being made, as its headers are objects, too.
+    thresholds = gc.get_threshold()
+    gc.callbacks.append(ask)
+    gc.set_threshold(1)
+    try:
+        outer = [engine.decide(f"https://x{number}.example.com", "GET") for number in range(200)]
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.callbacks.remove(ask)
+    assert len(inner) > 10
+    assert {decision.headers[0][1] for decision in inner} == {b"https://inner.example.com"}
+    assert [decision.headers[0][1] for decision in outer] == [f"https://x{number}.example.com".encode() for number in range(200)]
 
 
 def test_origin_allowed(engine: corsac.Engine) -> None:
