@@ -1,0 +1,224 @@
+/* One process's part: its reader, and the document, looked at again and again.
+ *
+ * A timer on the event loop asks whether the files changed, which is a few calls of stat. Reading and
+ * compiling are for a thread, so that no request waits for them; the timer only looks at what came of
+ * it. No thread outlives a fork, so each worker has its own, and the master none.
+ */
+
+#include "module.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+/* Between two looks at what the thread does, and at files that were written a moment ago. */
+#define SOON 10
+#define UNSETTLED 50
+
+/* How long a worker that starts waits for files that are being written. */
+#define LONGEST_START 1000
+
+typedef enum { IDLE, ASKED, DONE, ENDING } task_t;
+
+struct ngx_http_corsac_worker_s {
+    ngx_http_corsac_main_conf_t *conf;
+    corsac_reader *reader;
+    ngx_event_t timer;
+    /* nginx's debug log shows the descriptor of what an event is of. */
+    ngx_connection_t connection;
+
+    pthread_t thread;
+    ngx_int_t has_thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    /* From here on held by the mutex. */
+    task_t task;
+    corsac_status status;
+    corsac_poll poll;
+    corsac_diagnostics *error;
+};
+
+/* Both are changed by the thread while it has been asked, and by nobody else. */
+static void load(ngx_http_corsac_worker_t *worker) {
+    worker->poll = CORSAC_POLL_UNCHANGED;
+    worker->error = NULL;
+    worker->status = corsac_engine_poll(worker->conf->engine, &worker->poll, &worker->error);
+}
+
+static void *run(void *data) {
+    ngx_http_corsac_worker_t *worker = data;
+
+    pthread_mutex_lock(&worker->mutex);
+    while (worker->task != ENDING) {
+        if (worker->task != ASKED) {
+            pthread_cond_wait(&worker->changed, &worker->mutex);
+            continue;
+        }
+        pthread_mutex_unlock(&worker->mutex);
+        load(worker);
+        pthread_mutex_lock(&worker->mutex);
+        if (worker->task == ASKED) worker->task = DONE;
+    }
+    pthread_mutex_unlock(&worker->mutex);
+    return NULL;
+}
+
+static void set_task(ngx_http_corsac_worker_t *worker, task_t task) {
+    pthread_mutex_lock(&worker->mutex);
+    worker->task = task;
+    pthread_cond_signal(&worker->changed);
+    pthread_mutex_unlock(&worker->mutex);
+}
+
+static task_t task_of(ngx_http_corsac_worker_t *worker) {
+    task_t task;
+
+    pthread_mutex_lock(&worker->mutex);
+    task = worker->task;
+    pthread_mutex_unlock(&worker->mutex);
+    return task;
+}
+
+/* Without a thread it is done here and now. */
+static void ask(ngx_http_corsac_worker_t *worker) {
+    if (worker->has_thread) {
+        set_task(worker, ASKED);
+        return;
+    }
+    load(worker);
+    worker->task = DONE;
+}
+
+static void tell(ngx_http_corsac_worker_t *worker, ngx_log_t *log) {
+    if (worker->status == CORSAC_STATUS_CONFIG) {
+        ngx_http_corsac_log_refusal(log, &worker->conf->path, worker->error);
+        corsac_diagnostics_free(worker->error);
+        worker->error = NULL;
+    } else if (worker->status != CORSAC_STATUS_OK) {
+        ngx_log_error(NGX_LOG_ALERT, log, 0, "corsac: `%V` cannot be looked at: %s", &worker->conf->path,
+                      corsac_error_name(worker->status));
+    } else if (worker->poll == CORSAC_POLL_RELOADED) {
+        ngx_log_error(NGX_LOG_NOTICE, log, 0, "corsac: `%V` is reloaded, generation %uL", &worker->conf->path,
+                      corsac_engine_generation(worker->conf->engine));
+    }
+}
+
+static void on_timer(ngx_event_t *event) {
+    ngx_connection_t *connection = event->data;
+    ngx_http_corsac_worker_t *worker = connection->data;
+    ngx_msec_t next = worker->conf->poll;
+    task_t task = task_of(worker);
+
+    if (task == DONE) {
+        tell(worker, event->log);
+        set_task(worker, IDLE);
+        task = IDLE;
+        if (worker->poll == CORSAC_POLL_UNSETTLED) next = ngx_min(next, UNSETTLED);
+        if (worker->status == CORSAC_STATUS_OK && worker->poll == CORSAC_POLL_RELOADED) {
+            /* The reader of an idle worker would hold the old policies until its next request. The next
+             * poll frees them, changed or not. */
+            corsac_reader_release(worker->reader);
+            ask(worker);
+            task = ASKED;
+        }
+    } else if (task == IDLE && corsac_engine_changed(worker->conf->engine)) {
+        ask(worker);
+        task = ASKED;
+    }
+    ngx_add_timer(event, task == ASKED ? ngx_min(next, SOON) : next);
+}
+
+/* What the master has read may be old by the time that a worker is started in the place of one that
+ * died. Nothing was served yet, so this may take its time. */
+static void catch_up(ngx_http_corsac_worker_t *worker, ngx_log_t *log) {
+    ngx_msec_t waited;
+
+    for (waited = 0; waited < LONGEST_START && corsac_engine_changed(worker->conf->engine); waited += SOON) {
+        load(worker);
+        tell(worker, log);
+        if (worker->status != CORSAC_STATUS_OK || worker->poll != CORSAC_POLL_UNSETTLED) return;
+        ngx_msleep(SOON);
+    }
+}
+
+/* Signals are for the thread that runs the event loop. */
+static void start_thread(ngx_http_corsac_worker_t *worker, ngx_log_t *log) {
+    sigset_t all, before;
+    int error;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    error = pthread_create(&worker->thread, NULL, run, worker);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    worker->has_thread = error == 0;
+    if (error != 0) {
+        ngx_log_error(NGX_LOG_ERR, log, error, "corsac: there is no thread to load policies on: requests will wait");
+    }
+}
+
+static void start_looking(ngx_http_corsac_worker_t *worker, ngx_log_t *log) {
+    /* The master may read what a worker may not: better said now than at the first change. */
+    if (access((const char *)worker->conf->path.data, R_OK) != 0) {
+        ngx_log_error(NGX_LOG_WARN, log, ngx_errno,
+                      "corsac: `%V` will not be reloaded: the worker's user must be able to read it",
+                      &worker->conf->path);
+    }
+    start_thread(worker, log);
+    worker->connection.fd = (ngx_socket_t)-1;
+    worker->connection.data = worker;
+    worker->timer.data = &worker->connection;
+    worker->timer.handler = on_timer;
+    worker->timer.log = log;
+    /* A worker that is told to end does not wait for it. */
+    worker->timer.cancelable = 1;
+    ngx_add_timer(&worker->timer, worker->conf->poll);
+}
+
+static ngx_int_t start(ngx_http_corsac_main_conf_t *conf, ngx_log_t *log) {
+    ngx_http_corsac_worker_t *worker = ngx_pcalloc(conf->pool, sizeof(ngx_http_corsac_worker_t));
+
+    if (worker == NULL) return NGX_ERROR;
+    worker->conf = conf;
+    if (pthread_mutex_init(&worker->mutex, NULL) != 0 || pthread_cond_init(&worker->changed, NULL) != 0) {
+        return NGX_ERROR;
+    }
+    if (corsac_reader_new(conf->engine, &worker->reader) != CORSAC_STATUS_OK) return NGX_ERROR;
+    conf->worker = worker;
+    if (conf->poll == 0) return NGX_OK;
+    catch_up(worker, log);
+    start_looking(worker, log);
+    return NGX_OK;
+}
+
+ngx_int_t ngx_http_corsac_init_process(ngx_cycle_t *cycle) {
+    ngx_http_corsac_main_conf_t *conf;
+
+    /* Not in the processes that look after caches. */
+    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE) return NGX_OK;
+    conf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_corsac_module);
+    if (conf == NULL || conf->engine == NULL) return NGX_OK;
+    return start(conf, cycle->log);
+}
+
+/* With `master_process off` a new configuration is served by the process that read it, and nobody says
+ * that it begins. */
+corsac_reader *ngx_http_corsac_reader(ngx_http_corsac_main_conf_t *conf) {
+    if (conf->worker == NULL && start(conf, ngx_cycle->log) != NGX_OK) return NULL;
+    return conf->worker->reader;
+}
+
+void ngx_http_corsac_stop_worker(ngx_http_corsac_main_conf_t *conf) {
+    ngx_http_corsac_worker_t *worker = conf->worker;
+
+    if (worker == NULL) return;
+    conf->worker = NULL;
+    if (worker->timer.timer_set) ngx_del_timer(&worker->timer);
+    if (worker->has_thread) {
+        set_task(worker, ENDING);
+        pthread_join(worker->thread, NULL);
+    }
+    corsac_diagnostics_free(worker->error);
+    corsac_reader_free(worker->reader);
+    pthread_cond_destroy(&worker->changed);
+    pthread_mutex_destroy(&worker->mutex);
+}

@@ -1,0 +1,66 @@
+/* $corsac_verdict, $corsac_reason, $corsac_rule and $corsac_generation. */
+
+#include "module.h"
+
+typedef enum { VERDICT, REASON, RULE, GENERATION } field_t;
+
+static ngx_str_t text_of(const char *name) {
+    ngx_str_t text;
+
+    text.data = (u_char *)name;
+    text.len = ngx_strlen(name);
+    return text;
+}
+
+/* Subrequests show what was decided of the request that they are part of. */
+static ngx_int_t get(ngx_http_request_t *r, ngx_http_variable_value_t *value, uintptr_t data) {
+    const corsac_decision *decision = ngx_http_corsac_decision(r->main);
+    ngx_str_t text = ngx_null_string;
+
+    value->not_found = 1;
+    if (decision == NULL) return NGX_OK;
+    switch ((field_t)data) {
+    case VERDICT:
+        text = text_of(corsac_verdict_name(decision->verdict));
+        break;
+    case REASON:
+        text = text_of(corsac_reason_name(decision->reason));
+        break;
+    case RULE:
+        text = ngx_http_corsac_shown(decision->rule);
+        break;
+    case GENERATION:
+        text.data = ngx_pnalloc(r->pool, NGX_INT64_LEN);
+        if (text.data == NULL) return NGX_ERROR;
+        text.len = (size_t)(ngx_sprintf(text.data, "%uL", decision->generation) - text.data);
+        break;
+    }
+    if (text.data == NULL) return NGX_OK;
+    value->data = text.data;
+    value->len = (unsigned)text.len;
+    value->valid = 1;
+    value->no_cacheable = 0;
+    value->not_found = 0;
+    return NGX_OK;
+}
+
+/* Not cacheable: before the decision there is none, afterwards there is. */
+static ngx_http_variable_t variables[] = {
+    {ngx_string("corsac_verdict"), NULL, get, VERDICT, NGX_HTTP_VAR_NOCACHEABLE, 0},
+    {ngx_string("corsac_reason"), NULL, get, REASON, NGX_HTTP_VAR_NOCACHEABLE, 0},
+    {ngx_string("corsac_rule"), NULL, get, RULE, NGX_HTTP_VAR_NOCACHEABLE, 0},
+    {ngx_string("corsac_generation"), NULL, get, GENERATION, NGX_HTTP_VAR_NOCACHEABLE, 0},
+};
+
+ngx_int_t ngx_http_corsac_add_variables(ngx_conf_t *cf) {
+    ngx_http_variable_t *added;
+    ngx_uint_t i;
+
+    for (i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+        added = ngx_http_add_variable(cf, &variables[i].name, variables[i].flags);
+        if (added == NULL) return NGX_ERROR;
+        added->get_handler = variables[i].get_handler;
+        added->data = variables[i].data;
+    }
+    return NGX_OK;
+}
