@@ -17,7 +17,7 @@ PROFILE ?= release
 # How many comparisons the oracle makes in `make soak`.
 SOAK_COMPARISONS ?= 200000000
 
-.PHONY: demo test test-core test-c test-python bench-python wheel tools install uninstall bench soak deny
+.PHONY: demo test test-core test-c test-nginx test-python bench-python wheel tools install uninstall bench soak deny
 
 demo:
 	@./tests/tools.sh demo
@@ -28,7 +28,7 @@ demo:
 	@CARGO_TARGET_DIR='$(CURDIR)/target' target/demo/python/bin/pip install --quiet --disable-pip-version-check ./python
 	@./examples/faces.sh target/release/corsac target/demo/usr target/demo/python/bin/python
 
-test: test-core test-c test-python
+test: test-core test-c test-nginx test-python
 
 tools:
 	@./tests/tools.sh
@@ -38,6 +38,9 @@ test-core: tools
 
 test-c: tools
 	@./tests/stage.sh test-c
+
+test-nginx: tools
+	@./tests/stage.sh test-nginx
 
 test-python: tools
 	@./tests/stage.sh test-python

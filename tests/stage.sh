@@ -53,6 +53,11 @@ test-c)
         cargo clippy --quiet -p corsac-tests --profile ci --test 'c_*' -- -D warnings
     step "C and C++" cargo test --profile ci -p corsac-tests --test 'c_*'
     ;;
+test-nginx)
+    step "clippy of the tests of nginx" \
+        cargo clippy --quiet -p corsac-tests --profile ci --test nginx -- -D warnings
+    step nginx cargo test --profile ci -p corsac-tests --test nginx
+    ;;
 test-python)
     in_python
     ;;

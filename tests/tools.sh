@@ -17,6 +17,8 @@ if [ "${1:-}" != demo ]; then
     need curl curl
     need luajit luajit
     need make make
+    [ -x /usr/sbin/nginx ] || need nginx nginx
+    [ -e /usr/share/nginx/src/conf_flags ] || missing+=(nginx-dev)
     need pkg-config pkg-config
     need prlimit util-linux
     need setpriv util-linux

@@ -16,6 +16,7 @@ pub mod generate;
 pub mod live;
 pub mod native;
 pub mod oracle;
+pub mod proxy;
 pub mod sandbox;
 pub mod scratch;
 pub mod table;

@@ -1,0 +1,87 @@
+//! A server's process.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a server may take to start, or to end.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A port that nobody uses now. Somebody else may take it before the server does, which then does not
+/// start: see [`Process::start`].
+pub fn free_port() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+/// Waits until it is so; says what was waited for if it never is.
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < DEADLINE, "not before the deadline: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A server that listens, and ends by a signal when it is dropped.
+#[derive(Debug)]
+pub struct Process(Child);
+
+impl Process {
+    /// Starts a server and waits until it listens; says why if it ends before.
+    pub fn start(mut command: Command, address: SocketAddr, said: &Path) -> Result<Self, String> {
+        let output = std::fs::File::create(said).unwrap();
+        command.stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output);
+        let child = command.spawn().unwrap_or_else(|error| {
+            panic!("`{}` cannot be run: {error} (tests/tools.sh installs it)", command.get_program().display())
+        });
+        let (mut process, started) = (Self(child), Instant::now());
+        while TcpStream::connect(address).is_err() {
+            if let Some(status) = process.0.try_wait().unwrap() {
+                return Err(format!("{status}: {}", std::fs::read_to_string(said).unwrap_or_default()));
+            }
+            assert!(started.elapsed() < DEADLINE, "the server does not listen");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        Ok(process)
+    }
+
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Sends a signal, by its name.
+    pub fn signal(&self, name: &str) {
+        signal(self.id(), name);
+    }
+
+    /// Waits for its end.
+    pub fn end(&mut self) -> std::process::ExitStatus {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return status;
+            }
+            if started.elapsed() > DEADLINE {
+                self.0.kill().unwrap();
+                panic!("the server does not end");
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+/// Sends a signal to any process that a test started.
+pub fn signal(id: u32, name: &str) {
+    let sent = Command::new("kill").args([format!("-{name}"), id.to_string()]).status().unwrap();
+    assert!(sent.success(), "kill -{name} {id}: {sent}");
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if self.0.try_wait().unwrap().is_none() {
+            self.signal("TERM");
+            self.end();
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The nginx module in a real nginx: the stage `make test-nginx`.
+
+mod corpus;
