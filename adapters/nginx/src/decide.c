@@ -136,7 +136,7 @@ static const corsac_decision *copy(ngx_http_request_t *r, const corsac_decision 
 }
 
 static const corsac_decision *make(ngx_http_request_t *r, uint32_t policy) {
-    ngx_http_corsac_main_conf_t *conf = ngx_http_get_module_main_conf(r, ngx_http_corsac_module);
+    const ngx_http_corsac_main_conf_t *conf = ngx_http_get_module_main_conf(r, ngx_http_corsac_module);
     corsac_reader *reader = ngx_http_corsac_reader(conf);
     corsac_request request = CORSAC_REQUEST_INIT;
     const corsac_decision *decision;

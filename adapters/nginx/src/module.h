@@ -82,8 +82,8 @@ void ngx_http_corsac_log_refusal(ngx_log_t *log, const ngx_str_t *path, const co
 /* Starts this process's part, if it serves requests. */
 ngx_int_t ngx_http_corsac_init_process(ngx_cycle_t *cycle);
 
-/* This process's reader; NULL if memory is out. */
-corsac_reader *ngx_http_corsac_reader(ngx_http_corsac_main_conf_t *conf);
+/* This process's reader; NULL where nothing was started. */
+corsac_reader *ngx_http_corsac_reader(const ngx_http_corsac_main_conf_t *conf);
 
 /* Ends this process's part, if there is one. */
 void ngx_http_corsac_stop_worker(ngx_http_corsac_main_conf_t *conf);

@@ -200,11 +200,8 @@ ngx_int_t ngx_http_corsac_init_process(ngx_cycle_t *cycle) {
     return start(conf, cycle->log);
 }
 
-/* With `master_process off` a new configuration is served by the process that read it, and nobody says
- * that it begins. */
-corsac_reader *ngx_http_corsac_reader(ngx_http_corsac_main_conf_t *conf) {
-    if (conf->worker == NULL && start(conf, ngx_cycle->log) != NGX_OK) return NULL;
-    return conf->worker->reader;
+corsac_reader *ngx_http_corsac_reader(const ngx_http_corsac_main_conf_t *conf) {
+    return conf->worker == NULL ? NULL : conf->worker->reader;
 }
 
 void ngx_http_corsac_stop_worker(ngx_http_corsac_main_conf_t *conf) {

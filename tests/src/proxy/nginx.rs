@@ -121,7 +121,7 @@ events { worker_connections 512; }";
 
 /// The same, for the http block.
 pub const HTTP: &str = "access_log off; client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3;
-uwsgi_temp_path t4; scgi_temp_path t5; large_client_header_buffers 16 4m; default_type text/plain;";
+uwsgi_temp_path t4; scgi_temp_path t5; large_client_header_buffers 16 4m; keepalive_requests 1000000000; default_type text/plain;";
 
 /// `nginx -t`, in this folder.
 pub fn check(folder: &Path, configuration: &str) -> Ended {
@@ -140,7 +140,9 @@ impl Server {
             std::fs::write(folder.join("nginx.conf"), configuration(address, &folder)).unwrap();
             let mut command = program();
             command.arg("-p").arg(&folder).args(["-c", "nginx.conf", "-e", "error.log"]);
-            match Process::start(command, address, &folder.join("said")) {
+            // Written behind the last thing that can fail, which is listening.
+            let is_ready = || folder.join("nginx.pid").exists();
+            match Process::start(command, &folder.join("said"), is_ready) {
                 Ok(process) => return Self { process, address, scratch },
                 Err(error) if error.contains("in use") && attempt < 5 => {}
                 Err(error) => panic!("nginx does not start: {error}"),

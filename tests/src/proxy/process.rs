@@ -1,6 +1,6 @@
 //! A server's process.
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -23,24 +23,26 @@ pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// A server that listens, and ends by a signal when it is dropped.
+/// A server that runs, and ends by a signal when it is dropped.
 #[derive(Debug)]
 pub struct Process(Child);
 
 impl Process {
-    /// Starts a server and waits until it listens; says why if it ends before.
-    pub fn start(mut command: Command, address: SocketAddr, said: &Path) -> Result<Self, String> {
+    /// Starts a server and waits until it is ready; says why if it ends before.
+    ///
+    /// That somebody listens is no sign: it may be somebody else, and the server about to give up.
+    pub fn start(mut command: Command, said: &Path, is_ready: impl Fn() -> bool) -> Result<Self, String> {
         let output = std::fs::File::create(said).unwrap();
         command.stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output);
         let child = command.spawn().unwrap_or_else(|error| {
             panic!("`{}` cannot be run: {error} (tests/tools.sh installs it)", command.get_program().display())
         });
         let (mut process, started) = (Self(child), Instant::now());
-        while TcpStream::connect(address).is_err() {
+        while !is_ready() {
             if let Some(status) = process.0.try_wait().unwrap() {
                 return Err(format!("{status}: {}", std::fs::read_to_string(said).unwrap_or_default()));
             }
-            assert!(started.elapsed() < DEADLINE, "the server does not listen");
+            assert!(started.elapsed() < DEADLINE, "the server is not ready");
             std::thread::sleep(Duration::from_millis(2));
         }
         Ok(process)

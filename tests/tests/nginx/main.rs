@@ -1,4 +1,6 @@
 //! The nginx module in a real nginx: the stage `make test-nginx`.
 
+mod configuration;
 mod corpus;
 mod proxy_cases;
+mod reload;

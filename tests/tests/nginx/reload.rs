@@ -1,0 +1,272 @@
+//! Policies that change while nginx runs.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use corsac_tests::ending::Ending;
+use corsac_tests::proxy::Running;
+use corsac_tests::proxy::nginx::{GLOBAL, HTTP, Module, Server};
+use corsac_tests::proxy::process::{signal, until};
+use corsac_tests::proxy::wire::{Client, Request};
+use corsac_tests::scratch::Scratch;
+use serde_json::Value;
+
+fn configuration(address: SocketAddr, workers: usize, more: &str) -> String {
+    // So that each worker gets its part of the connections.
+    let share = if workers > 1 { "reuseport" } else { "" };
+    format!(
+        "load_module {};\n{GLOBAL}\nworker_processes {workers};\nhttp {{\n{HTTP}
+corsac_policy_file policy.toml poll=20ms;
+{more}
+server {{
+    listen {address} {share};
+    location / {{ corsac p; add_header x-generation $corsac_generation always; return 200 ok; }}
+    location = /status {{ corsac_status; }}
+}}
+}}\n",
+        Module::path().display()
+    )
+}
+
+/// A policy for this origin alone, which also says its name to whoever reads the answer.
+fn policy(name: &str) -> String {
+    format!("version = 1\n[policy.p]\nallow_origins = [\"https://{name}.example\"]\nexpose_headers = [\"x-{name}\"]\n")
+}
+
+fn start(workers: usize) -> Server {
+    let scratch = Scratch::with("policy.toml", policy("a"));
+    Server::start(scratch, |address, _: &Path| configuration(address, workers, ""))
+}
+
+/// Replaced at once, as an editor or a deployment does it.
+fn replace(server: &Server, text: &str) {
+    let new = server.scratch().write("policy.new", text);
+    std::fs::rename(new, server.scratch().document()).unwrap();
+}
+
+fn status(server: &Server) -> Value {
+    let response = Client::new(server.address()).send(&Request::new("GET", "/status")).unwrap();
+    assert_eq!((response.status, response.line("cache-control").as_deref()), (200, Some("no-store")));
+    serde_json::from_slice(&response.body).unwrap()
+}
+
+/// Whether a new connection finds a worker whose policy is this one.
+fn serves(server: &Server, name: &str) -> bool {
+    let origin = format!("https://{name}.example");
+    let response = Client::new(server.address()).send(&Request::new("GET", "/").header("origin", &origin)).unwrap();
+    response.line("access-control-allow-origin").as_deref() == Some(&origin)
+}
+
+/// Whether each worker was met, and had this policy.
+fn all_serve(server: &Server, name: &str, workers: usize) -> bool {
+    let mut met = std::collections::BTreeMap::new();
+    for _ in 0..20 * workers {
+        let mut client = Client::new(server.address());
+        let pid = client.send(&Request::new("GET", "/status")).unwrap();
+        let pid = serde_json::from_slice::<Value>(&pid.body).unwrap()["pid"].as_u64().unwrap();
+        let origin = format!("https://{name}.example");
+        let response = client.send(&Request::new("GET", "/").header("origin", &origin)).unwrap();
+        assert_eq!(client.connections, 1);
+        met.insert(pid, response.line("access-control-allow-origin").is_some());
+    }
+    met.len() == workers && met.values().all(|serves| *serves)
+}
+
+#[test]
+fn n_status_shows_a_reload_and_a_refusal() {
+    let server = start(1);
+    assert!(serves(&server, "a") && !serves(&server, "b"));
+    let first = status(&server);
+    assert_eq!(first["pid"], server.workers()[0]);
+    assert_eq!((&first["engine"]["generation"], &first["engine"]["last_error"]), (&1.into(), &Value::Null));
+    assert_eq!(first["decisions"]["by"]["allowed"]["ok"], 1);
+    assert_eq!(first["decisions"]["by"]["denied"]["origin-not-allowed"], 1);
+    assert_eq!(first["decisions"]["total"], 2);
+
+    replace(&server, &policy("b"));
+    until("b is let in", || serves(&server, "b"));
+    assert!(!serves(&server, "a"));
+    let second = status(&server);
+    assert_eq!(second["engine"]["generation"], 2);
+    assert_ne!(second["engine"]["digest"], first["engine"]["digest"]);
+    server.until_logged("is reloaded, generation 2");
+
+    replace(&server, "version = 1\n[policy.p]\nallow_origins = [\"https://c.example/\"]\n");
+    server.until_logged("is refused, the policies of before go on serving: ");
+    server.until_logged("policy.toml:3:18: ");
+    assert!(serves(&server, "b") && !serves(&server, "c"));
+    let third = status(&server);
+    assert_eq!(third["engine"]["generation"], 2);
+    assert_eq!(third["engine"]["last_error"]["diagnostics"][0]["code"], "origin/trailing-slash");
+    assert_eq!(server.log().matches("is refused").count(), 1, "{}", server.log());
+
+    replace(&server, &policy("c"));
+    until("c is let in", || serves(&server, "c"));
+    assert_eq!(status(&server)["engine"]["last_error"], Value::Null);
+    // Two were replaced; who reads none lets go of all.
+    until("nothing is held", || status(&server)["retired"] == 0);
+}
+
+#[test]
+fn n_a_worker_that_died_is_replaced_by_one_that_is_up_to_date() {
+    let server = start(1);
+    replace(&server, &policy("b"));
+    until("b is let in", || serves(&server, "b"));
+    let before = server.workers();
+    signal(before[0], "KILL");
+    // While there is no worker, connections wait for the next. Its first answer is right.
+    assert!(serves(&server, "b"));
+    assert!(!serves(&server, "a"));
+    assert_ne!(server.workers(), before);
+    // And it goes on looking.
+    replace(&server, &policy("c"));
+    until("c is let in", || serves(&server, "c"));
+}
+
+#[test]
+fn n_a_policy_that_changed_a_moment_before_a_worker_starts() {
+    let server = start(1);
+    for name in ["b", "c", "d", "e"] {
+        replace(&server, &policy(name));
+        // The file is younger than what counts as settled.
+        until("there is a worker", || server.workers().len() == 1);
+        signal(server.workers()[0], "KILL");
+        assert!(serves(&server, name), "{name}: {}", server.log());
+    }
+}
+
+#[test]
+fn n_nginx_reloads_and_refuses_configurations() {
+    let mut server = start(2);
+    let address = server.address();
+    replace(&server, &policy("b"));
+    until("b is let in", || all_serve(&server, "b", 2));
+
+    // Refused behind our directive: what was read there is nobody's policy, also not of a worker that
+    // starts later.
+    let broken = configuration(address, 2, "no_such_directive;");
+    replace(&server, &policy("c"));
+    until("c is let in", || all_serve(&server, "c", 2));
+    server.scratch().write("nginx.conf", broken.replace("policy.toml", "other.toml"));
+    server.scratch().write("other.toml", policy("x"));
+    server.process().signal("HUP");
+    server.until_logged("unknown directive \"no_such_directive\"");
+    signal(server.workers()[0], "KILL");
+    until("c is let in, and not x", || all_serve(&server, "c", 2));
+    assert!(!serves(&server, "x"));
+
+    // Accepted: new workers, whose engine begins anew.
+    server.scratch().write("nginx.conf", configuration(address, 2, "").replace("policy.toml", "other.toml"));
+    server.process().signal("HUP");
+    until("x is let in", || all_serve(&server, "x", 2));
+    assert!(!serves(&server, "c"));
+    assert_eq!(status(&server)["engine"]["generation"], 1);
+    server.scratch().write("other.toml", policy("y"));
+    until("y is let in", || all_serve(&server, "y", 2));
+    until("the old workers are gone", || server.workers().len() == 2);
+}
+
+#[test]
+fn n_nginx_ends_in_good_order() {
+    for (name, workers) in [("TERM", 2), ("QUIT", 1)] {
+        let mut server = start(workers);
+        replace(&server, &policy("b"));
+        server.process().signal(name);
+        assert!(server.process().end().success(), "{}", server.log());
+        assert!(!server.log().contains("[alert]") && !server.log().contains("exited on signal"), "{}", server.log());
+    }
+}
+
+/// Every answer is of one generation: what it exposes belongs to whom it lets in.
+fn ask_until(ended: &AtomicBool, address: SocketAddr, answered: &AtomicUsize) -> Result<(), String> {
+    let mut client = Client::new(address);
+    let mut at = 0;
+    while !ended.load(Ordering::Acquire) {
+        let name = ["a", "b"][at % 2];
+        at += 1;
+        let response = client.send(&Request::new("GET", "/").header("origin", format!("https://{name}.example")))?;
+        let granted = response.line("access-control-allow-origin");
+        let exposed = response.line("access-control-expose-headers");
+        let expected = granted.as_ref().map(|_| format!("x-{name}"));
+        if response.status != 200 || exposed != expected || response.vary() != ["origin"] {
+            return Err(format!("{name}: {response:?}"));
+        }
+        answered.fetch_add(1, Ordering::Relaxed);
+    }
+    match client.connections {
+        1 => Ok(()),
+        more => Err(format!("{more} connections were needed")),
+    }
+}
+
+#[test]
+fn n_edits_under_load_fail_no_request() {
+    let server = start(2);
+    let (ended, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let address = server.address();
+    std::thread::scope(|scope| {
+        let ending = Ending(&ended);
+        let clients: Vec<_> = (0..4).map(|_| scope.spawn(|| ask_until(&ended, address, &answered))).collect();
+        for edit in 0..20 {
+            let name = ["b", "a"][edit % 2];
+            match edit {
+                6 | 13 => {
+                    let refused = server.log().matches("is refused").count();
+                    replace(&server, "version = 1\n[policy.p]\nallow_origins = [\"https://*\"]\n");
+                    until("it is refused", || server.log().matches("is refused").count() == refused + 2);
+                }
+                9 => {
+                    let text = policy(name);
+                    std::fs::write(server.scratch().document(), &text[..text.len() / 2]).unwrap();
+                    std::fs::write(server.scratch().document(), &text).unwrap();
+                    until("the other is let in", || all_serve(&server, name, 2));
+                }
+                _ => {
+                    replace(&server, &policy(name));
+                    until("the other is let in", || all_serve(&server, name, 2));
+                }
+            }
+        }
+        drop(ending);
+        for client in clients {
+            client.join().unwrap().unwrap();
+        }
+    });
+    println!("{} requests during 20 edits", answered.load(Ordering::Relaxed));
+    assert!(answered.load(Ordering::Relaxed) > 1000);
+    assert_eq!(server.workers().len(), 2);
+}
+
+/// The memory of a process that is its own, in KiB.
+fn memory(id: u32) -> u64 {
+    let rollup = std::fs::read_to_string(format!("/proc/{id}/smaps_rollup")).unwrap();
+    let lines = rollup.lines().filter(|line| line.starts_with("Private_"));
+    lines.map(|line| line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()).sum()
+}
+
+#[test]
+fn n_memory_stays_over_many_reloads() {
+    let reloads: u64 = std::env::var("CORSAC_RELOADS").map_or(200, |number| number.parse().unwrap());
+    let server = start(1);
+    // Enough that a set which is not freed shows: two megabytes each.
+    let large = |edit: u64| {
+        let rows: String = (0..20_000).map(|at| format!("\"https://host-{at}.edit-{edit}.example\",\n")).collect();
+        format!("version = 1\n[policy.p]\nallow_origins = [\n{rows}]\n")
+    };
+    let mut settled = 0;
+    for edit in 1..=reloads {
+        replace(&server, &large(edit));
+        until("it serves", || status(&server)["engine"]["generation"] == edit + 1);
+        if edit == 20 {
+            settled = memory(server.workers()[0]);
+        }
+    }
+    let last = memory(server.workers()[0]);
+    println!("{settled} KiB after 20 reloads, {last} KiB after {reloads}");
+    assert!(last < settled + settled / 2 + 8192, "{settled} KiB became {last}");
+    assert_eq!(server.workers().len(), 1);
+    // nginx's own thread, and the one that loads.
+    let threads = std::fs::read_dir(format!("/proc/{}/task", server.workers()[0])).unwrap().count();
+    assert_eq!(threads, 2);
+}
