@@ -1,4 +1,5 @@
 # make demo    decides a real log by a real policy, and one request in Rust, C, C++ and Python
+# make demo-nginx  nginx with the policies of real sites, asked three things with curl
 # make test    installs what the tests need and runs every one
 # make install puts the C libraries and headers into PREFIX (/usr/local); DESTDIR goes before it,
 #              LIBDIR is PREFIX/lib; make uninstall takes them away
@@ -17,7 +18,7 @@ PROFILE ?= release
 # How many comparisons the oracle makes in `make soak`.
 SOAK_COMPARISONS ?= 200000000
 
-.PHONY: demo test test-core test-c test-nginx test-python bench-python wheel tools install uninstall bench soak deny
+.PHONY: demo demo-nginx test test-core test-c test-nginx test-python bench-python wheel tools install uninstall bench soak deny
 
 demo:
 	@./tests/tools.sh demo
@@ -27,6 +28,10 @@ demo:
 	@python3 -m venv target/demo/python
 	@CARGO_TARGET_DIR='$(CURDIR)/target' target/demo/python/bin/pip install --quiet --disable-pip-version-check ./python
 	@./examples/faces.sh target/release/corsac target/demo/usr target/demo/python/bin/python
+
+demo-nginx: tools
+	@$(MAKE) --no-print-directory install DESTDIR='$(CURDIR)/target/demo' PREFIX=/usr LIBDIR=/usr/lib PROFILE=$(PROFILE)
+	@./adapters/nginx/demo.sh target/demo/usr
 
 test: test-core test-c test-nginx test-python
 

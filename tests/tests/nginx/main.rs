@@ -2,5 +2,6 @@
 
 mod configuration;
 mod corpus;
+mod example;
 mod proxy_cases;
 mod reload;

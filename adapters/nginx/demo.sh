@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Starts nginx with the module and the policies of real sites, asks it three things, and stops it.
+#
+# usage: demo.sh PREFIX      (PREFIX: where `make install` put the C libraries)
+set -euo pipefail
+prefix=$(realpath "$1")
+cd "$(dirname "$0")"
+
+nginx=$(command -v nginx || echo /usr/sbin/nginx)
+for tool in "$nginx" curl; do
+    command -v "$tool" >/dev/null || { echo "missing: \`$tool\` (\`make tools\` installs it)" >&2; exit 1; }
+done
+running=$(mktemp -d)
+server=
+finish() {
+    [ -z "$server" ] || { kill "$server" && wait "$server" || true; }
+    rm -r "$running"
+}
+trap finish EXIT
+
+module=$(PKG_CONFIG_PATH="$prefix/lib/pkgconfig" ./build.sh --output "$prefix/nginx")
+cp -r example/. "$running"
+# A free port, of the range that no system gives to connections.
+port=$((20000 + $$ % 10000))
+sed -i -e "s|^load_module .*|load_module $module;|" -e "s|127.0.0.1:8080|127.0.0.1:$port|" \
+    -e "s|\.\./\.\./\.\./examples|$(realpath ../../examples)|" "$running/nginx.conf"
+"$nginx" -p "$running" -c nginx.conf -e error.log -g "daemon off; user $(id -un);" 2>"$running/said" &
+server=$!
+for _ in $(seq 100); do
+    [ ! -e "$running/nginx.pid" ] || break
+    kill -0 "$server" 2>/dev/null || { cat "$running/said" >&2; exit 1; }
+    sleep 0.05
+done
+
+show() {
+    echo
+    echo "\$ curl -i $*"
+    local place=$1
+    shift
+    curl --silent --show-error --include "http://127.0.0.1:$port$place" "$@" | grep -vi '^\(server\|date\|connection\):' | tr -d '\r'
+}
+
+echo "nginx with the policy of bild.de: a page of welt.de, its preflight to a place with a password, and a stranger"
+show / -H 'origin: https://welt.de'
+show /account/ -X OPTIONS -H 'origin: https://welt.de' -H 'access-control-request-method: PUT' \
+    -H 'access-control-request-headers: authorization'
+show / -H 'origin: https://welt.de.evil.example'
+echo
+echo "What the log says of them:"
+cat "$running/access.log"
