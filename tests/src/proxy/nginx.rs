@@ -37,7 +37,8 @@ impl Module {
     /// Where the module is.
     pub fn path() -> &'static Path {
         static MODULE: OnceLock<PathBuf> = OnceLock::new();
-        MODULE.get_or_init(|| build(&installed(), &[]))
+        let given = std::env::var_os("CORSAC_NGINX_MODULE").map(PathBuf::from);
+        MODULE.get_or_init(|| given.unwrap_or_else(|| build(&installed(), &[])))
     }
 }
 
@@ -108,10 +109,12 @@ pub struct Server {
     scratch: Scratch,
 }
 
-/// The program; Debian has it where only root looks for programs.
+/// The program; Debian has it where only root looks for programs. `CORSAC_NGINX` names another one, and
+/// `CORSAC_NGINX_MODULE` the module that was built for it.
 pub fn program() -> Command {
-    let debian = Path::new("/usr/sbin/nginx");
-    Command::new(if debian.exists() { debian } else { Path::new("nginx") })
+    let debian = PathBuf::from("/usr/sbin/nginx");
+    let given = std::env::var_os("CORSAC_NGINX").map(PathBuf::from);
+    Command::new(given.unwrap_or_else(|| if debian.exists() { debian } else { "nginx".into() }))
 }
 
 /// What every configuration of the tests begins with: no file outside of the prefix, and workers that
