@@ -27,6 +27,11 @@ pub trait Dialect: Debug + Sync {
     /// Lines of a location, one of which has every response show its decision: the headers
     /// `x-corsac-verdict`, `-reason`, `-rule` and `-generation`.
     fn place(&self, target: &Target) -> String;
+
+    /// The program, or one that runs it.
+    fn program(&self) -> Command {
+        program()
+    }
 }
 
 /// The C module, built for the nginx that is installed.
@@ -137,6 +142,15 @@ pub fn check(folder: &Path, configuration: &str) -> Ended {
 impl Server {
     /// Starts nginx in the folder of a document; the configuration is told where to listen.
     pub fn start(scratch: Scratch, configuration: impl Fn(SocketAddr, &Path) -> String) -> Self {
+        Self::start_by(program, scratch, configuration)
+    }
+
+    /// The same, with this program.
+    pub fn start_by(
+        program: impl Fn() -> Command,
+        scratch: Scratch,
+        configuration: impl Fn(SocketAddr, &Path) -> String,
+    ) -> Self {
         let folder = scratch.folder().to_owned();
         for attempt in 0.. {
             let address = free_port();
@@ -230,7 +244,8 @@ impl<D: Dialect> Proxy for D {
         let modified = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
         std::fs::File::options().write(true).open(file).unwrap().set_modified(modified).unwrap();
         scratch.write("files/error.html", "a page of its own\n");
-        Box::new(Server::start(scratch, |address, folder| write_site(self, site, address, folder)))
+        let configuration = |address, folder: &Path| write_site(self, site, address, folder);
+        Box::new(Server::start_by(|| self.program(), scratch, configuration))
     }
 }
 

@@ -3,5 +3,6 @@
 mod configuration;
 mod corpus;
 mod example;
+mod memory;
 mod proxy_cases;
 mod reload;

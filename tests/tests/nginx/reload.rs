@@ -67,8 +67,10 @@ fn all_serve(server: &Server, name: &str, workers: usize) -> bool {
         let pid = serde_json::from_slice::<Value>(&pid.body).unwrap()["pid"].as_u64().unwrap();
         let origin = format!("https://{name}.example");
         let response = client.send(&Request::new("GET", "/").header("origin", &origin)).unwrap();
-        assert_eq!(client.connections, 1);
-        met.insert(pid, response.line("access-control-allow-origin").is_some());
+        // A worker that is about to end leaves the second request to another one.
+        if client.connections == 1 {
+            met.insert(pid, response.line("access-control-allow-origin").is_some());
+        }
     }
     met.len() == workers && met.values().all(|serves| *serves)
 }
