@@ -17,6 +17,8 @@ LIBDIR ?= $(PREFIX)/lib
 PROFILE ?= release
 # How many comparisons the oracle makes in `make soak`.
 SOAK_COMPARISONS ?= 200000000
+# How often nginx reloads there.
+SOAK_RELOADS ?= 10000
 
 .PHONY: demo demo-nginx test test-core test-c test-nginx test-python bench-python wheel tools install uninstall bench soak deny
 
@@ -76,6 +78,7 @@ wheel: tools
 
 soak: tools
 	CORSAC_COMPARISONS=$(SOAK_COMPARISONS) $(CARGO) test --profile ci -p corsac-tests
+	CORSAC_RELOADS=$(SOAK_RELOADS) $(CARGO) test --profile ci -p corsac-tests --test nginx n_memory
 
 deny:
 	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny

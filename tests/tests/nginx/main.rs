@@ -3,6 +3,7 @@
 mod configuration;
 mod corpus;
 mod example;
+mod http2;
 mod memory;
 mod proxy_cases;
 mod reload;
