@@ -104,6 +104,7 @@ server {{
     location /late/ {{ try_files /missing @late; }}
     location @late {{ corsac two; return 200 late; }}
     location /off/ {{ corsac off; try_files /missing @late; }}
+    location /failed/ {{ error_page 418 /two/; return 418; }}
     location /parts/ {{ ssi on; alias {files}/; }}
     location /part {{ corsac two; add_header x-part $corsac_verdict; return 200 part; }}
 }}
@@ -120,6 +121,9 @@ server {{
     location /error/ {{ error_page 418 =200 /two/; return 418; }}
     location /parts/ {{ ssi on; ssi_types *; alias {files}/; }}
     location /part {{ corsac two; return 200 part; }}
+    location /asked/ {{ auth_request /auth; error_page 403 /late/; root {files}; }}
+    location = /auth {{ corsac two; return 403; }}
+    location /late/ {{ return 200 late; }}
     location /limited/ {{ limit_except GET {{ deny all; }} return 200 limited; }}
     if ($uri = /early) {{ return 301 /two/; }}
 }}"
@@ -154,6 +158,7 @@ fn n_the_first_location_decides() {
         ("silent", "/", &[][..]),
         ("silent", "/two/", &["two"]),
         ("silent", "/late/", &["two"]),
+        ("silent", "/failed/", &["two"]),
         ("silent", "/off/", &[]),
         ("silent", "/parts/page.shtml", &[]),
         ("one", "/", &["one"]),
@@ -163,6 +168,8 @@ fn n_the_first_location_decides() {
         ("one", "/rewritten/", &["one"]),
         ("one", "/error/", &["one"]),
         ("one", "/parts/page.shtml", &["one"]),
+        // Who is asked for access answers nobody.
+        ("one", "/asked/", &["one"]),
         ("one", "/limited/", &["one"]),
         ("one", "/early", &["one"]),
     ] {
@@ -180,8 +187,10 @@ fn n_a_preflight_stays_one_on_its_way() {
         ("one", "/error/", "https://one.example", 204),
         ("one", "/error/", "https://two.example", 403),
         ("one", "/limited/", "https://one.example", 204),
-        // Internal redirects make GET of it, before the location that answers is met.
         ("silent", "/late/", "https://two.example", 204),
+        // An error page makes GET of it, before the location that answers is met.
+        ("silent", "/failed/", "https://two.example", 204),
+        ("silent", "/failed/", "https://one.example", 403),
         ("silent", "/late/", "https://one.example", 403),
         ("silent", "/off/", "https://two.example", 200),
     ] {
