@@ -264,7 +264,9 @@ fn write_place(dialect: &dyn Dialect, site: &Site, place: &Place, at: usize, fol
     let mut beside = String::new();
     let serving = match serves {
         Serves::Upstream => forward,
-        Serves::Decorated => format!("add_header Access-Control-Allow-Origin * always; {forward}"),
+        Serves::Decorated => format!(
+            "add_header Access-Control-Allow-Origin * always; add_header Cache-Control public always; {forward}"
+        ),
         Serves::Dead => dead.into(),
         Serves::DeadWithPage => {
             beside = format!("location = /error-{at}.html {{ internal; {off} alias {files}/error.html; }}\n");

@@ -39,8 +39,8 @@ pub enum Target {
 pub enum Serves {
     /// The upstream.
     Upstream,
-    /// The upstream, behind an `access-control-allow-origin: *` that the proxy's own configuration adds
-    /// to every response.
+    /// The upstream, behind an `access-control-allow-origin: *` and a `cache-control: public` that the
+    /// proxy's own configuration adds to every response.
     Decorated,
     /// An upstream that nobody listens for: 502.
     Dead,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -57,6 +57,9 @@ impl Seen {
 struct Shared {
     replies: Mutex<HashMap<String, Reply>>,
     seen: Mutex<Vec<Seen>>,
+    /// Whether replies wait.
+    held: Mutex<bool>,
+    released: Condvar,
     ending: AtomicBool,
 }
 
@@ -94,6 +97,17 @@ impl Upstream {
         self.shared.replies.lock().unwrap().insert(path.to_owned(), reply);
     }
 
+    /// From now on whoever asks waits.
+    pub fn hold(&self) {
+        *self.shared.held.lock().unwrap() = true;
+    }
+
+    /// Answers all who wait.
+    pub fn release(&self) {
+        *self.shared.held.lock().unwrap() = false;
+        self.shared.released.notify_all();
+    }
+
     /// What reached the upstream since it was asked last.
     pub fn take_seen(&self) -> Vec<Seen> {
         std::mem::take(&mut self.shared.seen.lock().unwrap())
@@ -102,6 +116,7 @@ impl Upstream {
 
 impl Drop for Upstream {
     fn drop(&mut self) {
+        self.release();
         self.shared.ending.store(true, Ordering::Release);
         let _wake = TcpStream::connect(self.address);
         let _ended = self.thread.take().map(JoinHandle::join);
@@ -115,6 +130,7 @@ impl Shared {
         let Some(seen) = read(&mut stream) else { return };
         let reply = self.reply_to(&seen);
         self.seen.lock().unwrap().push(seen.clone());
+        drop(self.released.wait_while(self.held.lock().unwrap(), |held| *held).unwrap());
         let mut head = format!("HTTP/1.1 {} -\r\n", reply.status).into_bytes();
         for (name, value) in &reply.headers {
             head.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());

@@ -182,6 +182,21 @@ fn n_nginx_ends_in_good_order() {
     }
 }
 
+/// A worker that ends waits for what its thread reads.
+#[test]
+fn n_nginx_ends_while_a_policy_is_loaded() {
+    let mut server = start(1);
+    let rows: String = (0..300_000).map(|at| format!("\"https://host-{at}.example\",\n")).collect();
+    replace(&server, &format!("version = 1\n[policy.p]\nallow_origins = [\n{rows}]\n"));
+    let worker = server.workers()[0];
+    let tasks = std::fs::read_dir(format!("/proc/{worker}/task")).unwrap().map(|task| task.unwrap().path());
+    let thread = tasks.into_iter().find(|task| !task.ends_with(worker.to_string())).expect("there is a thread");
+    until("it loads", || std::fs::read_to_string(thread.join("stat")).unwrap().contains(") R "));
+    server.process().signal("TERM");
+    assert!(server.process().end().success(), "{}", server.log());
+    assert!(!server.log().contains("[alert]") && !server.log().contains("exited on signal"), "{}", server.log());
+}
+
 /// Every answer is of one generation: what it exposes belongs to whom it lets in.
 fn ask_until(ended: &AtomicBool, address: SocketAddr, answered: &AtomicUsize) -> Result<(), String> {
     let mut client = Client::new(address);
