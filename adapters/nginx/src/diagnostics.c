@@ -52,8 +52,9 @@ void ngx_http_corsac_log_refusal(ngx_log_t *log, const ngx_str_t *path, const co
         if (errors++ == 0) line = line_of(room, path, &diagnostic);
     }
     if (errors > 1) {
-        ngx_log_error(NGX_LOG_ERR, log, 0, "corsac: `%V` is refused, the policies of before go on serving: %V (and %ui more)",
-                      path, &line, errors - 1);
+        ngx_log_error(NGX_LOG_ERR, log, 0,
+                      "corsac: `%V` is refused, the policies of before go on serving: %V (and %ui more)", path, &line,
+                      errors - 1);
     } else {
         ngx_log_error(NGX_LOG_ERR, log, 0, "corsac: `%V` is refused, the policies of before go on serving: %V", path,
                       &line);

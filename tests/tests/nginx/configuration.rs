@@ -104,6 +104,8 @@ server {{
     location /late/ {{ try_files /missing @late; }}
     location @late {{ corsac two; return 200 late; }}
     location /off/ {{ corsac off; try_files /missing @late; }}
+    location /asked/ {{ auth_request /auth; error_page 403 /; }}
+    location = /auth {{ corsac two; return 403; }}
     location /failed/ {{ error_page 418 /two/; return 418; }}
     location /parts/ {{ ssi on; alias {files}/; }}
     location /part {{ corsac two; add_header x-part $corsac_verdict; return 200 part; }}
@@ -168,7 +170,8 @@ fn n_the_first_location_decides() {
         ("one", "/rewritten/", &["one"]),
         ("one", "/error/", &["one"]),
         ("one", "/parts/page.shtml", &["one"]),
-        // Who is asked for access answers nobody.
+        // What nginx asks itself about access is no request of a page.
+        ("silent", "/asked/", &[]),
         ("one", "/asked/", &["one"]),
         ("one", "/limited/", &["one"]),
         ("one", "/early", &["one"]),
