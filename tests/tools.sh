@@ -15,7 +15,9 @@ if [ "${1:-}" != demo ]; then
     need clang clang
     need cmake cmake
     need curl curl
-    need luajit luajit
+    # Debian 12 has two packages of LuaJIT, of which only `luajit2` can be beside nginx's Lua module.
+    need luajit luajit2
+    [ -e /usr/lib/nginx/modules/ngx_http_lua_module.so ] || missing+=(libnginx-mod-http-lua luajit2)
     need make make
     [ -x /usr/sbin/nginx ] || need nginx nginx
     [ -e /usr/share/nginx/src/conf_flags ] || missing+=(nginx-dev)
@@ -30,6 +32,7 @@ fi
 if [ "${#missing[@]}" -gt 0 ]; then
     if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
         apt-get update -q
+        apt-cache show luajit2 >/dev/null 2>&1 || missing=("${missing[@]/luajit2/luajit}")
         DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
     else
         echo "missing packages: ${missing[*]} (install them, or run as root on Debian)" >&2
