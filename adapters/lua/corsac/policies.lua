@@ -1,0 +1,265 @@
+-- The policies of one configuration of nginx: loaded in the master, and looked after in each worker.
+local ffi = require "ffi"
+local header = require "corsac.header"
+local view = require "corsac.view"
+
+-- Of the system.
+ffi.cdef "int usleep(unsigned int microseconds);"
+
+local STATUS_OK, STATUS_CONFIG = header.STATUS_OK, header.STATUS_CONFIG
+local POLL_UNSETTLED, POLL_RELOADED = header.POLL_UNSETTLED, header.POLL_RELOADED
+local SEVERITY_ERROR, SEVERITY_WARNING = header.SEVERITY_ERROR, header.SEVERITY_WARNING
+
+-- Between two looks at files that were written a moment ago, in seconds.
+local UNSETTLED = 0.05
+-- How often, and how long each time, a worker that starts waits for such files.
+local STARTS, START_MICROSECONDS = 100, 10000
+
+local text = view.text
+local M = {}
+
+-- Of this Lua VM, which is one for each configuration that nginx has read.
+local lib, engine, settings
+-- Of this worker.
+local reader
+
+-- Diagnostics
+
+-- `file:line:column: message; help`
+local function line_of(diagnostic)
+  local place = text(diagnostic.file) or settings.file
+  if diagnostic.line ~= 0 then place = place .. ":" .. diagnostic.line .. ":" .. diagnostic.column end
+  local help = text(diagnostic.help)
+  return place .. ": " .. text(diagnostic.message) .. (help and "; " .. help or "")
+end
+
+-- Lines of the diagnostics that weigh so much or more, and frees them.
+local function take_lines(diagnostics, severity)
+  local found, diagnostic = {}, ffi.new "corsac_diagnostic"
+  for i = 0, tonumber(lib.corsac_diagnostics_len(diagnostics)) - 1 do
+    if lib.corsac_diagnostics_get(diagnostics, i, diagnostic) == STATUS_OK and diagnostic.severity <= severity then
+      found[#found + 1] = line_of(diagnostic)
+    end
+  end
+  lib.corsac_diagnostics_free(diagnostics)
+  return found
+end
+
+local function error_name(status)
+  return ffi.string(lib.corsac_error_name(status))
+end
+
+local function load_library(name)
+  local loaded, found = pcall(ffi.load, name)
+  if not loaded then
+    error("corsac: `" .. name .. "` cannot be loaded: " .. found .. "; `make install` it, then run `ldconfig`", 0)
+  end
+  if not pcall(function() return found.corsac_abi_version end) then
+    error("corsac: `" .. name .. "` is not corsac; write `library = \"libcorsac.so.0\"`", 0)
+  end
+  if not found.corsac_abi_is_compatible(header.ABI_VERSION) then
+    error("corsac: `" .. name .. "` is of release " .. ffi.string(found.corsac_version())
+      .. ", which this corsac.lua does not fit; install both of one release", 0)
+  end
+  return found
+end
+
+local KINDS = { file = "string", poll = "number", thread = "boolean", library = "string" }
+
+local function read_settings(given)
+  local read = { poll = 1, thread = true, library = "libcorsac.so.0" }
+  for key, value in pairs(given) do
+    local kind = KINDS[key]
+    if not kind then
+      error("corsac: `" .. tostring(key) .. "` is no setting; write file, poll, thread or library", 0)
+    end
+    local is_off = key == "poll" and value == false
+    if not is_off and (type(value) ~= kind or kind == "number" and value <= 0) then
+      error("corsac: `" .. key .. "` cannot be `" .. tostring(value) .. "`; write a " .. kind
+        .. (key == "poll" and " of seconds, or false" or ""), 0)
+    end
+    read[key] = value
+  end
+  if not read.file then error("corsac: no file is named; write `corsac.open \"/etc/corsac/policy.toml\"`", 0) end
+  if read.file:sub(1, 1) ~= "/" then read.file = ngx.config.prefix() .. read.file end
+  return read
+end
+
+local function new_engine(file)
+  local made, refused = ffi.new "corsac_engine *[1]", ffi.new "corsac_diagnostics *[1]"
+  local status = lib.corsac_engine_new_from_file(view.of(file), made, refused)
+  if status == STATUS_CONFIG then
+    error("corsac: the policies are refused\n" .. table.concat(take_lines(refused[0], SEVERITY_ERROR), "\n"), 0)
+  elseif status ~= STATUS_OK then
+    error("corsac: `" .. file .. "` cannot be loaded: " .. error_name(status), 0)
+  end
+  return ffi.gc(made[0], lib.corsac_engine_free)
+end
+
+--- Loads the policies; gives the library and the engine. Errors as `corsac.open`.
+function M.open(given)
+  settings = read_settings(type(given) == "table" and given or { file = given })
+  lib = load_library(settings.library)
+  engine = new_engine(settings.file)
+  local warnings = ffi.new "corsac_diagnostics *[1]"
+  if lib.corsac_engine_warnings(engine, warnings) == STATUS_OK then
+    for _, line in ipairs(take_lines(warnings[0], SEVERITY_WARNING)) do ngx.log(ngx.WARN, "corsac: ", line) end
+  end
+  return lib, engine
+end
+
+local function tell_reload()
+  ngx.log(ngx.NOTICE, "corsac: `", settings.file, "` is reloaded, generation ",
+    tonumber(lib.corsac_engine_generation(engine)))
+  -- The reader of an idle worker would hold the old policies until its next request.
+  lib.corsac_reader_release(reader)
+end
+
+local function tell_refusal(why)
+  ngx.log(ngx.ERR, "corsac: `", settings.file, "` is refused, the policies of before go on serving: ", why)
+end
+
+-- Looks for a change, here and now; gives a corsac_poll, or nil if there is nothing to wait for.
+local function load()
+  local poll, refused = ffi.new "uint32_t[1]", ffi.new "corsac_diagnostics *[1]"
+  local status = lib.corsac_engine_poll(engine, poll, refused)
+  if status == STATUS_CONFIG then
+    local errors = take_lines(refused[0], SEVERITY_ERROR)
+    tell_refusal(errors[1] .. (#errors > 1 and " (and " .. #errors - 1 .. " more)" or ""))
+  elseif status ~= STATUS_OK then
+    ngx.log(ngx.ALERT, "corsac: `", settings.file, "` cannot be looked at: ", error_name(status))
+  else
+    if poll[0] == POLL_RELOADED then tell_reload() end
+    return poll[0]
+  end
+end
+
+-- What was read in the master may be old by the time that a worker is started in the place of one that
+-- died. Nothing was served yet, so this may take its time.
+local function catch_up()
+  for _ = 1, STARTS do
+    if not lib.corsac_engine_changed(engine) or load() ~= POLL_UNSETTLED then return end
+    ffi.C.usleep(START_MICROSECONDS)
+  end
+end
+
+--- Where the engine stands, as JSON.
+function M.status()
+  local made, shown = ffi.new "corsac_text *[1]", ffi.new "corsac_str"
+  if lib.corsac_engine_status(engine, made) ~= STATUS_OK then return nil end
+  lib.corsac_text_view(made[0], shown)
+  local status = text(shown)
+  lib.corsac_text_free(made[0])
+  return status
+end
+
+-- What `line_of` says of a diagnostic in the engine's status, where keys are in order and a quote inside a
+-- text has a backslash before it.
+local function line_of_shown(shown)
+  local column, file, rest = shown:match '^{"code":".-","column":(%w+),"file":"?(.-)"?,"help":(.*)$'
+  if not column then return shown end
+  local help, line, message = rest:match '^(.-),"line":(%w+),"message":"(.-)","policy":'
+  if not help then return shown end
+  local place = column == "null" and file or file .. ":" .. line .. ":" .. column
+  local said = place .. ": " .. message .. (help == "null" and "" or "; " .. help:sub(2, -2))
+  return (said:gsub("\\(.)", { n = " ", ['"'] = '"', ["\\"] = "\\" }))
+end
+
+local function why_refused(shown)
+  local errors = {}
+  for diagnostic in shown:gmatch '{"code":".-,"severity":"%w+"}' do
+    if diagnostic:find('"severity":"error"}', -19, true) then errors[#errors + 1] = diagnostic end
+  end
+  return errors[1] and line_of_shown(errors[1]) .. (#errors > 1 and " (and " .. #errors - 1 .. " more)" or "") or shown
+end
+
+-- The timer of a worker whose thread loads: says what came of it.
+local function tell()
+  local told, refused = lib.corsac_engine_generation(engine), "null"
+  return function()
+    local generation = lib.corsac_engine_generation(engine)
+    if generation ~= told then
+      told = generation
+      tell_reload()
+    end
+    local status = M.status()
+    local error_shown = status and status:match '"last_error":(.*),"loaded_at":' or "null"
+    if error_shown ~= refused then
+      refused = error_shown
+      if refused ~= "null" then tell_refusal(why_refused(refused)) end
+    end
+  end
+end
+
+-- The timer of a worker that loads by itself.
+local function look()
+  local is_waited_for = false
+  local function again()
+    is_waited_for = false
+    if not ngx.worker.exiting() and load() == POLL_UNSETTLED then
+      is_waited_for = ngx.timer.at(UNSETTLED, again) ~= nil
+    end
+  end
+  local retired = false
+  return function()
+    if is_waited_for then return end
+    local before = lib.corsac_engine_generation(engine)
+    -- The look after a reload frees what was replaced, changed or not.
+    if retired or lib.corsac_engine_changed(engine) then again() end
+    retired = lib.corsac_engine_generation(engine) ~= before
+  end
+end
+
+local function start_looking()
+  local on_timer
+  if settings.thread then
+    local status = lib.corsac_engine_watch(engine)
+    if status == STATUS_OK then
+      on_timer = tell()
+    else
+      ngx.log(ngx.ERR, "corsac: there is no thread to load policies on, requests will wait: ", error_name(status))
+    end
+  end
+  on_timer = on_timer or look()
+  local started, why = ngx.timer.every(settings.poll, function(is_ending)
+    if not is_ending then on_timer() end
+  end)
+  if not started then ngx.log(ngx.ALERT, "corsac: `", settings.file, "` will not be reloaded: ", why) end
+end
+
+--- Makes a worker ready to decide, and to reload; gives its reader.
+function M.start()
+  if not engine then error("corsac: there are no policies; call `corsac.open` in init_by_lua", 0) end
+  local made = ffi.new "corsac_reader *[1]"
+  local status = lib.corsac_reader_new(engine, made)
+  if status ~= STATUS_OK then error("corsac: there is no reader: " .. error_name(status), 0) end
+  reader = ffi.gc(made[0], lib.corsac_reader_free)
+  if not settings.poll then return reader end
+  catch_up()
+  local file = io.open(settings.file)
+  if file then
+    file:close()
+  else
+    -- The master may read what a worker may not: better said now than at the first change.
+    ngx.log(ngx.WARN, "corsac: `", settings.file, "` will not be reloaded: the worker's user must be able to read it")
+  end
+  start_looking()
+  return reader
+end
+
+-- Policies by their names.
+local ids = {}
+
+--- The number of a policy. A name that the document never had is an error.
+function M.id(name)
+  local id = ids[name]
+  if id then return id end
+  local found = ffi.new "uint32_t[1]"
+  if lib.corsac_engine_policy_id(engine, view.of(name), found) ~= STATUS_OK then
+    error("corsac: `" .. tostring(name) .. "` is no policy of `" .. settings.file .. "`", 0)
+  end
+  ids[name] = found[0]
+  return found[0]
+end
+
+return M
