@@ -7,6 +7,7 @@
 
 pub mod cases;
 pub mod corpus;
+pub mod lua;
 pub mod nginx;
 pub mod process;
 pub mod site;

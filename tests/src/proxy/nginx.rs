@@ -79,8 +79,8 @@ pub fn build(prefix: &Path, arguments: &[&str]) -> PathBuf {
     output.join("ngx_http_corsac_module.so")
 }
 
-/// Lines that have every response show the module's variables.
-const SHOWN: &str =
+/// Lines that have every response show the adapter's variables.
+pub(super) const SHOWN: &str =
     "add_header x-corsac-verdict $corsac_verdict always; add_header x-corsac-reason $corsac_reason always;
 add_header x-corsac-rule $corsac_rule always; add_header x-corsac-generation $corsac_generation always;";
 

@@ -1,9 +1,13 @@
-//! The nginx module in a real nginx: the stage `make test-nginx`.
+//! The nginx module and the Lua adapter in a real nginx: the stage `make test-nginx`.
 
 mod configuration;
 mod corpus;
 mod example;
 mod http2;
+mod lua;
+mod lua_configuration;
+mod lua_header;
+mod lua_reload;
 mod memory;
 mod proxy_cases;
 mod reload;

@@ -20,12 +20,11 @@ fn n_proxy_cases() {
 }
 
 /// While one response is waited for, the same worker decides others.
-#[test]
-fn n_requests_that_overlap_keep_their_decisions() {
+pub(super) fn overlap(proxy: &dyn Proxy) {
     let upstream = Upstream::start();
     let document = "version = 1\n[policy.p]\nallow_origins = [\"https://*.test.example\"]\n".to_owned();
     let place = Place { path: "/".into(), target: Target::Policy("p".into()), serves: Serves::Upstream };
-    let running = Module.start(&Site { document, places: vec![place], upstream: upstream.address() });
+    let running = proxy.start(&Site { document, places: vec![place], upstream: upstream.address() });
     let address = running.address();
     upstream.hold();
     std::thread::scope(|scope| {
@@ -48,4 +47,9 @@ fn n_requests_that_overlap_keep_their_decisions() {
         upstream.release();
         threads.into_iter().for_each(|thread| thread.join().unwrap());
     });
+}
+
+#[test]
+fn n_requests_that_overlap_keep_their_decisions() {
+    overlap(&Module);
 }

@@ -30,7 +30,7 @@ server {{
 }
 
 /// A policy for this origin alone, which also says its name to whoever reads the answer.
-fn policy(name: &str) -> String {
+pub(super) fn policy(name: &str) -> String {
     format!("version = 1\n[policy.p]\nallow_origins = [\"https://{name}.example\"]\nexpose_headers = [\"x-{name}\"]\n")
 }
 
@@ -40,26 +40,26 @@ fn start(workers: usize) -> Server {
 }
 
 /// Replaced at once, as an editor or a deployment does it.
-fn replace(server: &Server, text: &str) {
+pub(super) fn replace(server: &Server, text: &str) {
     let new = server.scratch().write("policy.new", text);
     std::fs::rename(new, server.scratch().document()).unwrap();
 }
 
-fn status(server: &Server) -> Value {
+pub(super) fn status(server: &Server) -> Value {
     let response = Client::new(server.address()).send(&Request::new("GET", "/status")).unwrap();
     assert_eq!((response.status, response.line("cache-control").as_deref()), (200, Some("no-store")));
     serde_json::from_slice(&response.body).unwrap()
 }
 
 /// Whether a new connection finds a worker whose policy is this one.
-fn serves(server: &Server, name: &str) -> bool {
+pub(super) fn serves(server: &Server, name: &str) -> bool {
     let origin = format!("https://{name}.example");
     let response = Client::new(server.address()).send(&Request::new("GET", "/").header("origin", &origin)).unwrap();
     response.line("access-control-allow-origin").as_deref() == Some(&origin)
 }
 
 /// Whether each worker was met, and had this policy.
-fn all_serve(server: &Server, name: &str, workers: usize) -> bool {
+pub(super) fn all_serve(server: &Server, name: &str, workers: usize) -> bool {
     let mut met = std::collections::BTreeMap::new();
     for _ in 0..20 * workers {
         let mut client = Client::new(server.address());
@@ -198,7 +198,7 @@ fn n_nginx_ends_while_a_policy_is_loaded() {
 }
 
 /// Every answer is of one generation: what it exposes belongs to whom it lets in.
-fn ask_until(ended: &AtomicBool, address: SocketAddr, answered: &AtomicUsize) -> Result<(), String> {
+pub(super) fn ask_until(ended: &AtomicBool, address: SocketAddr, answered: &AtomicUsize) -> Result<(), String> {
     let mut client = Client::new(address);
     let mut at = 0;
     while !ended.load(Ordering::Acquire) {
