@@ -15,12 +15,15 @@ if [ "${1:-}" != demo ]; then
     need clang clang
     need cmake cmake
     need curl curl
+    [ -x /usr/sbin/haproxy ] || need haproxy haproxy
     # Debian 12 has two packages of LuaJIT, of which only `luajit2` can be beside nginx's Lua module.
     need luajit luajit2
     [ -e /usr/lib/nginx/modules/ngx_http_lua_module.so ] || missing+=(libnginx-mod-http-lua luajit2)
     need make make
     [ -x /usr/sbin/nginx ] || need nginx nginx
     [ -e /usr/share/nginx/src/conf_flags ] || missing+=(nginx-dev)
+    need node nodejs
+    need npm npm
     need pkg-config pkg-config
     need prlimit util-linux
     need setpriv util-linux

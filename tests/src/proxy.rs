@@ -7,6 +7,8 @@
 
 pub mod cases;
 pub mod corpus;
+pub mod express;
+pub mod haproxy;
 pub mod lua;
 pub mod nginx;
 pub mod process;

@@ -1,5 +1,7 @@
 //! The nginx module and the Lua adapter in a real nginx: the stage `make test-nginx`.
 
+mod cache;
+mod chain;
 mod configuration;
 mod corpus;
 mod example;
