@@ -9,6 +9,7 @@ pub mod origins;
 pub mod requests;
 pub mod rows;
 pub mod wild_expressions;
+pub mod wild_requests;
 
 use std::fmt::Write;
 

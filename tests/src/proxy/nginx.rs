@@ -172,6 +172,11 @@ impl Server {
         &mut self.process
     }
 
+    /// The master's.
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
     pub fn scratch(&self) -> &Scratch {
         &self.scratch
     }
@@ -185,6 +190,12 @@ impl Server {
             said.starts_with(b"nginx: worker process") && !said.starts_with(b"nginx: worker process is shutting down")
         };
         children.split_whitespace().map(|id| id.parse().unwrap()).filter(is_worker).collect()
+    }
+
+    /// The same, when there are so many.
+    pub fn started_workers(&self, count: usize) -> Vec<u32> {
+        until("all workers are started", || self.workers().len() == count);
+        self.workers()
     }
 
     /// Waits until a line of the log has this text.

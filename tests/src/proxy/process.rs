@@ -79,6 +79,14 @@ pub fn signal(id: u32, name: &str) {
     assert!(sent.success(), "kill -{name} {id}: {sent}");
 }
 
+/// The memory of a process that is no file's, in KiB: also what it still shares with the process that it
+/// was forked from, or else a fork would make less of it.
+pub fn memory(id: u32) -> u64 {
+    let rollup = std::fs::read_to_string(format!("/proc/{id}/smaps_rollup")).unwrap();
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Anonymous:")).unwrap();
+    line.split_whitespace().next().unwrap().parse().unwrap()
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         if self.0.try_wait().unwrap().is_none() {

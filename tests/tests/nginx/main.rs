@@ -12,4 +12,5 @@ mod lua_header;
 mod lua_reload;
 mod memory;
 mod proxy_cases;
+mod random_bytes;
 mod reload;
