@@ -17,6 +17,9 @@ LIBDIR ?= $(PREFIX)/lib
 PROFILE ?= release
 # How many comparisons the oracle makes in `make soak`.
 SOAK_COMPARISONS ?= 200000000
+# How often nginx reloads a policy in it, and how many requests with random bytes nginx is sent.
+SOAK_RELOADS ?= 10000
+SOAK_REQUESTS ?= 5000000
 # How often nginx reloads there.
 SOAK_RELOADS ?= 10000
 
@@ -78,6 +81,8 @@ wheel: tools
 
 soak: tools
 	CORSAC_COMPARISONS=$(SOAK_COMPARISONS) $(CARGO) test --profile ci -p corsac-tests
+	CORSAC_RELOADS=$(SOAK_RELOADS) CORSAC_REQUESTS=$(SOAK_REQUESTS) \
+		$(CARGO) test --profile ci -p corsac-tests --test nginx -- --nocapture n_memory n_random
 	CORSAC_RELOADS=$(SOAK_RELOADS) $(CARGO) test --profile ci -p corsac-tests --test nginx n_memory
 
 deny:

@@ -29,6 +29,7 @@ if [ "${1:-}" != demo ]; then
     need setpriv util-linux
     need unshare util-linux
     need valgrind valgrind
+    need wrk wrk
     /usr/bin/python3 -c 'import cffi' 2>/dev/null || missing+=(python3-cffi)
 fi
 

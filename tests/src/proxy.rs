@@ -15,6 +15,7 @@ pub mod process;
 pub mod site;
 pub mod upstream;
 pub mod wire;
+pub mod wrk;
 
 use std::fmt::Debug;
 use std::net::SocketAddr;

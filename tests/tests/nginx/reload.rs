@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use corsac_tests::ending::Ending;
 use corsac_tests::proxy::Running;
 use corsac_tests::proxy::nginx::{GLOBAL, HTTP, Module, Server};
-use corsac_tests::proxy::process::{signal, until};
+use corsac_tests::proxy::process::{memory, signal, until};
 use corsac_tests::proxy::wire::{Client, Request};
+use corsac_tests::proxy::wrk::Wrk;
 use corsac_tests::scratch::Scratch;
 use serde_json::Value;
 
@@ -224,6 +225,8 @@ fn n_edits_under_load_fail_no_request() {
     let server = start(2);
     let (ended, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
     let address = server.address();
+    let before = server.started_workers(2);
+    let wrk = Wrk::start(address, "whole.lua");
     std::thread::scope(|scope| {
         let ending = Ending(&ended);
         let clients: Vec<_> = (0..4).map(|_| scope.spawn(|| ask_until(&ended, address, &answered))).collect();
@@ -252,40 +255,62 @@ fn n_edits_under_load_fail_no_request() {
             client.join().unwrap().unwrap();
         }
     });
-    println!("{} requests during 20 edits", answered.load(Ordering::Relaxed));
-    assert!(answered.load(Ordering::Relaxed) > 1000);
-    assert_eq!(server.workers().len(), 2);
+    let met = wrk.end();
+    println!("{} requests during 20 edits, and {met:?} by wrk", answered.load(Ordering::Relaxed));
+    assert!(answered.load(Ordering::Relaxed) > 1000 && met.answered > 1000);
+    assert_eq!((met.failed, met.mixed), (0, 0));
+    assert_eq!(server.workers(), before);
 }
 
-/// The memory of a process that is its own, in KiB.
-fn memory(id: u32) -> u64 {
-    let rollup = std::fs::read_to_string(format!("/proc/{id}/smaps_rollup")).unwrap();
-    let lines = rollup.lines().filter(|line| line.starts_with("Private_"));
-    lines.map(|line| line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()).sum()
+/// Enough that a set which is not freed shows: two megabytes each.
+fn large(edit: u64) -> String {
+    let rows: String = (0..20_000).map(|at| format!("\"https://host-{at}.edit-{edit}.example\",\n")).collect();
+    format!("version = 1\n[policy.p]\nallow_origins = [\n{rows}]\n")
 }
 
 #[test]
 fn n_memory_stays_over_many_reloads() {
     let reloads: u64 = std::env::var("CORSAC_RELOADS").map_or(200, |number| number.parse().unwrap());
     let server = start(1);
-    // Enough that a set which is not freed shows: two megabytes each.
-    let large = |edit: u64| {
-        let rows: String = (0..20_000).map(|at| format!("\"https://host-{at}.edit-{edit}.example\",\n")).collect();
-        format!("version = 1\n[policy.p]\nallow_origins = [\n{rows}]\n")
-    };
-    let mut settled = 0;
+    let (master, before) = (server.process_id(), server.started_workers(1));
+    let mut settled = (0, 0);
     for edit in 1..=reloads {
         replace(&server, &large(edit));
         until("it serves", || status(&server)["engine"]["generation"] == edit + 1);
         if edit == 20 {
-            settled = memory(server.workers()[0]);
+            settled = (memory(before[0]), memory(master));
         }
     }
-    let last = memory(server.workers()[0]);
-    println!("{settled} KiB after 20 reloads, {last} KiB after {reloads}");
-    assert!(last < settled + settled / 2 + 8192, "{settled} KiB became {last}");
-    assert_eq!(server.workers().len(), 1);
+    let last = (memory(before[0]), memory(master));
+    println!("worker and master: {settled:?} KiB after 20 reloads, {last:?} KiB after {reloads}");
+    assert!(last.0 < settled.0 + settled.0 / 2 + 8192, "{settled:?} KiB became {last:?}");
+    // The master has nothing to do with them.
+    assert!(last.1 <= settled.1 + 256, "{settled:?} KiB became {last:?}");
+    assert_eq!(server.workers(), before);
     // nginx's own thread, and the one that loads.
-    let threads = std::fs::read_dir(format!("/proc/{}/task", server.workers()[0])).unwrap().count();
+    let threads = std::fs::read_dir(format!("/proc/{}/task", before[0])).unwrap().count();
     assert_eq!(threads, 2);
+}
+
+#[test]
+fn n_memory_stays_over_many_reloads_of_nginx() {
+    let mut server = start(1);
+    let mut settled = 0;
+    for reload in 0..40 {
+        let before = server.started_workers(1);
+        replace(&server, &large(reload));
+        server.process().signal("HUP");
+        until("there is another worker, and only one", || {
+            let workers = server.workers();
+            workers.len() == 1 && workers != before
+        });
+        let generation = &status(&server)["engine"]["generation"];
+        assert_eq!(generation, 1, "{}", server.log());
+        if reload == 10 {
+            settled = memory(server.process_id());
+        }
+    }
+    let last = memory(server.process_id());
+    println!("master: {settled} KiB after 10 reloads of nginx, {last} KiB after 40");
+    assert!(last < settled + settled / 2 + 4096, "{settled} KiB became {last}");
 }
