@@ -4,6 +4,8 @@
 # make install puts the C libraries and headers into PREFIX (/usr/local); DESTDIR goes before it,
 #              LIBDIR is PREFIX/lib; make uninstall takes them away
 # make bench   times whole decisions beside their floor and prints the ratios
+# make bench-nginx  instructions for each request of nginx with the module, without it, and with lists
+#              of nginx's own
 # make bench-python  what a decision costs from Python, beside a call that does nothing, and the
 #              middlewares for ASGI, Django and Flask beside their originals
 # make wheel   a wheel of the Python package, in target/wheels
@@ -23,7 +25,7 @@ SOAK_REQUESTS ?= 5000000
 # How often nginx reloads there.
 SOAK_RELOADS ?= 10000
 
-.PHONY: demo demo-nginx test test-core test-c test-nginx test-python bench-python wheel tools install uninstall bench soak deny
+.PHONY: demo demo-nginx test test-core test-c test-nginx test-python bench-nginx bench-python wheel tools install uninstall bench soak deny
 
 demo:
 	@./tests/tools.sh demo
@@ -62,6 +64,10 @@ install uninstall:
 bench:
 	$(CARGO) bench -p corsac-bench
 	$(CARGO) run --quiet --profile bench -p corsac-bench --bin ratios
+
+# The profile is that of the client; the module and the library are built as they ship.
+bench-nginx: tools
+	$(CARGO) bench --quiet --profile ci -p corsac-bench --bench nginx
 
 # The call that does nothing is in this build alone.
 bench-python: tools

@@ -51,15 +51,20 @@ impl Module {
 pub fn installed() -> PathBuf {
     // TARGET/PROFILE/deps/this
     let this = std::env::current_exe().unwrap();
-    let profile_folder = this.ancestors().nth(2).unwrap();
-    let profile = match profile_folder.file_name().unwrap().to_str().unwrap() {
-        "debug" => "dev",
-        profile => profile,
-    };
-    let prefix = profile_folder.join("corsac-installed");
+    match this.ancestors().nth(2).and_then(Path::file_name).unwrap().to_str().unwrap() {
+        "debug" => installed_as("dev"),
+        profile => installed_as(profile),
+    }
+}
+
+/// The same, built with this of cargo's profiles.
+pub fn installed_as(profile: &str) -> PathBuf {
+    let this = std::env::current_exe().unwrap();
+    let target = this.ancestors().nth(3).unwrap();
+    let prefix = target.join(if profile == "dev" { "debug" } else { profile }).join("corsac-installed");
     let mut install = Command::new(root().join("ffi/install.sh"));
     install.env("PREFIX", &prefix).env("PROFILE", profile).env("CARGO", env!("CARGO"));
-    install.env("CARGO_TARGET_DIR", profile_folder.parent().unwrap());
+    install.env("CARGO_TARGET_DIR", target);
     for name in ["LIBDIR", "DESTDIR", "MAKEFLAGS", "MAKELEVEL"] {
         install.env_remove(name);
     }
