@@ -12,75 +12,69 @@
 /* Stands for the decision of a request that is left alone. */
 static const corsac_decision left_alone;
 
-/* The lines of one header. Most requests have one at most. */
+/* The first line of each of the four headers: most requests have no more. */
 typedef struct {
-    corsac_str first;
-    corsac_str *lines;
-    size_t len;
-    size_t room;
-} found_lines_t;
+    corsac_str origin;
+    corsac_str method;
+    corsac_str headers;
+    corsac_str private_network;
+} first_lines_t;
 
-typedef struct {
-    found_lines_t origin;
-    found_lines_t method;
-    found_lines_t headers;
-    found_lines_t private_network;
-} found_t;
+/* The room for lines is doubled where it is full, which is at each power of two. */
+static ngx_int_t add_line(ngx_pool_t *pool, corsac_lines *lines, corsac_str *first, ngx_str_t value) {
+    const size_t len = lines->len;
+    corsac_str *more = (corsac_str *)lines->ptr;
 
-static ngx_int_t add_line(ngx_pool_t *pool, found_lines_t *found, ngx_str_t value) {
-    corsac_str *more;
-
-    if (found->len == 0) {
-        found->lines = &found->first;
-        found->room = 1;
-    } else if (found->len == found->room) {
-        more = ngx_palloc(pool, 4 * found->room * sizeof(corsac_str));
+    if (len == 0) {
+        more = first;
+    } else if ((len & (len - 1)) == 0) {
+        more = ngx_palloc(pool, 2 * len * sizeof(corsac_str));
         if (more == NULL) return NGX_ERROR;
-        ngx_memcpy(more, found->lines, found->len * sizeof(corsac_str));
-        found->lines = more;
-        found->room *= 4;
+        ngx_memcpy(more, lines->ptr, len * sizeof(corsac_str));
     }
-    found->lines[found->len++] = ngx_http_corsac_view(value);
+    more[len] = ngx_http_corsac_view(value);
+    lines->ptr = more;
+    lines->len = len + 1;
     return NGX_OK;
 }
 
-/* Which of the four headers this is; NULL for every other. */
-static found_lines_t *header_of(found_t *found, const ngx_table_elt_t *header) {
-    static const u_char prefix[] = "access-control-request-";
-    const u_char *rest = header->lowcase_key + sizeof(prefix) - 1;
+static const u_char prefix[] = "access-control-request-";
+
+/* A header that is one of the four, or none. */
+static ngx_int_t add_header(ngx_pool_t *pool, corsac_request *request, first_lines_t *first,
+                            const ngx_table_elt_t *header) {
+    const u_char *name = header->lowcase_key, *rest = name + sizeof(prefix) - 1;
     const size_t len = header->key.len;
 
-    if (len == 6) return ngx_memcmp(header->lowcase_key, "origin", 6) == 0 ? &found->origin : NULL;
-    if (len < sizeof(prefix) - 1 || ngx_memcmp(header->lowcase_key, prefix, sizeof(prefix) - 1) != 0) return NULL;
-    if (len == 29 && ngx_memcmp(rest, "method", 6) == 0) return &found->method;
-    if (len == 30 && ngx_memcmp(rest, "headers", 7) == 0) return &found->headers;
-    if (len == 38 && ngx_memcmp(rest, "private-network", 15) == 0) return &found->private_network;
-    return NULL;
+    if (len == 6) {
+        if (ngx_memcmp(name, "origin", 6) != 0) return NGX_OK;
+        return add_line(pool, &request->origin, &first->origin, header->value);
+    }
+    if (len < sizeof(prefix) || ngx_memcmp(name, prefix, sizeof(prefix) - 1) != 0) return NGX_OK;
+    if (len == 29 && ngx_memcmp(rest, "method", 6) == 0) {
+        return add_line(pool, &request->request_method, &first->method, header->value);
+    }
+    if (len == 30 && ngx_memcmp(rest, "headers", 7) == 0) {
+        return add_line(pool, &request->request_headers, &first->headers, header->value);
+    }
+    if (len == 38 && ngx_memcmp(rest, "private-network", 15) == 0) {
+        return add_line(pool, &request->request_private_network, &first->private_network, header->value);
+    }
+    return NGX_OK;
 }
 
-static ngx_int_t find_lines(ngx_http_request_t *r, found_t *found) {
+static ngx_int_t add_headers(ngx_http_request_t *r, corsac_request *request, first_lines_t *first) {
     const ngx_list_part_t *part;
     const ngx_table_elt_t *header;
-    found_lines_t *lines;
     ngx_uint_t i;
 
-    ngx_memzero(found, sizeof(found_t));
     for (part = &r->headers_in.headers.part; part != NULL; part = part->next) {
         header = part->elts;
         for (i = 0; i < part->nelts; i++) {
-            lines = header_of(found, &header[i]);
-            if (lines != NULL && add_line(r->pool, lines, header[i].value) != NGX_OK) return NGX_ERROR;
+            if (add_header(r->pool, request, first, &header[i]) != NGX_OK) return NGX_ERROR;
         }
     }
     return NGX_OK;
-}
-
-static corsac_lines lines_of(const found_lines_t *found) {
-    corsac_lines lines;
-
-    lines.ptr = found->lines;
-    lines.len = found->len;
-    return lines;
 }
 
 /* The method that the client sent: an internal redirect makes GET of most. */
@@ -123,16 +117,32 @@ static const corsac_decision *remembered(ngx_http_request_t *r) {
     return NULL;
 }
 
+/* Bytes that are enough for a copy, as far as this module knows. */
+static size_t room_for(const corsac_decision *decision) {
+    size_t i, size = sizeof(corsac_decision) + sizeof(void *) + decision->rule.len;
+
+    for (i = 0; i < decision->set_len; i++) {
+        size += sizeof(corsac_header) + decision->set[i].name.len + decision->set[i].value.len;
+    }
+    return size;
+}
+
 /* The reader gives the next request the same place, and headers are sent later. */
 static const corsac_decision *copy(ngx_http_request_t *r, const corsac_decision *decision) {
     const corsac_decision *copied = NULL;
-    size_t size = 0;
-    void *buffer;
+    size_t size = room_for(decision), needed;
+    void *buffer = ngx_palloc(r->pool, size);
+    corsac_status status;
 
-    corsac_decision_copy(decision, NULL, 0, &size, NULL);
-    buffer = ngx_palloc(r->pool, size);
-    if (buffer == NULL || corsac_decision_copy(decision, buffer, size, NULL, &copied) != CORSAC_STATUS_OK) return NULL;
-    return copied;
+    if (buffer == NULL) return NULL;
+    status = corsac_decision_copy(decision, buffer, size, &needed, &copied);
+    if (status == CORSAC_STATUS_BUFFER_TOO_SMALL) {
+        /* Decisions of a newer library are larger. */
+        buffer = ngx_palloc(r->pool, needed);
+        if (buffer == NULL) return NULL;
+        status = corsac_decision_copy(decision, buffer, needed, NULL, &copied);
+    }
+    return status == CORSAC_STATUS_OK ? copied : NULL;
 }
 
 static const corsac_decision *make(ngx_http_request_t *r, uint32_t policy) {
@@ -140,14 +150,10 @@ static const corsac_decision *make(ngx_http_request_t *r, uint32_t policy) {
     corsac_reader *reader = ngx_http_corsac_reader(conf);
     corsac_request request = CORSAC_REQUEST_INIT;
     const corsac_decision *decision;
-    found_t found;
+    first_lines_t first;
 
-    if (reader == NULL || find_lines(r, &found) != NGX_OK) return NULL;
+    if (reader == NULL || add_headers(r, &request, &first) != NGX_OK) return NULL;
     request.method = ngx_http_corsac_view(method_of(r));
-    request.origin = lines_of(&found.origin);
-    request.request_method = lines_of(&found.method);
-    request.request_headers = lines_of(&found.headers);
-    request.request_private_network = lines_of(&found.private_network);
     if (policy == CORSAC_POLICY_ROUTE) {
         request.host = ngx_http_corsac_view(r->headers_in.server);
         request.path = ngx_http_corsac_view(r->uri);
@@ -166,17 +172,20 @@ const corsac_decision *ngx_http_corsac_decision(ngx_http_request_t *r) {
     return decision == &left_alone ? NULL : decision;
 }
 
-ngx_int_t ngx_http_corsac_decide(ngx_http_request_t *r, const corsac_decision **decision) {
-    const ngx_http_corsac_loc_conf_t *conf;
+/* The same for a request of which nothing is remembered. */
+static ngx_int_t decide(ngx_http_request_t *r, const corsac_decision **decision) {
+    const ngx_http_corsac_loc_conf_t *conf = ngx_http_get_module_loc_conf(r, ngx_http_corsac_module);
 
+    /* Who says nothing leaves the word to the location of an internal redirect. */
+    if (conf->target == NGX_HTTP_CORSAC_SILENT) return NGX_DECLINED;
+    *decision = conf->target == NGX_HTTP_CORSAC_OFF ? &left_alone : make(r, conf->policy);
+    if (*decision == NULL || remember(r, *decision) != NGX_OK) return NGX_ERROR;
+    return *decision == &left_alone ? NGX_DECLINED : NGX_OK;
+}
+
+ngx_int_t ngx_http_corsac_decide(ngx_http_request_t *r, const corsac_decision **decision) {
     *decision = remembered(r);
-    if (*decision == NULL) {
-        conf = ngx_http_get_module_loc_conf(r, ngx_http_corsac_module);
-        /* Who says nothing leaves the word to the location of an internal redirect. */
-        if (conf->target == NGX_HTTP_CORSAC_SILENT) return NGX_DECLINED;
-        *decision = conf->target == NGX_HTTP_CORSAC_OFF ? &left_alone : make(r, conf->policy);
-        if (*decision == NULL || remember(r, *decision) != NGX_OK) return NGX_ERROR;
-    }
+    if (*decision == NULL) return decide(r, decision);
     return *decision == &left_alone ? NGX_DECLINED : NGX_OK;
 }
 
@@ -196,13 +205,11 @@ static ngx_int_t answer(ngx_http_request_t *r, ngx_uint_t status) {
 }
 
 static ngx_int_t handler(ngx_http_request_t *r) {
-    const corsac_decision *before, *decision;
+    const corsac_decision *decision;
     ngx_int_t rc;
 
-    if (r != r->main) return NGX_DECLINED;
-    before = remembered(r);
-    if (before != NULL) return NGX_DECLINED;
-    rc = ngx_http_corsac_decide(r, &decision);
+    if (r != r->main || remembered(r) != NULL) return NGX_DECLINED;
+    rc = decide(r, &decision);
     if (rc == NGX_DECLINED) return NGX_DECLINED;
     if (rc != NGX_OK) return NGX_HTTP_INTERNAL_SERVER_ERROR;
     return decision->status == 0 ? NGX_DECLINED : answer(r, decision->status);

@@ -11,23 +11,6 @@ typedef struct {
     ngx_http_corsac_loc_conf_t *place;
 } ngx_http_corsac_use_t;
 
-ngx_str_t ngx_http_corsac_shown(corsac_str view) {
-    ngx_str_t text;
-
-    text.data = (u_char *)view.ptr;
-    text.len = view.len;
-    return text;
-}
-
-corsac_str ngx_http_corsac_view(ngx_str_t text) {
-    corsac_str view;
-
-    /* What is empty may have no place in nginx, and is present all the same. */
-    view.ptr = text.data == NULL ? "" : (const char *)text.data;
-    view.len = text.len;
-    return view;
-}
-
 static void *create_main_conf(ngx_conf_t *cf) {
     ngx_http_corsac_main_conf_t *conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_corsac_main_conf_t));
 

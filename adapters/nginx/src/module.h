@@ -49,9 +49,24 @@ typedef struct {
 
 extern ngx_module_t ngx_http_corsac_module;
 
-/* A view of the library's as nginx writes it, and back. */
-ngx_str_t ngx_http_corsac_shown(corsac_str view);
-corsac_str ngx_http_corsac_view(ngx_str_t text);
+/* A view of the library's as nginx writes it. */
+static inline ngx_str_t ngx_http_corsac_shown(corsac_str view) {
+    ngx_str_t text;
+
+    text.data = (u_char *)view.ptr;
+    text.len = view.len;
+    return text;
+}
+
+/* And back. */
+static inline corsac_str ngx_http_corsac_view(ngx_str_t text) {
+    corsac_str view;
+
+    /* What is empty may have no place in nginx, and is present all the same. */
+    view.ptr = text.data == NULL ? "" : (const char *)text.data;
+    view.len = text.len;
+    return view;
+}
 
 /* decide.c */
 
