@@ -94,14 +94,13 @@ static ngx_str_t method_of(const ngx_http_request_t *r) {
 static void keep(void *decision) {
 }
 
-static ngx_int_t remember(ngx_http_request_t *r, const corsac_decision *decision) {
-    ngx_pool_cleanup_t *record = ngx_pool_cleanup_add(r->pool, 0);
-
-    if (record == NULL) return NGX_ERROR;
+/* Like ngx_pool_cleanup_add, with a record that has its place already. */
+static void remember(ngx_http_request_t *r, ngx_pool_cleanup_t *record, const corsac_decision *decision) {
     record->handler = keep;
     record->data = (void *)decision;
+    record->next = r->pool->cleanup;
+    r->pool->cleanup = record;
     ngx_http_set_ctx(r, (void *)decision, ngx_http_corsac_module);
-    return NGX_OK;
 }
 
 static const corsac_decision *remembered(ngx_http_request_t *r) {
@@ -127,22 +126,26 @@ static size_t room_for(const corsac_decision *decision) {
     return size;
 }
 
-/* The reader gives the next request the same place, and headers are sent later. */
-static const corsac_decision *copy(ngx_http_request_t *r, const corsac_decision *decision) {
+/* The reader gives the next request the same place, and headers are sent later. The copy stands right
+ * behind its record. */
+static const corsac_decision *remember_copy(ngx_http_request_t *r, const corsac_decision *decision) {
     const corsac_decision *copied = NULL;
     size_t size = room_for(decision), needed;
-    void *buffer = ngx_palloc(r->pool, size);
+    ngx_pool_cleanup_t *record = ngx_palloc(r->pool, sizeof(ngx_pool_cleanup_t) + size);
     corsac_status status;
+    void *buffer;
 
-    if (buffer == NULL) return NULL;
-    status = corsac_decision_copy(decision, buffer, size, &needed, &copied);
+    if (record == NULL) return NULL;
+    status = corsac_decision_copy(decision, record + 1, size, &needed, &copied);
     if (status == CORSAC_STATUS_BUFFER_TOO_SMALL) {
         /* Decisions of a newer library are larger. */
         buffer = ngx_palloc(r->pool, needed);
         if (buffer == NULL) return NULL;
         status = corsac_decision_copy(decision, buffer, needed, NULL, &copied);
     }
-    return status == CORSAC_STATUS_OK ? copied : NULL;
+    if (status != CORSAC_STATUS_OK) return NULL;
+    remember(r, record, copied);
+    return copied;
 }
 
 static const corsac_decision *make(ngx_http_request_t *r, uint32_t policy) {
@@ -163,7 +166,7 @@ static const corsac_decision *make(ngx_http_request_t *r, uint32_t policy) {
         ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0, "corsac: a request could not be decided, and is denied: %s",
                       corsac_error_name(decision->error));
     }
-    return copy(r, decision);
+    return remember_copy(r, decision);
 }
 
 const corsac_decision *ngx_http_corsac_decision(ngx_http_request_t *r) {
@@ -175,12 +178,22 @@ const corsac_decision *ngx_http_corsac_decision(ngx_http_request_t *r) {
 /* The same for a request of which nothing is remembered. */
 static ngx_int_t decide(ngx_http_request_t *r, const corsac_decision **decision) {
     const ngx_http_corsac_loc_conf_t *conf = ngx_http_get_module_loc_conf(r, ngx_http_corsac_module);
+    ngx_pool_cleanup_t *record;
 
-    /* Who says nothing leaves the word to the location of an internal redirect. */
-    if (conf->target == NGX_HTTP_CORSAC_SILENT) return NGX_DECLINED;
-    *decision = conf->target == NGX_HTTP_CORSAC_OFF ? &left_alone : make(r, conf->policy);
-    if (*decision == NULL || remember(r, *decision) != NGX_OK) return NGX_ERROR;
-    return *decision == &left_alone ? NGX_DECLINED : NGX_OK;
+    switch (conf->target) {
+    case NGX_HTTP_CORSAC_SILENT:
+        /* Leaves the word to the location of an internal redirect. */
+        return NGX_DECLINED;
+    case NGX_HTTP_CORSAC_OFF:
+        record = ngx_palloc(r->pool, sizeof(ngx_pool_cleanup_t));
+        if (record == NULL) return NGX_ERROR;
+        remember(r, record, &left_alone);
+        return NGX_DECLINED;
+    case NGX_HTTP_CORSAC_POLICY:
+        break;
+    }
+    *decision = make(r, conf->policy);
+    return *decision == NULL ? NGX_ERROR : NGX_OK;
 }
 
 ngx_int_t ngx_http_corsac_decide(ngx_http_request_t *r, const corsac_decision **decision) {
