@@ -55,7 +55,7 @@ test-c)
     ;;
 test-nginx)
     step "clippy of the tests of nginx" \
-        cargo clippy --quiet -p corsac-tests --profile ci --test nginx -- -D warnings
+        cargo clippy --quiet -p corsac-tests -p corsac-bench --profile ci --test nginx --bench nginx -- -D warnings
     step nginx cargo test --profile ci -p corsac-tests --test nginx
     ;;
 test-python)
