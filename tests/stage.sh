@@ -44,6 +44,9 @@ test-core)
     step formatting cargo fmt --all --check
     step clippy cargo clippy --quiet --workspace --all-targets --profile ci -- -D warnings
     step tests cargo test --workspace --profile ci
+    # The profile that ships, for another would be counted for nothing.
+    step "instructions of a decision" \
+        cargo test --quiet --release -p corsac-bench --features gate --test instructions
     step "the library's own floor" cargo check --quiet -p corsac --profile ci
     step documentation documentation
     step "examples are what their scripts make" examples/check.sh
