@@ -22,8 +22,6 @@ SOAK_COMPARISONS ?= 200000000
 # How often nginx reloads a policy in it, and how many requests with random bytes nginx is sent.
 SOAK_RELOADS ?= 10000
 SOAK_REQUESTS ?= 5000000
-# How often nginx reloads there.
-SOAK_RELOADS ?= 10000
 
 .PHONY: demo demo-nginx test test-core test-c test-nginx test-python bench-nginx bench-python wheel tools install uninstall bench soak deny
 
@@ -89,7 +87,6 @@ soak: tools
 	CORSAC_COMPARISONS=$(SOAK_COMPARISONS) $(CARGO) test --profile ci -p corsac-tests
 	CORSAC_RELOADS=$(SOAK_RELOADS) CORSAC_REQUESTS=$(SOAK_REQUESTS) \
 		$(CARGO) test --profile ci -p corsac-tests --test nginx -- --nocapture n_memory n_random
-	CORSAC_RELOADS=$(SOAK_RELOADS) $(CARGO) test --profile ci -p corsac-tests --test nginx n_memory
 
 deny:
 	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny

@@ -141,10 +141,17 @@ function M.headers(target)
   free[#free + 1] = slot
 end
 
+local CONDITIONS = { "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since" }
+
 -- With that status and no body; `headers` adds the rest. Not by way of `error_page`: the answer is for
 -- the browser, and a page in its place would be another answer.
 local function answer(number)
-  ngx.req.discard_body()
+  -- A body that is no valid one.
+  if not pcall(ngx.req.discard_body) then return ngx.exit(ngx.HTTP_BAD_REQUEST) end
+  -- Conditions of the request are about what the application has.
+  for _, name in ipairs(CONDITIONS) do
+    ngx.req.clear_header(name)
+  end
   ngx.status = number
   if number ~= 204 then ngx.header["Content-Length"] = 0 end
   ngx.header["Content-Type"] = nil

@@ -208,8 +208,10 @@ static ngx_int_t answer(ngx_http_request_t *r, ngx_uint_t status) {
     ngx_int_t rc = ngx_http_discard_request_body(r);
 
     if (rc != NGX_OK) return rc;
-    /* On the way to an error page, nginx would send the error's status. */
+    /* On the way to an error page, nginx would send the error's status; and conditions of the request
+     * are about what the application has. */
     r->err_status = 0;
+    r->disable_not_modified = 1;
     r->headers_out.status = status;
     r->headers_out.content_length_n = 0;
     rc = ngx_http_send_header(r);

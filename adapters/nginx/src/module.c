@@ -15,7 +15,6 @@ static void *create_main_conf(ngx_conf_t *cf) {
     ngx_http_corsac_main_conf_t *conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_corsac_main_conf_t));
 
     if (conf == NULL) return NULL;
-    conf->pool = cf->pool;
     if (ngx_array_init(&conf->uses, cf->pool, 8, sizeof(ngx_http_corsac_use_t)) != NGX_OK) return NULL;
     return conf;
 }

@@ -25,8 +25,6 @@ typedef struct {
     corsac_engine *engine;
     /* Every `corsac` that names a policy or `route`, of ngx_http_corsac_use_t. */
     ngx_array_t uses;
-    /* The cycle's pool. */
-    ngx_pool_t *pool;
     /* This process's part; NULL in the master. */
     ngx_http_corsac_worker_t *worker;
 } ngx_http_corsac_main_conf_t;

@@ -18,10 +18,15 @@
 /* How long a worker that starts waits for files that are being written. */
 #define LONGEST_START 1000
 
+/* Seconds that a worker which ends waits for its thread. */
+#define LONGEST_END 2
+
 typedef enum { IDLE, ASKED, DONE, ENDING } task_t;
 
 struct ngx_http_corsac_worker_s {
     ngx_http_corsac_main_conf_t *conf;
+    /* The configuration's, for the thread, which may be there when the configuration is not. */
+    corsac_engine *engine;
     corsac_reader *reader;
     ngx_event_t timer;
     /* nginx's debug log shows the descriptor of what an event is of. */
@@ -42,7 +47,7 @@ struct ngx_http_corsac_worker_s {
 static void load(ngx_http_corsac_worker_t *worker) {
     worker->poll = CORSAC_POLL_UNCHANGED;
     worker->error = NULL;
-    worker->status = corsac_engine_poll(worker->conf->engine, &worker->poll, &worker->error);
+    worker->status = corsac_engine_poll(worker->engine, &worker->poll, &worker->error);
 }
 
 static void *run(void *data) {
@@ -175,10 +180,12 @@ static void start_looking(ngx_http_corsac_worker_t *worker, ngx_log_t *log) {
 }
 
 static ngx_int_t start(ngx_http_corsac_main_conf_t *conf, ngx_log_t *log) {
-    ngx_http_corsac_worker_t *worker = ngx_pcalloc(conf->pool, sizeof(ngx_http_corsac_worker_t));
+    /* Not of the cycle's pool: see `end_thread`. */
+    ngx_http_corsac_worker_t *worker = ngx_calloc(sizeof(ngx_http_corsac_worker_t), log);
 
     if (worker == NULL) return NGX_ERROR;
     worker->conf = conf;
+    worker->engine = conf->engine;
     if (pthread_mutex_init(&worker->mutex, NULL) != 0 || pthread_cond_init(&worker->changed, NULL) != 0) {
         return NGX_ERROR;
     }
@@ -204,18 +211,31 @@ corsac_reader *ngx_http_corsac_reader(const ngx_http_corsac_main_conf_t *conf) {
     return conf->worker == NULL ? NULL : conf->worker->reader;
 }
 
+/* Whether the thread ended. One that reads what gives nothing, a pipe or a lost network's file, may
+ * never do so, and nginx is not to wait for it. */
+static ngx_int_t end_thread(ngx_http_corsac_worker_t *worker) {
+    struct timespec deadline;
+
+    set_task(worker, ENDING);
+    if (clock_gettime(CLOCK_REALTIME, &deadline) != 0) return 0;
+    deadline.tv_sec += LONGEST_END;
+    return pthread_timedjoin_np(worker->thread, NULL, &deadline) == 0;
+}
+
 void ngx_http_corsac_stop_worker(ngx_http_corsac_main_conf_t *conf) {
     ngx_http_corsac_worker_t *worker = conf->worker;
 
     if (worker == NULL) return;
     conf->worker = NULL;
     if (worker->timer.timer_set) ngx_del_timer(&worker->timer);
-    if (worker->has_thread) {
-        set_task(worker, ENDING);
-        pthread_join(worker->thread, NULL);
+    if (worker->has_thread && !end_thread(worker)) {
+        /* It still uses the worker and its engine, which go with the process. */
+        conf->engine = NULL;
+        return;
     }
     corsac_diagnostics_free(worker->error);
     corsac_reader_free(worker->reader);
     pthread_cond_destroy(&worker->changed);
     pthread_mutex_destroy(&worker->mutex);
+    ngx_free(worker);
 }

@@ -43,18 +43,21 @@ impl Module {
     pub fn path() -> &'static Path {
         static MODULE: OnceLock<PathBuf> = OnceLock::new();
         let given = std::env::var_os("CORSAC_NGINX_MODULE").map(PathBuf::from);
-        MODULE.get_or_init(|| given.unwrap_or_else(|| build(&installed(), &[])))
+        MODULE.get_or_init(|| given.unwrap_or_else(|| build(installed(), &[])))
     }
 }
 
-/// What `make install` installs, in a folder of the target folder.
-pub fn installed() -> PathBuf {
-    // TARGET/PROFILE/deps/this
-    let this = std::env::current_exe().unwrap();
-    match this.ancestors().nth(2).and_then(Path::file_name).unwrap().to_str().unwrap() {
-        "debug" => installed_as("dev"),
-        profile => installed_as(profile),
-    }
+/// What `make install` installs, in a folder of the target folder: once, for whoever asks.
+pub fn installed() -> &'static Path {
+    static INSTALLED: OnceLock<PathBuf> = OnceLock::new();
+    INSTALLED.get_or_init(|| {
+        // TARGET/PROFILE/deps/this
+        let this = std::env::current_exe().unwrap();
+        match this.ancestors().nth(2).and_then(Path::file_name).unwrap().to_str().unwrap() {
+            "debug" => installed_as("dev"),
+            profile => installed_as(profile),
+        }
+    })
 }
 
 /// The same, built with this of cargo's profiles.

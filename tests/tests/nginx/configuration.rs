@@ -242,7 +242,7 @@ fn n_heads_that_nginx_refuses_are_answered_by_the_server() {
 
 #[test]
 fn n_the_archive_serves_as_well() {
-    let module = build(&installed(), &["--static"]);
+    let module = build(installed(), &["--static"]);
     let scratch = Scratch::with("policy.toml", POLICY);
     let server = Server::start(scratch, |address, folder| {
         nested(address, folder).replace(&Module::path().display().to_string(), &module.display().to_string())

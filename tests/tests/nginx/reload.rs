@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use corsac_tests::ending::Ending;
 use corsac_tests::proxy::Running;
@@ -44,6 +45,21 @@ fn start(workers: usize) -> Server {
 pub(super) fn replace(server: &Server, text: &str) {
     let new = server.scratch().write("policy.new", text);
     std::fs::rename(new, server.scratch().document()).unwrap();
+}
+
+/// Writes half of a document for a while, and then all of it; whether it was left alone meanwhile for
+/// nearly as long as a file must be that is read.
+fn write_in_pieces(server: &Server, half: &str, whole: &str) -> bool {
+    let document = server.scratch().document();
+    let (begun, mut last) = (Instant::now(), Instant::now());
+    let mut longest = Duration::ZERO;
+    while begun.elapsed() < Duration::from_millis(60) {
+        std::fs::write(document, half).unwrap();
+        longest = longest.max(last.elapsed());
+        last = Instant::now();
+    }
+    std::fs::write(document, whole).unwrap();
+    longest.max(last.elapsed()) > Duration::from_millis(80)
 }
 
 pub(super) fn status(server: &Server) -> Value {
@@ -239,10 +255,12 @@ fn n_edits_under_load_fail_no_request() {
                     until("it is refused", || server.log().matches("is refused").count() == refused + 2);
                 }
                 9 => {
-                    let text = policy(name);
-                    std::fs::write(server.scratch().document(), &text[..text.len() / 2]).unwrap();
-                    std::fs::write(server.scratch().document(), &text).unwrap();
+                    let generation = || status(&server)["engine"]["generation"].as_u64().unwrap();
+                    let before = generation();
+                    let is_left_alone = write_in_pieces(&server, &policy("half"), &policy(name));
                     until("the other is let in", || all_serve(&server, name, 2));
+                    // The half is a document of its own: where the machine paused, it was one for a while.
+                    assert!(is_left_alone || (0..8).all(|_| generation() == before + 1), "the half was served");
                 }
                 _ => {
                     replace(&server, &policy(name));
@@ -266,6 +284,24 @@ fn n_edits_under_load_fail_no_request() {
 fn large(edit: u64) -> String {
     let rows: String = (0..20_000).map(|at| format!("\"https://host-{at}.edit-{edit}.example\",\n")).collect();
     format!("version = 1\n[policy.p]\nallow_origins = [\n{rows}]\n")
+}
+
+#[test]
+fn n_a_worker_ends_although_its_document_gives_nothing() {
+    let mut server = start(1);
+    let worker = server.started_workers(1)[0];
+    let (pipe, document) = (server.scratch().folder().join("pipe"), server.scratch().document());
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    std::fs::rename(pipe, document).unwrap();
+    let waits = |task: std::io::Result<std::fs::DirEntry>| {
+        let place = std::fs::read_to_string(task.unwrap().path().join("wchan"));
+        place.is_ok_and(|place| place == "wait_for_partner")
+    };
+    let tasks = || std::fs::read_dir(format!("/proc/{worker}/task")).unwrap();
+    until("its thread waits for somebody who writes", || tasks().any(waits));
+    assert!(serves(&server, "a"));
+    server.process().signal("QUIT");
+    assert!(server.process().end().success());
 }
 
 #[test]
