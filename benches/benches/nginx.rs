@@ -10,12 +10,15 @@ use std::process::Command;
 
 use corsac_bench::diverse;
 use corsac_tests::proxy::Running;
-use corsac_tests::proxy::nginx::{GLOBAL, HTTP, Server, build, installed_as, program};
+use corsac_tests::proxy::lua::Lua;
+use corsac_tests::proxy::nginx::{Dialect, GLOBAL, HTTP, Server, build, installed_as, program};
 use corsac_tests::proxy::wire::{Client, Request};
 use corsac_tests::scratch::Scratch;
 
 /// Requests before those that count, and those.
 const BEFORE: usize = 200;
+/// LuaJIT compiles what was asked often.
+const BEFORE_LUA: usize = 2000;
 const COUNTED: usize = 1000;
 
 /// One way to let the origins of a list in.
@@ -24,15 +27,24 @@ struct Variant {
     /// Lines of the configuration, of its http block, and of the location.
     main: String,
     http: String,
-    place: &'static str,
+    place: String,
     /// What `policy.toml` says.
     document: String,
+    before: usize,
     origins: usize,
 }
 
 impl Variant {
     fn new(name: &'static str, origins: usize) -> Self {
-        Self { name, main: String::new(), http: String::new(), place: "", document: String::new(), origins }
+        Self {
+            name,
+            main: String::new(),
+            http: String::new(),
+            place: String::new(),
+            document: String::new(),
+            before: BEFORE,
+            origins,
+        }
     }
 
     /// nginx's `map`, with a line for each origin.
@@ -40,7 +52,7 @@ impl Variant {
         let lines: String = diverse(500, "").iter().map(|origin| line(origin)).collect();
         Self {
             http: format!("map_hash_bucket_size 128; map $http_origin $reader {{ default \"\"; {lines} }}"),
-            place: "add_header Access-Control-Allow-Origin $reader always; add_header Vary Origin always;",
+            place: "add_header Access-Control-Allow-Origin $reader always; add_header Vary Origin always;".into(),
             ..Self::new(name, 500)
         }
     }
@@ -50,16 +62,27 @@ impl Variant {
         Self {
             main: format!("load_module {};", module.display()),
             http: "corsac_policy_file policy.toml poll=off;".into(),
-            place: "corsac p;",
+            place: "corsac p;".into(),
             document: format!("version = 1\n[policy.p]\nallow_origins = [\n{rows}]\n"),
             ..Self::new(name, origins)
+        }
+    }
+
+    fn lua(name: &'static str, origins: usize, library: &Path) -> Self {
+        Self {
+            main: Lua.main(),
+            http: Lua::open_library(library, "file = \"DOCUMENT\", poll = 60"),
+            place: Lua::target("p"),
+            before: BEFORE_LUA,
+            ..Self::module(name, origins, Path::new(""))
         }
     }
 }
 
 /// All of them, the one that does nothing first.
 fn variants() -> Vec<Variant> {
-    let module = build(&installed_as("release"), &[]);
+    let installed = installed_as("release");
+    let module = build(&installed, &[]);
     vec![
         Variant::new("nothing", 0),
         Variant::map("`map` of 500 origins", |origin| format!("{origin:?} $http_origin;\n")),
@@ -68,6 +91,7 @@ fn variants() -> Vec<Variant> {
         }),
         Variant::module("corsac, 500 origins", 500, &module),
         Variant::module("corsac, 100,000 origins", 100_000, &module),
+        Variant::lua("corsac in Lua, 500 origins", 500, &installed.join("lib/libcorsac.so.0")),
     ]
 }
 
@@ -107,8 +131,9 @@ fn count(variant: &Variant, more: Option<&str>) -> i64 {
         command.arg(format!("--log-file={}", log.display())).arg(program().get_program());
         command
     };
-    let server = Server::start_by(counted, Scratch::with("policy.toml", &variant.document), |address, _| {
+    let server = Server::start_by(counted, Scratch::with("policy.toml", &variant.document), |address, folder| {
         let Variant { main, http, place, .. } = variant;
+        let http = http.replace("DOCUMENT", &folder.join("policy.toml").display().to_string());
         format!(
             "{main}\n{GLOBAL}\nmaster_process off;\nhttp {{\n{HTTP}\n{http}
 server {{ listen {address}; location / {{ {place} return 200 ok; }} }}\n}}\n"
@@ -116,7 +141,7 @@ server {{ listen {address}; location / {{ {place} return 200 ok; }} }}\n}}\n"
     });
     let mut client = Client::new(server.address());
     for kind in KINDS {
-        send(&mut client, variant, kind, BEFORE);
+        send(&mut client, variant, kind, variant.before);
     }
     if let Some(kind) = more {
         send(&mut client, variant, kind, COUNTED);

@@ -20,7 +20,12 @@ impl Lua {
 
     /// Lines of the http block, with these settings of `corsac.open` besides the library.
     pub fn open(settings: &str) -> String {
-        let (folder, library) = (root().join("adapters/lua"), Self::library().display());
+        Self::open_library(Self::library(), settings)
+    }
+
+    /// The same, with this library.
+    pub fn open_library(library: &Path, settings: &str) -> String {
+        let (folder, library) = (root().join("adapters/lua"), library.display());
         format!(
             "lua_package_path \"{}/?.lua;;\"; include {}/variables.conf; rewrite_by_lua_no_postpone on;
 init_by_lua_block {{ require(\"corsac\").open {{ library = \"{library}\", {settings} }} }}
