@@ -86,7 +86,7 @@ case ${1:-install} in
 install) ;;
 uninstall)
     rm -f "${installed[@]}"
-    rmdir --ignore-fail-on-non-empty "$lib/cmake/corsac" 2>/dev/null || true
+    [ ! -d "$lib/cmake/corsac" ] || rmdir --ignore-fail-on-non-empty "$lib/cmake/corsac"
     exit
     ;;
 *) die "\`$1\` is neither install nor uninstall" ;;

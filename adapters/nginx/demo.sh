@@ -13,7 +13,10 @@ done
 running=$(mktemp -d)
 server=
 finish() {
-    [ -z "$server" ] || { kill "$server" && wait "$server" || true; }
+    if [ -n "$server" ] && kill "$server" 2>/dev/null; then
+        # It says by which signal it ended, which is no failure here.
+        wait "$server" || :
+    fi
     rm -r "$running"
 }
 trap finish EXIT
@@ -31,6 +34,7 @@ for _ in $(seq 100); do
     kill -0 "$server" 2>/dev/null || { cat "$running/said" >&2; exit 1; }
     sleep 0.05
 done
+[ -e "$running/nginx.pid" ] || { echo "demo.sh: nginx does not start" >&2; exit 1; }
 
 show() {
     echo

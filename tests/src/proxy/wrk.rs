@@ -33,6 +33,7 @@ impl Wrk {
         // Ended long before by a signal; if the test dies, it ends by itself.
         wrk.args(["-t1", "-c4", "-d600s", "--timeout", "30s", "-s"]).arg(root().join("tests/wrk").join(script));
         wrk.arg(format!("http://{address}/"));
+        // It begins at once: there is nothing to wait for.
         let process = Process::start(wrk, &folder.path().join("said"), || true).unwrap();
         Self { process, folder }
     }

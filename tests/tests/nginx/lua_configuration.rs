@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use corsac_tests::binary::bounded;
-use corsac_tests::native::root;
 use corsac_tests::proxy::Running;
 use corsac_tests::proxy::lua::Lua;
 use corsac_tests::proxy::nginx::{Dialect, GLOBAL, HTTP, Server, program};
@@ -234,47 +233,5 @@ fn l_what_is_left_out_of_a_configuration_is_told() {
         let answered = Client::new(server.address()).send(&request);
         assert!(answered.is_err(), "{answered:?}");
         server.until_logged(says);
-    }
-}
-
-#[test]
-fn l_the_example_serves() {
-    let example = root().join("adapters/lua/example");
-    let text = std::fs::read_to_string(example.join("nginx.conf")).unwrap();
-    let scratch = Scratch::without("policy.toml");
-    std::fs::copy(example.join("users"), scratch.folder().join("users")).unwrap();
-    let server = Server::start(scratch, |address, _| {
-        let mut text = text.clone();
-        let (adapter, library) = (root().join("adapters/lua"), Lua::library().display());
-        for (from, to) in [
-            ("${prefix}../?.lua", adapter.join("?.lua").to_str().unwrap()),
-            ("../variables.conf", adapter.join("variables.conf").to_str().unwrap()),
-            ("poll = 1", &format!("library = \"{library}\"")),
-            ("../../../examples", root().join("examples").to_str().unwrap()),
-            ("127.0.0.1:8080", &address.to_string()),
-            ("events {}", "events {} daemon off; user root;"),
-        ] {
-            assert_eq!(text.matches(from).count(), 1, "{from}");
-            text = text.replace(from, to);
-        }
-        text
-    });
-    let mut client = Client::new(server.address());
-    let page = |path: &str| Request::new("GET", path).header("origin", "https://welt.de");
-    let preflight = |origin: &str| {
-        let request = Request::new("OPTIONS", "/account/").header("origin", origin);
-        request.header("access-control-request-method", "PUT")
-    };
-    for (request, status, granted) in [
-        (page("/"), 200, Some("https://welt.de")),
-        (preflight("https://welt.de"), 204, Some("https://welt.de")),
-        (preflight("https://welt.de.evil.example"), 403, None),
-        (page("/account/"), 401, Some("https://welt.de")),
-        (page("/other/"), 502, None),
-        (page("/corsac"), 200, None),
-    ] {
-        let response = client.send(&request).unwrap();
-        let origin = response.line("access-control-allow-origin");
-        assert_eq!((response.status, origin.as_deref()), (status, granted), "{request:?}");
     }
 }
