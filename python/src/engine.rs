@@ -331,6 +331,12 @@ impl Engine {
         PyTuple::new(py, policies.iter().map(|(_, policy)| policy.name()).collect::<Vec<_>>())
     }
 
+    /// Whether the policies that serve have routes.
+    #[getter]
+    fn _has_routes(&self) -> bool {
+        self.core().policies().has_routes()
+    }
+
     /// Warnings and notes of the policies that serve.
     #[getter]
     fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {

@@ -38,6 +38,6 @@ def of_engine(engine: Engine, policy_name: str | None) -> Decider:
     if policy_name is not None:
         if policy_name not in names:
             raise ValueError(f"the engine has no policy `{policy_name}`")
-    elif len(names) > 1 and "[[route]]" not in engine.to_document().splitlines():
+    elif len(names) > 1 and not engine._has_routes:
         raise ValueError(f"the engine has {len(names)} policies and no routes: give policy_name")
     return Decider(engine, policy_name)
