@@ -5,14 +5,14 @@
 //! policy language cannot name.
 
 mod address;
-mod dots;
 mod host;
+mod labels;
 
 use core::fmt;
 
 pub(crate) use address::{is_canonical_ipv6, write_ipv6};
-pub(crate) use dots::Dots;
 pub(crate) use host::{Host, MAX_HOST, MAX_LABEL, classify, ends_in_a_number, is_opaque};
+pub(crate) use labels::{Dots, are_name_bytes};
 
 /// The longest `Origin` value that can be valid: scheme 64 + `://` + host 253 + `:65535`.
 ///
@@ -62,8 +62,8 @@ pub struct Origin<'a> {
     host: &'a [u8],
     scheme: Scheme,
     port: Option<u16>,
-    /// Where the host's dots are, if it is a name.
-    dots: Option<Dots>,
+    /// Whether the host is a name of labels.
+    has_labels: bool,
 }
 
 /// The value is not a serialised origin. Why is not told: the request lane does not explain, and
@@ -96,19 +96,16 @@ impl<'a> Origin<'a> {
         }
         let (scheme, rest) = split_scheme(text).ok_or(Malformed)?;
         let (host, port) = split_port(rest);
-        let dots = match scheme {
-            Scheme::Http | Scheme::Https => match classify(host).ok_or(Malformed)? {
-                Host::Domain(dots) => Some(dots),
-                Host::Ipv4 | Host::Ipv6 => None,
-            },
-            Scheme::Other if is_opaque(host) => None,
+        let has_labels = match scheme {
+            Scheme::Http | Scheme::Https => classify(host).ok_or(Malformed)? == Host::Domain,
+            Scheme::Other if is_opaque(host) => false,
             Scheme::Other => return Err(Malformed),
         };
         let port = match port {
             None => None,
             Some(digits) => Some(parse_port(digits, scheme).ok_or(Malformed)?),
         };
-        Ok(Self { text, host, scheme, port, dots })
+        Ok(Self { text, host, scheme, port, has_labels })
     }
 
     /// The whole origin, byte for byte as it came.
@@ -148,8 +145,11 @@ impl<'a> Origin<'a> {
 
     /// Where the dots of an `http` or `https` name are, the last one first. No other host has
     /// labels.
-    pub(crate) fn dots_right_to_left(&self) -> impl Iterator<Item = usize> + use<'a> {
-        self.dots.into_iter().flat_map(Dots::right_to_left)
+    #[inline]
+    pub(crate) fn dots_right_to_left(&self) -> Dots<'a> {
+        // The dot behind a whole name separates nothing.
+        let name = self.host.strip_suffix(b".").unwrap_or(self.host);
+        Dots::right_to_left(if self.has_labels { name } else { b"" })
     }
 
     pub(crate) fn host_bytes(&self) -> &'a [u8] {

@@ -96,15 +96,16 @@ impl HeaderNames {
     fn check_line(&self, line: &[u8], budget: &mut Budget, cursor: &mut usize) -> Result<(), Failure> {
         let mut rest = line;
         loop {
-            let (empty, after) = match self.split_expected(rest, cursor) {
-                Some(after) => (false, after),
-                None => {
-                    let (name, after) = self.split_element(rest)?;
-                    if !name.is_empty() && !self.allows(name, cursor) {
-                        return Err(Failure::NotAllowed);
-                    }
-                    (name.is_empty(), after)
+            let (empty, after) = if let Some((b',', after)) = rest.split_first() {
+                (true, Some(after))
+            } else if let Some(after) = self.split_expected(rest, cursor) {
+                (false, after)
+            } else {
+                let (name, after) = self.split_element(rest)?;
+                if !name.is_empty() && !self.allows(name, cursor) {
+                    return Err(Failure::NotAllowed);
                 }
+                (name.is_empty(), after)
             };
             if empty || !self.any {
                 budget.elements = budget.elements.checked_sub(1).ok_or(Failure::OverBudget)?;
@@ -119,20 +120,30 @@ impl HeaderNames {
     /// The element as browsers send it: a listed name in lower case, at or near the cursor, with
     /// nothing around it. What follows its comma, if that is what stands here.
     fn split_expected<'l>(&self, line: &'l [u8], cursor: &mut usize) -> Option<Option<&'l [u8]>> {
-        // The next name first, then the last one again.
-        for index in [*cursor, cursor.wrapping_sub(1), *cursor + 1, *cursor + 2] {
-            let Some(rest) = self.names.get(index).and_then(|name| line.strip_prefix(name.as_bytes())) else {
-                continue;
-            };
-            let after = match rest.split_first() {
-                None => None,
-                Some((b',', after)) => Some(after),
-                Some(_) => continue,
-            };
-            *cursor = index + 1;
+        if let Some(after) = self.split_name(line, *cursor) {
+            *cursor += 1;
             return Some(after);
         }
-        None
+        // The last one again, or the next after one or two that are left out.
+        let mut near = [cursor.wrapping_sub(1), *cursor + 1, *cursor + 2].into_iter();
+        let (index, after) = near.find_map(|index| Some((index, self.split_name(line, index)?)))?;
+        *cursor = index + 1;
+        Some(after)
+    }
+
+    /// What follows the comma of the element that is this name and nothing else.
+    #[inline]
+    fn split_name<'l>(&self, line: &'l [u8], index: usize) -> Option<Option<&'l [u8]>> {
+        let name = self.names.get(index)?.as_bytes();
+        // Most names that do not stand here differ in the first byte, which spares a call.
+        if name.first() != line.first() {
+            return None;
+        }
+        match line.strip_prefix(name)?.split_first() {
+            None => Some(None),
+            Some((b',', after)) => Some(Some(after)),
+            Some(_) => None,
+        }
     }
 
     /// One element, without its white space, and what follows its comma.

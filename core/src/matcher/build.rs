@@ -4,7 +4,7 @@ use super::candidates::{CandidateRow, Candidates, Literal, Test};
 use super::exact::Exact;
 use super::hosts::{HostRow, Hosts};
 pub(crate) use super::suffixes::PortRule;
-use super::suffixes::{SuffixRow, Suffixes};
+use super::suffixes::{Covers, SuffixRow, Suffixes};
 use super::table::Table;
 use super::{Dfa, Matcher};
 use crate::origin::Scheme;
@@ -66,7 +66,8 @@ impl MatcherBuilder {
 
     pub(crate) fn suffix(&mut self, scheme: Scheme, base: &str, port: PortRule, depth: u8, rule: &str) {
         let (grant, row) = (self.grant, self.row);
-        self.suffix_rows.push(SuffixRow { base: base.into(), scheme, port, depth, grant, row, rule: rule.into() });
+        let covers = Covers::new(scheme, port, depth);
+        self.suffix_rows.push(SuffixRow { base: base.into(), covers, grant, row, rule: rule.into() });
         self.row += 1;
     }
 

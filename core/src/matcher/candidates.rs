@@ -137,6 +137,8 @@ impl Candidates {
         }
     }
 
+    /// Never inlined: the two texts are on its stack, which no other tier is to make room for.
+    #[inline(never)]
     fn search<'m>(&'m self, origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
         let mut text = Text::default();
         text.push_reversed(origin.host_bytes());

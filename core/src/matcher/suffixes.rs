@@ -37,14 +37,44 @@ struct Group {
 #[derive(Clone, Debug)]
 pub(super) struct SuffixRow {
     pub(super) base: Box<str>,
-    pub(super) scheme: Scheme,
-    pub(super) port: PortRule,
-    /// The most labels that the wildcard covers.
-    pub(super) depth: u8,
+    pub(super) covers: Covers,
     pub(super) grant: u32,
     pub(super) row: u32,
     /// The row as it is written.
     pub(super) rule: Box<str>,
+}
+
+/// What a row covers besides its base: scheme, port, and the most labels of the wildcard, packed so
+/// that one comparison of numbers orders them in turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Covers(u32);
+
+impl Covers {
+    const DEPTH_BITS: u32 = 7;
+    const PORT_BITS: u32 = 17;
+
+    /// `depth` is at most [`ANY_DEPTH`].
+    pub(super) fn new(scheme: Scheme, port: PortRule, depth: u8) -> Self {
+        // Port 0 is none that an origin can carry.
+        let port = match port {
+            PortRule::Only(port) => u32::from(port.unwrap_or(0)),
+            PortRule::Any => 1 << u16::BITS,
+        };
+        Self(((scheme as u32) << Self::PORT_BITS | port) << Self::DEPTH_BITS | u32::from(depth.min(ANY_DEPTH)))
+    }
+
+    fn depth(self) -> u8 {
+        (self.0 & ((1 << Self::DEPTH_BITS) - 1)) as u8
+    }
+
+    fn without_depth(self) -> u32 {
+        self.0 >> Self::DEPTH_BITS
+    }
+
+    /// Whether scheme and port are the same.
+    fn is_beside(self, other: Self) -> bool {
+        self.without_depth() == other.without_depth()
+    }
 }
 
 /// Which ports a row covers.
@@ -66,7 +96,7 @@ impl Suffixes {
         if rows.is_empty() {
             return Self::default();
         }
-        let key = |row: &SuffixRow| (row.base.clone(), row.scheme, row.port, row.grant, row.row);
+        let key = |row: &SuffixRow| (row.base.clone(), row.covers.without_depth(), row.grant, row.row);
         rows.sort_by_cached_key(key);
         prune(&mut rows);
         let (mut keys, mut lengths, mut groups) = (String::new(), Vec::new(), Vec::new());
@@ -94,18 +124,17 @@ impl Suffixes {
     pub(super) fn find<'m>(&'m self, origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
         let Some(bases) = &self.bases else { return };
         let host = origin.host_bytes();
-        let mut pending = self.depths;
-        for (labels, dot) in (1_u32..).zip(origin.dots_right_to_left()) {
-            let bit = 1_u128.checked_shl(labels).unwrap_or(0);
-            if pending & bit != 0
+        let mut depths = self.depths;
+        for dot in origin.dots_right_to_left() {
+            depths >>= 1;
+            if depths == 0 {
+                return;
+            }
+            if depths & 1 != 0
                 && let Some(entry) = host.get(dot + 1..).and_then(|base| bases.get(base))
             {
                 let covered = host.get(..dot).unwrap_or_default();
                 self.consider(entry.slot, covered, origin, best);
-            }
-            pending &= !bit;
-            if pending == 0 {
-                return;
             }
         }
     }
@@ -115,9 +144,9 @@ impl Suffixes {
         let rows = self.rows.get(group.start as usize..group.end as usize).unwrap_or_default();
         let covered = labels(covered).min(MAX_LABELS) as u8;
         for port in [PortRule::Only(origin.port()), PortRule::Any] {
-            let wanted = (origin.scheme_kind(), port, covered);
-            let first = rows.partition_point(|row| (row.scheme, row.port, row.depth) < wanted);
-            let Some(row) = rows.get(first).filter(|row| (row.scheme, row.port) == (wanted.0, wanted.1)) else {
+            let wanted = Covers::new(origin.scheme_kind(), port, covered);
+            let first = rows.partition_point(|row| row.covers < wanted);
+            let Some(row) = rows.get(first).filter(|row| row.covers.is_beside(wanted)) else {
                 continue;
             };
             let any_port = port == PortRule::Any;
@@ -130,7 +159,7 @@ impl Suffixes {
         let mut rows: Vec<_> = self.rows.iter().collect();
         rows.sort_by_key(|row| row.row);
         rows.into_iter().map(|row| {
-            let depth = Some(row.depth).filter(|&depth| depth < ANY_DEPTH);
+            let depth = Some(row.covers.depth()).filter(|&depth| depth < ANY_DEPTH);
             MatcherRow { depth, ..MatcherRow::plain(row.grant, &row.rule) }
         })
     }
@@ -149,14 +178,12 @@ impl Suffixes {
 /// Takes out rows that can never be named: one before them, with the same base, scheme and port,
 /// is at least as deep.
 fn prune(rows: &mut Vec<SuffixRow>) {
-    let mut deepest: Option<(Box<str>, Scheme, PortRule, u8)> = None;
+    let mut deepest: Option<(Box<str>, Covers)> = None;
     rows.retain(|row| {
-        let same = deepest
-            .as_ref()
-            .filter(|(base, scheme, port, _)| (base, *scheme, *port) == (&row.base, row.scheme, row.port));
-        let kept = same.is_none_or(|&(.., depth)| depth < row.depth);
+        let same = deepest.as_ref().filter(|(base, covers)| *base == row.base && covers.is_beside(row.covers));
+        let kept = same.is_none_or(|(_, covers)| *covers < row.covers);
         if kept {
-            deepest = Some((row.base.clone(), row.scheme, row.port, row.depth));
+            deepest = Some((row.base.clone(), row.covers));
         }
         kept
     });

@@ -1,7 +1,7 @@
 //! Hosts in their serialised form (URL, "host serializing"), judged without allocating.
 
 use super::address;
-use super::dots::Dots;
+use super::labels::{are_labels, are_name_bytes};
 
 /// The longest host, not counting one trailing dot (the limit of DNS names in text form).
 pub(crate) const MAX_HOST: usize = 253;
@@ -11,8 +11,7 @@ pub(crate) const MAX_LABEL: usize = 63;
 /// What a valid host of an `http` or `https` origin is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Host {
-    /// A name; where its dots are.
-    Domain(Dots),
+    Domain,
     Ipv4,
     Ipv6,
 }
@@ -27,12 +26,11 @@ pub(crate) fn classify(host: &[u8]) -> Option<Host> {
     if name.is_empty() || name.len() > MAX_HOST {
         return None;
     }
-    let dots = Dots::of(name)?;
-    if !dots.separate_labels(name.len()) {
+    if !are_labels(name) {
         return None;
     }
     if !ends_in_a_number(name) {
-        return Some(Host::Domain(dots));
+        return Some(Host::Domain);
     }
     // A serialiser drops the dot behind an address, so the address must be all of `host`.
     address::is_canonical_ipv4(host).then_some(Host::Ipv4)
@@ -43,7 +41,7 @@ pub(crate) fn is_opaque(host: &[u8]) -> bool {
     if let Some(rest) = host.strip_prefix(b"[") {
         return rest.strip_suffix(b"]").is_some_and(address::is_canonical_ipv6);
     }
-    !host.is_empty() && host.len() <= MAX_HOST && Dots::of(host).is_some()
+    !host.is_empty() && host.len() <= MAX_HOST && are_name_bytes(host)
 }
 
 /// URL, "ends in a number checker": such a host is an IPv4 address or no host at all.

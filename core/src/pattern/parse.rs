@@ -234,7 +234,7 @@ fn glob<'t>(scheme: Scheme, label: &'t str, parent: &'t str, port: PortRule) -> 
         let fault = Fault::new(Code::OriginTooLong, "has a host that is too long with one character for its `*`");
         return Err(fault.help("no such host exists: write the one that is meant"));
     }
-    let is_valid = |literal: &str| origin::Dots::of(literal.as_bytes()).is_some();
+    let is_valid = |literal: &str| origin::are_name_bytes(literal.as_bytes());
     if literals >= origin::MAX_LABEL || !is_valid(prefix) || !is_valid(suffix) {
         let fault = Fault::new(Code::OriginHostInvalid, "has a first label that no host has");
         return Err(fault.help("write up to 62 characters of `a-z`, `0-9`, `-`, `_` beside the `*`"));

@@ -293,7 +293,7 @@ fn check_base(text: &str, base: &str, whole: bool, scheme: Scheme) -> Result<(),
     if name.starts_with('[') || origin::ends_in_a_number(name.as_bytes()) {
         return Err(no_domain(text));
     }
-    let Some(origin::Host::Domain(_)) = origin::classify(base.as_bytes()) else { return Err(unfixed(text)) };
+    let Some(origin::Host::Domain) = origin::classify(base.as_bytes()) else { return Err(unfixed(text)) };
     if name == "localhost" || name.ends_with(".localhost") {
         return Err(no_domain(text));
     }
