@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Installs what the tests use, when root on Debian; otherwise says what is missing.
 #
-# usage: tools.sh [demo]      only what the demonstration uses: compilers for C and C++, and Python
+# usage: tools.sh [demo|bench]
+#   demo       only what the demonstration uses: compilers for C and C++, and Python
+#   bench      what the comparison with other libraries uses too: Go, and rs/cors
 set -euo pipefail
 
 missing=()
@@ -31,6 +33,10 @@ if [ "${1:-}" != demo ]; then
     need valgrind valgrind
     need wrk wrk
     /usr/bin/python3 -c 'import cffi' 2>/dev/null || missing+=(python3-cffi)
+fi
+if [ "${1:-}" = bench ]; then
+    need go golang-go
+    [ -d /usr/share/gocode/src/github.com/rs/cors ] || missing+=(golang-github-rs-cors-dev)
 fi
 
 if [ "${#missing[@]}" -gt 0 ]; then

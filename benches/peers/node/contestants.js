@@ -1,0 +1,113 @@
+'use strict';
+
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+
+const cors = require('cors');
+const fastifyCors = require('@fastify/cors');
+
+const { Response } = require('./response.js');
+
+// The release that is installed. Packages need not export their own description.
+function version(name) {
+  return JSON.parse(readFileSync(join(process.env.NODE_PATH, name, 'package.json'), 'utf8')).version;
+}
+
+// Both packages take strings and expressions in one list. A wildcard is written as their users write
+// it, an expression of its own.
+function origins(listed) {
+  if (listed.includes('*')) {
+    return '*';
+  }
+  return listed.map((origin) => (origin.includes('*') ? expression(origin) : origin));
+}
+
+function expression(wildcard) {
+  const [before, after] = wildcard.split('*').map((part) => part.replace(/[.\\+?^$()[\]{}|/]/g, '\\$&'));
+  return new RegExp(`^${before}.+${after}$`);
+}
+
+function options(policy) {
+  return {
+    origin: origins(policy.allow_origins),
+    methods: policy.allow_methods,
+    allowedHeaders: policy.allow_headers,
+    credentials: policy.allow_credentials,
+    maxAge: policy.max_age,
+  };
+}
+
+// Lines of one name are joined, as Node does with these headers; of two `Origin` lines it keeps the
+// first.
+function headers(lines) {
+  const joined = {};
+  for (const [name, value] of lines) {
+    if (!Object.hasOwn(joined, name)) {
+      joined[name] = value;
+    } else if (name !== 'origin') {
+      joined[name] += `, ${value}`;
+    }
+  }
+  return joined;
+}
+
+// The handler behind a middleware: an empty 200.
+function around(middleware, requests) {
+  const response = new Response();
+  const next = (error) => {
+    if (error) {
+      throw error;
+    }
+    response.statusCode = 200;
+    response.end();
+  };
+  const answer = (index) => {
+    response.clear();
+    middleware(requests[index], response, next);
+  };
+  return { answer, response };
+}
+
+// The middleware is called as a router of express calls it.
+function express(policy, asked) {
+  const requests = asked.map(({ method, headers: lines }) => ({ method, url: '/', headers: headers(lines) }));
+  return around(cors(options(policy)), requests);
+}
+
+// The plugin registers a hook with the instance that it is given, which is called as fastify calls it.
+function fastify(policy, asked) {
+  let hook;
+  const instance = {
+    decorateRequest() {},
+    addHook(_name, registered) {
+      hook = registered;
+    },
+    options() {},
+  };
+  fastifyCors(instance, options(policy), (error) => {
+    if (error) {
+      throw error;
+    }
+  });
+  const requests = asked.map(({ method, headers: lines }) => ({
+    raw: { method },
+    method,
+    headers: headers(lines),
+    routeOptions: { config: {} },
+    corsPreflightEnabled: false,
+  }));
+  return around(hook, requests);
+}
+
+function bare(_policy, asked) {
+  const requests = asked.map(({ method, headers: lines }) => ({ method, url: '/', headers: headers(lines) }));
+  return around((_request, _response, next) => next(), requests);
+}
+
+const contestants = [
+  { name: 'expressjs cors', version: version('cors'), prepare: express },
+  { name: '@fastify/cors', version: version('@fastify/cors'), prepare: fastify },
+  { name: 'node: bare handler', version: '', prepare: bare },
+];
+
+module.exports = { contestants };
