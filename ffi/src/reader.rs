@@ -16,6 +16,9 @@ const MAX_SET: usize = 10;
 
 /// Decides on the current policies of an engine: one per worker thread or event loop. It keeps the
 /// decision that it made last.
+// It is written with each decision, so its cache lines are its own: a reader of another thread, or
+// what all threads read, may lie beside it.
+#[repr(align(128))]
 pub struct corsac_reader {
     pub(crate) reader: Reader,
     pub(crate) decision: corsac_decision,

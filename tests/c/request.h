@@ -50,4 +50,22 @@ static inline void case_request_free(struct case_request *made)
         free(made->lines[i]);
 }
 
+/* Decides, and asks all that a server asks of a decision. Returns: the decision. */
+static inline const corsac_decision *decide_and_use(corsac_reader *reader,
+                                                    const struct case_request *made)
+{
+    static const corsac_lines none = {NULL, 0};
+    char buffer[4096];
+    const corsac_decision *copy = NULL;
+    corsac_origin_allowed(reader, made->policy, &made->request);
+    const corsac_decision *decision = corsac_decide(reader, made->policy, &made->request);
+    corsac_decision_copy(decision, buffer, sizeof buffer, NULL, &copy);
+    corsac_str missing;
+    corsac_vary_merge(decision, &none, &missing);
+    corsac_is_managed_header(decision, &missing);
+    corsac_verdict_name(decision->verdict);
+    corsac_reason_name(decision->reason);
+    return decision;
+}
+
 #endif

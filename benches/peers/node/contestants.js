@@ -37,16 +37,11 @@ function options(policy) {
   };
 }
 
-// Lines of one name are joined, as Node does with these headers; of two `Origin` lines it keeps the
-// first.
+// Lines of one name are joined, as Node does with these headers.
 function headers(lines) {
   const joined = {};
   for (const [name, value] of lines) {
-    if (!Object.hasOwn(joined, name)) {
-      joined[name] = value;
-    } else if (name !== 'origin') {
-      joined[name] += `, ${value}`;
-    }
+    joined[name] = Object.hasOwn(joined, name) ? `${joined[name]}, ${value}` : value;
   }
   return joined;
 }

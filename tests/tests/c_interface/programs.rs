@@ -150,6 +150,20 @@ fn nothing_is_allocated() {
     assert_checked(&said, 2 * table.cases as u64);
 }
 
+#[test]
+fn no_shared_memory_is_written() {
+    let table = Table::of_corpus(false);
+    let files = ["shared_memory.c", "arenas.c", "table.c"];
+    let program = Program::compile("gcc", &["-std=c11"], &files, Library::shipped());
+    let file = program.folder().join("corpus");
+    table.write(&file);
+    let ended = program.run(&[&file], Under::Nothing);
+    let said = String::from_utf8_lossy(&ended.stdout);
+    println!("{said}");
+    assert!(said.contains(&format!("{} cases decided\n", table.cases)), "{said}");
+    assert_checked(&said, 100);
+}
+
 /// The first header, and what `sha256sum` says of it. It is never changed: who was compiled with it
 /// cannot be asked.
 const FIRST_HEADER: (&str, &str) =
