@@ -4,6 +4,8 @@
 # make install puts the C libraries and headers into PREFIX (/usr/local); DESTDIR goes before it,
 #              LIBDIR is PREFIX/lib; make uninstall takes them away
 # make bench   times whole decisions beside their floor and prints the ratios
+# make peers   installs the libraries that corsac is compared with, and asks each whether it answers as
+#              it should; `make bench` does it first
 # make bench-nginx  instructions for each request of nginx with the module, without it, and with lists
 #              of nginx's own
 # make bench-python  what a decision costs from Python, beside a call that does nothing, and the
@@ -23,7 +25,7 @@ SOAK_COMPARISONS ?= 200000000
 SOAK_RELOADS ?= 10000
 SOAK_REQUESTS ?= 5000000
 
-.PHONY: demo demo-nginx test test-core test-c test-nginx test-python bench-nginx bench-python wheel tools install uninstall bench soak deny
+.PHONY: demo demo-nginx test test-core test-c test-nginx test-python bench-nginx bench-python wheel tools install uninstall bench peers soak deny
 
 demo:
 	@./tests/tools.sh demo
@@ -59,7 +61,12 @@ install uninstall:
 	@PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' DESTDIR='$(DESTDIR)' PROFILE='$(PROFILE)' CARGO='$(CARGO)' \
 		./ffi/install.sh $@
 
-bench:
+peers:
+	@./tests/tools.sh bench
+	@./benches/peers/python/build.sh
+	@./benches/peers/check.py
+
+bench: peers
 	$(CARGO) bench -p corsac-bench
 	$(CARGO) run --quiet --profile bench -p corsac-bench --bin ratios
 
@@ -69,10 +76,7 @@ bench-nginx: tools
 
 # The call that does nothing is in this build alone.
 bench-python: tools
-	@rm -rf target/bench-python && python3 -m venv target/bench-python
-	@CARGO_TARGET_DIR='$(CURDIR)/target' target/bench-python/bin/pip install --quiet \
-		--config-settings build-args='--features floor' ./python
-	@target/bench-python/bin/pip install --quiet --requirement python/tests/requirements.txt
+	@CARGO_TARGET_DIR='$(CURDIR)/target' ./benches/peers/python/build.sh
 	target/bench-python/bin/python python/bench/cost.py
 	target/bench-python/bin/python python/bench/asgi_cost.py
 	target/bench-python/bin/python python/bench/django_cost.py

@@ -29,7 +29,7 @@ async def receive() -> Message:
 async def send(message: Message) -> None: ...
 
 
-def call(app: ASGIApp, method: str, lines: list[tuple[bytes, bytes]]) -> Call:
+def call(app: ASGIApp, method: str, lines: list[tuple[bytes, bytes]], send: Send = send) -> Call:
     """One request, whose coroutine never has to wait."""
 
     def once() -> None:

@@ -17,7 +17,10 @@ import corsac.flask
 ROUNDS = 24
 
 
-def application(extension: Callable[..., object] | None, origins: list[str]) -> Flask:
+StartResponse = Callable[..., Callable[[bytes], object]]
+
+
+def application(extension: Callable[..., object] | None, **options: Any) -> Flask:
     app = Flask("measured")
 
     @app.get("/")
@@ -25,19 +28,17 @@ def application(extension: Callable[..., object] | None, origins: list[str]) -> 
         return {}
 
     if extension is not None:
-        extension(app, origins=origins, supports_credentials=True)
+        extension(app, **options)
     return app
 
 
-def call(app: Flask, method: str, origin: str | None) -> Call:
-    headers = {} if origin is None else {"Origin": origin}
-    if method == "OPTIONS":
-        headers["Access-Control-Request-Method"] = "PUT"
-    environ = EnvironBuilder(path="/", method=method, headers=list(headers.items())).get_environ()
+def accept(status: str, _headers: list[tuple[str, str]], _exc_info: Any = None) -> Callable[[bytes], object]:
+    assert status == "200 OK", status
+    return lambda _: None
 
-    def start_response(status: str, _headers: list[tuple[str, str]], _exc_info: Any = None) -> Callable[[bytes], object]:
-        assert status == "200 OK", status
-        return lambda _: None
+
+def call(app: Flask, method: str, lines: list[tuple[str, str]], start_response: StartResponse = accept) -> Call:
+    environ = EnvironBuilder(path="/", method=method, headers=lines).get_environ()
 
     def once() -> None:
         # Each request has an environ of its own.
@@ -52,11 +53,15 @@ def main() -> None:
     print(f"{'':<40} {'corsac':>11} {'theirs':>14}   theirs/ours")
     for count in (1, 100, 10_000):
         origins = [f"https://tenant-{number}.example.com" for number in range(count)]
-        apps = [application(extension, origins) for extension in (None, corsac.flask.CORS, flask_cors.CORS)]
+        options: dict[str, Any] = {"origins": origins, "supports_credentials": True}
+        apps = [application(extension, **options) for extension in (None, corsac.flask.CORS, flask_cors.CORS)]
         asked = {"allowed": origins[-1], "denied": "https://tenant-x.example.com", "no Origin": None}
         cases = [(title, "GET", origin) for title, origin in asked.items()]
         for title, method, origin in [*cases, ("preflight", "OPTIONS", origins[-1])]:
-            calls = [call(app, method, origin) for app in apps]
+            lines = [] if origin is None else [("Origin", origin)]
+            if method == "OPTIONS":
+                lines.append(("Access-Control-Request-Method", "PUT"))
+            calls = [call(app, method, lines) for app in apps]
             costs = nanoseconds(calls, max(20, 200 // max(1, count // 100)), ROUNDS)
             # A preflight is answered for the application, which costs nothing of its own.
             bare = 0.0 if method == "OPTIONS" else costs[0]
