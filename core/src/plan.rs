@@ -132,12 +132,15 @@ impl<'a> Set<'a> {
 impl<'a> Iterator for Set<'a> {
     type Item = (&'static str, &'a [u8]);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(line) = self.lines.as_mut().and_then(Iterator::next) {
-                return Some((Name::AllowHeaders.as_str(), line));
+            if let Some(lines) = &mut self.lines {
+                if let Some(line) = lines.next() {
+                    return Some((Name::AllowHeaders.as_str(), line));
+                }
+                self.lines = None;
             }
-            self.lines = None;
             let (field, rest) = self.filled.fields.split_first()?;
             self.filled.fields = rest;
             if self.filled.leave_out.covers(field.name) {

@@ -39,16 +39,19 @@ pub(crate) fn read_request(request: *const corsac_request) -> Option<corsac_requ
     if struct_size < offset_of!(corsac_request, origin) {
         return None;
     }
+    if struct_size >= size_of::<corsac_request>() {
+        // SAFETY: not null, aligned, and the caller has all bytes of it there. Every field is an
+        // integer or a pointer, for which all bytes are valid.
+        return Some(unsafe { request.read() });
+    }
     let mut copy = corsac_request::ABSENT;
-    let known = struct_size.min(size_of::<corsac_request>());
-    // SAFETY: the caller has `struct_size` bytes there, of which no more than `copy` holds are
-    // copied; the two do not overlap, as `copy` is new. Every field is an integer or a pointer,
-    // for which all bytes are valid; a field that is cut in two by an odd `struct_size` is a
-    // pointer and a length of which one is still absent or zero: a view of nothing, or of a
-    // pointer's worth of nothing.
-    unsafe { ptr::copy_nonoverlapping(request.cast::<u8>(), ptr::from_mut(&mut copy).cast::<u8>(), known) };
+    // SAFETY: the caller has `struct_size` bytes there, which are fewer than `copy` holds; the two
+    // do not overlap, as `copy` is new. All bytes are valid, as above; a field that is cut in two by
+    // an odd `struct_size` is a pointer and a length of which one is still absent or zero: a view of
+    // nothing, or of a pointer's worth of nothing.
+    unsafe { ptr::copy_nonoverlapping(request.cast::<u8>(), ptr::from_mut(&mut copy).cast::<u8>(), struct_size) };
     // A pointer itself could be cut only at a size that is no multiple of its own.
-    (known % align_of::<corsac_request>() == 0).then_some(copy)
+    (struct_size % align_of::<corsac_request>() == 0).then_some(copy)
 }
 
 /// Memory of the caller's that is filled from its start.

@@ -71,7 +71,12 @@ impl corsac_lines {
 
     /// The array; empty where there is none.
     pub(crate) fn views<'v>(&self) -> &'v [corsac_str] {
-        if self.ptr.is_null() || !self.ptr.is_aligned() || self.len > isize::MAX as usize / size_of::<corsac_str>() {
+        // Most requests have most headers not at all.
+        if self.len == 0
+            || self.ptr.is_null()
+            || !self.ptr.is_aligned()
+            || self.len > isize::MAX as usize / size_of::<corsac_str>()
+        {
             return &[];
         }
         // SAFETY: not null, aligned, no longer than a slice can be, and readable for the call, as
