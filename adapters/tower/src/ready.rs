@@ -1,0 +1,42 @@
+//! What a thread keeps of an engine.
+
+use corsac::{Engine, Policies, PolicyId, Reader, Target};
+
+use crate::outcome::Outcome;
+use crate::request;
+use crate::values::Values;
+
+/// A thread's reader, and the header values that it gave before.
+///
+/// The set that it decided by last stays in memory until it decides again, as is so for every
+/// [`Reader`].
+#[derive(Debug)]
+pub(crate) struct Ready {
+    reader: Reader,
+    values: Values,
+}
+
+impl Ready {
+    pub(crate) fn new(engine: &Engine) -> Self {
+        Self { reader: engine.reader(), values: Values::default() }
+    }
+
+    pub(crate) fn decide<B>(&mut self, policy: Option<PolicyId>, request: &http::Request<B>) -> Outcome {
+        let snapshot = self.reader.snapshot();
+        let target = match policy {
+            Some(id) => Target::Policy(id),
+            None => unnamed(snapshot.policies(), request),
+        };
+        let requested = request::requested_lines(request);
+        let decision = snapshot.decide(target, &request::seen(request, &requested));
+        Outcome::new(&decision, request.headers(), &mut self.values)
+    }
+}
+
+/// The only policy; where there are routes, the one that they choose.
+fn unnamed<'a, B>(policies: &Policies, request: &'a http::Request<B>) -> Target<'a> {
+    match policies.only() {
+        Some(id) if !policies.has_routes() => Target::Policy(id),
+        _ => request::route(request),
+    }
+}

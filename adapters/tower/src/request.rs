@@ -1,0 +1,50 @@
+//! A request as the engine sees it: views of the lines that it came with.
+
+use corsac::{HeaderLines, Request, Target};
+use http::header::{
+    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, GetAll, HOST, HeaderName, HeaderValue, ORIGIN,
+};
+use http::{HeaderMap, Method};
+
+static REQUEST_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-request-private-network");
+
+/// The lines of `Access-Control-Request-Headers`, where they are.
+#[derive(Debug)]
+pub(crate) struct RequestedLines<'a>(GetAll<'a, HeaderValue>);
+
+impl HeaderLines for RequestedLines<'_> {
+    /// Linear in `index`, which the engine bounds by what the policy allows.
+    fn line(&self, index: usize) -> Option<&[u8]> {
+        self.0.iter().nth(index).map(HeaderValue::as_bytes)
+    }
+}
+
+pub(crate) fn requested_lines<B>(request: &http::Request<B>) -> RequestedLines<'_> {
+    RequestedLines(request.headers().get_all(ACCESS_CONTROL_REQUEST_HEADERS))
+}
+
+/// The request with these lines of `Access-Control-Request-Headers`.
+pub(crate) fn seen<'a, B>(request: &'a http::Request<B>, requested: &'a RequestedLines<'a>) -> Request<'a> {
+    let headers = request.headers();
+    let seen = lines(headers, &ORIGIN).fold(Request::new(request.method().as_str()), Request::origin);
+    // A decision on any other method depends on nothing else, so nothing else is looked up.
+    if *request.method() != Method::OPTIONS {
+        return seen;
+    }
+    let seen = lines(headers, &ACCESS_CONTROL_REQUEST_METHOD).fold(seen, Request::request_method);
+    let seen = lines(headers, &REQUEST_PRIVATE_NETWORK).fold(seen, Request::request_private_network);
+    seen.request_headers_kept(requested)
+}
+
+/// What routes go by: the target's own host before `Host` (RFC 9112, 3.2.2), and the path as it is.
+pub(crate) fn route<B>(request: &http::Request<B>) -> Target<'_> {
+    let host = match request.uri().authority() {
+        Some(authority) => authority.host().as_bytes(),
+        None => request.headers().get(HOST).map(HeaderValue::as_bytes).unwrap_or_default(),
+    };
+    Target::Route { host, path: request.uri().path().as_bytes() }
+}
+
+fn lines<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a HeaderValue> {
+    headers.get_all(name).into_iter()
+}
