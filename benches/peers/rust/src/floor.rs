@@ -1,0 +1,134 @@
+//! What a decision cannot be cheaper than: floors, which answer yes or no.
+
+use foldhash::fast::RandomState;
+use hashbrown::HashSet;
+
+use crate::answer::Answer;
+use crate::prepared::{Ask, Preparation};
+use crate::scenario::{Kind, Scenario};
+
+type Set = HashSet<Box<[u8]>, RandomState>;
+
+const NO_PREFLIGHT: &str = "it sees origins only";
+const NO_LIST: &str = "any origin is no list";
+
+/// Whole origins in a set of boxed keys.
+struct HashProbe {
+    rows: Set,
+    origins: Vec<Box<[u8]>>,
+}
+
+/// The same for what stands behind each dot of the host.
+struct LabelWalk {
+    exact: Set,
+    below: Set,
+    origins: Vec<Box<[u8]>>,
+}
+
+/// Every byte of every value, once.
+struct ReadInput {
+    values: Vec<Vec<Box<[u8]>>>,
+    expected: Vec<Option<bool>>,
+}
+
+pub(crate) fn hash_probe(scenario: &Scenario) -> Result<Preparation, String> {
+    if let Some(reason) = is_beyond_a_list(scenario) {
+        return Ok(Preparation::Cannot(reason));
+    }
+    if !scenario.policy.below().is_empty() {
+        return Ok(Preparation::Cannot("wildcards are no keys"));
+    }
+    let rows = scenario.policy.exact().map(|row| row.as_bytes().into()).collect();
+    Ok(Preparation::ready(HashProbe { rows, origins: scenario.origins() }))
+}
+
+pub(crate) fn label_walk(scenario: &Scenario) -> Result<Preparation, String> {
+    if let Some(reason) = is_beyond_a_list(scenario) {
+        return Ok(Preparation::Cannot(reason));
+    }
+    let below = scenario.policy.below();
+    if below.is_empty() {
+        return Ok(Preparation::Cannot("without wildcards there is nothing to walk for"));
+    }
+    if below.iter().any(|row| row.scheme != LabelWalk::SCHEME) {
+        return Ok(Preparation::Cannot("it walks below https only"));
+    }
+    let exact = scenario.policy.exact().map(|row| row.as_bytes().into()).collect();
+    let below = below.iter().map(|row| row.suffix.as_bytes().into()).collect();
+    Ok(Preparation::ready(LabelWalk { exact, below, origins: scenario.origins() }))
+}
+
+pub(crate) fn read_input(scenario: &Scenario) -> Result<Preparation, String> {
+    let values =
+        |request: &crate::scenario::Request| request.headers.iter().map(|(_, value)| value.as_bytes().into()).collect();
+    Ok(Preparation::ready(ReadInput {
+        values: scenario.requests.iter().map(values).collect(),
+        expected: scenario.expected.iter().map(|expected| expected.allowed).collect(),
+    }))
+}
+
+fn is_beyond_a_list(scenario: &Scenario) -> Option<&'static str> {
+    match scenario.kind {
+        Kind::Preflight => Some(NO_PREFLIGHT),
+        Kind::Actual => scenario.policy.is_for_any().then_some(NO_LIST),
+    }
+}
+
+impl LabelWalk {
+    const SCHEME: &str = "https://";
+
+    #[inline]
+    fn has(&self, origin: &[u8]) -> bool {
+        if !self.exact.is_empty() && self.exact.contains(origin) {
+            return true;
+        }
+        let Some(host) = origin.strip_prefix(Self::SCHEME.as_bytes()) else { return false };
+        // A port stays in the suffix, where no row has one. The label before a dot is not empty.
+        let dots = host.iter().enumerate().skip(1).filter(|(_, byte)| **byte == b'.');
+        dots.filter_map(|(at, _)| host.get(at..)).any(|suffix| self.below.contains(suffix))
+    }
+}
+
+impl Ask for HashProbe {
+    fn len(&self) -> usize {
+        self.origins.len()
+    }
+
+    fn ask(&mut self, index: usize) -> usize {
+        self.origins.get(index).is_some_and(|origin| self.rows.contains(origin)).into()
+    }
+
+    fn answer(&mut self, index: usize) -> Result<Answer, String> {
+        Ok(Answer::Word { allowed: Some(self.ask(index) != 0) })
+    }
+}
+
+impl Ask for LabelWalk {
+    fn len(&self) -> usize {
+        self.origins.len()
+    }
+
+    fn ask(&mut self, index: usize) -> usize {
+        self.origins.get(index).is_some_and(|origin| self.has(origin)).into()
+    }
+
+    fn answer(&mut self, index: usize) -> Result<Answer, String> {
+        Ok(Answer::Word { allowed: Some(self.ask(index) != 0) })
+    }
+}
+
+impl Ask for ReadInput {
+    fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    fn ask(&mut self, index: usize) -> usize {
+        let values = self.values.get(index).into_iter().flatten();
+        values.flatten().fold(0, |sum, byte| sum.wrapping_add(usize::from(*byte)))
+    }
+
+    /// It decides nothing, so it says what is expected.
+    fn answer(&mut self, index: usize) -> Result<Answer, String> {
+        Ok(Answer::Word { allowed: self.expected.get(index).copied().flatten() })
+    }
+}
