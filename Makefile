@@ -3,7 +3,8 @@
 # make test    installs what the tests need and runs every one
 # make install puts the C libraries and headers into PREFIX (/usr/local); DESTDIR goes before it,
 #              LIBDIR is PREFIX/lib; make uninstall takes them away
-# make bench   times whole decisions beside their floor and prints the ratios
+# make bench   times decisions beside their floors and middlewares beside their peers, and writes
+#              benches/record/DATE: every sample, a page, plots
 # make peers   installs the libraries that corsac is compared with, and asks each whether it answers as
 #              it should; `make bench` does it first
 # make bench-nginx  instructions for each request of nginx with the module, without it, and with lists
@@ -68,7 +69,8 @@ peers:
 
 bench: peers
 	$(CARGO) bench -p corsac-bench
-	$(CARGO) run --quiet --profile bench -p corsac-bench --bin ratios
+	$(CARGO) build --quiet --release -p corsac-peers
+	$(CARGO) run --quiet --release -p corsac-bench --bin record
 
 # The profile is that of the client; the module and the library are built as they ship.
 bench-nginx: tools

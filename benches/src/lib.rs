@@ -1,5 +1,24 @@
 //! Inputs for benchmarks: deterministic, and shaped like what people configure.
 
+pub mod bounds;
+pub mod browser;
+pub mod calendar;
+pub mod causes;
+pub mod comparison;
+pub mod conductor;
+pub mod driver;
+pub mod estimates;
+pub mod expectation;
+pub mod figures;
+pub mod headline;
+pub mod machine;
+pub mod page;
+pub mod plot;
+pub mod raw;
+pub mod record;
+pub mod scenario;
+pub mod scenarios;
+
 use corsac::{Policy, PolicyBuilder, Row};
 
 /// The suffixes that generated hosts are spread over.
@@ -47,6 +66,13 @@ pub fn diverse(count: usize, salt: &str) -> Vec<String> {
             format!("https://{}.tenant-{salt}{index}.{suffix}{port}", ["app", "www", "portal"][random.below(3)])
         })
         .collect()
+}
+
+/// `count` origins under one parent, with numbered labels of one length. Those with different `salt`
+/// are different.
+#[must_use]
+pub fn siblings(count: usize, salt: &str) -> Vec<String> {
+    (0..count).map(|index| format!("https://site{salt}{index:07}.example.com")).collect()
 }
 
 /// `count` wildcards over diverse hosts.
