@@ -100,6 +100,10 @@ fn measure(options: &Options) -> Result<(), String> {
     let drivers = if options.drivers.is_empty() { drivers()? } else { options.drivers.clone() };
     let mut settings = Settings::new(target().join("bench"));
     settings.rounds = options.rounds.unwrap_or(settings.rounds);
+    // What is read from files is read first: minutes later would be late to hear that it is missing.
+    let is_trial = options.only.is_some();
+    let estimates = if is_trial { Vec::new() } else { estimates::read(&target().join("criterion"))? };
+    let (instructions, tables) = (instructions()?, tables(&target().join("bench"))?);
     let mut conductor = Conductor::start(settings, &drivers)?;
 
     let mut asked = Vec::new();
@@ -112,15 +116,14 @@ fn measure(options: &Options) -> Result<(), String> {
     drop(conductor);
     machine.load[1] = machine::load();
 
-    let is_trial = options.only.is_some();
     let raw = Raw {
         date: options.date.clone().unwrap_or_else(calendar::today),
         machine,
         contestants,
         scenarios: asked,
-        estimates: if is_trial { Vec::new() } else { estimates::read(&target().join("criterion"))? },
-        instructions: instructions()?,
-        tables: tables(&target().join("bench"))?,
+        estimates,
+        instructions,
+        tables,
     };
     let folder = if is_trial { target().join("bench/trial") } else { home().join("record").join(&raw.date) };
     raw.write(&folder)?;
