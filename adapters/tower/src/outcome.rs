@@ -62,7 +62,13 @@ impl Outcome {
     pub(crate) fn answer<B: Default>(&mut self) -> Response<B> {
         let mut response = Response::new(B::default());
         *response.status_mut() = self.status.unwrap_or(StatusCode::FORBIDDEN);
-        self.apply(response.headers_mut());
+        // There is nothing yet to be replaced or kept.
+        let headers = response.headers_mut();
+        self.set(headers);
+        let vary = self.vary.value();
+        if !vary.is_empty() {
+            headers.insert(VARY, HeaderValue::from_static(vary));
+        }
         response
     }
 
