@@ -6,81 +6,64 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS,
     CACHE_CONTROL, HeaderName, HeaderValue, ORIGIN, VARY,
 };
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, StatusCode};
 use smallvec::SmallVec;
 
 use crate::values::Values;
 
+/// What becomes of a request.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// It is answered here, with these headers and no body.
+    Answer { status: StatusCode, headers: HeaderMap },
+    /// It goes to the service, whose response is changed.
+    Forward(Change),
+}
+
 /// What a response needs of a decision, which outlives request and policies.
 #[derive(Debug)]
-pub(crate) struct Outcome {
-    status: Option<StatusCode>,
+pub(crate) struct Change {
     set: Pairs,
     vary: Vary,
     upstream: Upstream,
 }
 
-/// Few answers but those to preflights have more than three.
+/// Few answers but those to preflights, which the service does not make, have more than three.
 type Pairs = SmallVec<[(HeaderName, HeaderValue); 3]>;
-
-/// The names that the engine sets, so that none is parsed for each request; those of most answers
-/// come first.
-static NAMES: [HeaderName; 9] = [
-    ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_ALLOW_CREDENTIALS,
-    ACCESS_CONTROL_EXPOSE_HEADERS,
-    ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_HEADERS,
-    ACCESS_CONTROL_MAX_AGE,
-    CACHE_CONTROL,
-    HeaderName::from_static("timing-allow-origin"),
-    HeaderName::from_static("access-control-allow-private-network"),
-];
 
 impl Outcome {
     pub(crate) fn new(decision: &Decision<'_>, request: &HeaderMap, values: &mut Values) -> Self {
-        let pair = |(name, value)| {
+        let pairs = decision.set().filter_map(|(name, value)| {
             let name = known(name);
             let value = of_request(&name, value, request).or_else(|| values.of(value))?;
             Some((name, value))
+        });
+        let Some(status) = decision.status() else {
+            return Self::Forward(Change {
+                set: pairs.collect(),
+                vary: decision.vary(),
+                upstream: decision.upstream(),
+            });
         };
-        Self {
-            // The engine gives statuses that exist.
-            status: decision.status().map(|status| StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN)),
-            set: decision.set().filter_map(pair).collect(),
-            vary: decision.vary(),
-            upstream: decision.upstream(),
-        }
-    }
-
-    /// Whether the request goes to the service.
-    pub(crate) fn is_forwarded(&self) -> bool {
-        self.status.is_none()
-    }
-
-    /// The answer to a request that the service does not see.
-    pub(crate) fn answer<B: Default>(&mut self) -> Response<B> {
-        let mut response = Response::new(B::default());
-        *response.status_mut() = self.status.unwrap_or(StatusCode::FORBIDDEN);
         // There is nothing yet to be replaced or kept.
-        let headers = response.headers_mut();
-        self.set(headers);
-        let vary = self.vary.value();
-        if !vary.is_empty() {
-            headers.insert(VARY, HeaderValue::from_static(vary));
-        }
-        response
+        let mut headers = HeaderMap::new();
+        set(pairs, &mut headers);
+        merge_vary(decision.vary(), &mut headers);
+        // The engine gives statuses that exist.
+        Self::Answer { status: StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN), headers }
     }
+}
 
+impl Change {
     /// Carries the decision out on the headers of a response.
     pub(crate) fn apply(&mut self, headers: &mut HeaderMap) {
         match self.upstream {
             Upstream::Replace => {
                 self.remove_managed(headers);
-                self.set(headers);
+                set(self.set.drain(..), headers);
             }
             Upstream::Keep if headers.keys().any(|name| is_managed_header(name.as_str().as_bytes(), [])) => {}
-            Upstream::Keep => self.set(headers),
+            Upstream::Keep => set(self.set.drain(..), headers),
         }
         merge_vary(self.vary, headers);
     }
@@ -93,23 +76,31 @@ impl Outcome {
             headers.remove(name);
         }
     }
+}
 
-    fn set(&mut self, headers: &mut HeaderMap) {
-        let mut last = None;
-        for (name, value) in self.set.drain(..) {
-            // The lines of one name stand together.
-            if last.as_ref() == Some(&name) {
-                headers.append(name, value);
-            } else {
-                headers.insert(name.clone(), value);
-                last = Some(name);
-            }
+fn set(pairs: impl Iterator<Item = (HeaderName, HeaderValue)>, headers: &mut HeaderMap) {
+    for (name, value) in pairs {
+        // The only name that is ever given in several lines (`Decision::set`); none of it is left.
+        if name == ACCESS_CONTROL_ALLOW_HEADERS {
+            headers.append(name, value);
+        } else {
+            headers.insert(name, value);
         }
     }
 }
 
+/// The names that the engine sets, so that none is parsed for each request.
 fn known(name: &'static str) -> HeaderName {
-    NAMES.iter().find(|known| known.as_str() == name).cloned().unwrap_or_else(|| HeaderName::from_static(name))
+    match name {
+        "access-control-allow-origin" => ACCESS_CONTROL_ALLOW_ORIGIN,
+        "access-control-allow-credentials" => ACCESS_CONTROL_ALLOW_CREDENTIALS,
+        "access-control-expose-headers" => ACCESS_CONTROL_EXPOSE_HEADERS,
+        "access-control-allow-methods" => ACCESS_CONTROL_ALLOW_METHODS,
+        "access-control-allow-headers" => ACCESS_CONTROL_ALLOW_HEADERS,
+        "access-control-max-age" => ACCESS_CONTROL_MAX_AGE,
+        "cache-control" => CACHE_CONTROL,
+        _ => HeaderName::from_static(name),
+    }
 }
 
 /// The request's own line where a value is the same, which is shared and not copied.

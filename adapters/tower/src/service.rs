@@ -1,16 +1,17 @@
 //! The middleware itself.
 
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response, StatusCode};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::decider::Decider;
-use crate::outcome::Outcome;
+use crate::outcome::{Change, Outcome};
 
 /// A service with CORS around it. Made by [`CorsacLayer`](crate::CorsacLayer).
 ///
@@ -56,9 +57,11 @@ where
     }
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
-        let outcome = self.decider.decide(&request);
-        let forwarded = outcome.is_forwarded().then(|| self.inner.call(request));
-        ResponseFuture { forwarded, outcome }
+        let state = match self.decider.decide(&request) {
+            Outcome::Answer { status, headers } => State::Answered { status, headers },
+            Outcome::Forward(change) => State::Forwarded { future: self.inner.call(request), change },
+        };
+        ResponseFuture { state }
     }
 }
 
@@ -67,10 +70,17 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless they are polled"]
     pub struct ResponseFuture<F> {
-        // `None`: answered here.
         #[pin]
-        forwarded: Option<F>,
-        outcome: Outcome,
+        state: State<F>,
+    }
+}
+
+pin_project! {
+    #[derive(Debug)]
+    #[project = Projected]
+    enum State<F> {
+        Answered { status: StatusCode, headers: HeaderMap },
+        Forwarded { #[pin] future: F, change: Change },
     }
 }
 
@@ -82,12 +92,18 @@ where
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let Some(forwarded) = this.forwarded.as_pin_mut() else {
-            return Poll::Ready(Ok(this.outcome.answer()));
-        };
-        let mut response = ready!(forwarded.poll(context))?;
-        this.outcome.apply(response.headers_mut());
-        Poll::Ready(Ok(response))
+        match self.project().state.project() {
+            Projected::Answered { status, headers } => {
+                let mut response = Response::new(A::default());
+                *response.status_mut() = *status;
+                *response.headers_mut() = mem::take(headers);
+                Poll::Ready(Ok(response))
+            }
+            Projected::Forwarded { future, change } => {
+                let mut response = ready!(future.poll(context))?;
+                change.apply(response.headers_mut());
+                Poll::Ready(Ok(response))
+            }
+        }
     }
 }
