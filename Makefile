@@ -69,6 +69,8 @@ peers:
 
 bench: peers
 	$(CARGO) bench -p corsac-bench
+	target/bench-python/bin/python python/bench/cost.py target/bench/python.json
+	target/bench-python/bin/python python/bench/asgi_cost.py target/bench/asgi.json
 	$(CARGO) build --quiet --release -p corsac-peers
 	$(CARGO) run --quiet --release -p corsac-bench --bin record
 

@@ -1,5 +1,8 @@
 """What the ASGI middleware costs over the bare application, beside Starlette's own, as ratios of one
-run. Starlette is given a list, as people do, and a set, which it looks up fastest."""
+run. Starlette is given a list, as people do, and a set, which it looks up fastest.
+
+    asgi_cost.py [FILE]    (FILE: where the record of ``make bench`` reads the ratios to the set)
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from starlette.middleware.cors import CORSMiddleware as Theirs
-from timing import Call, beside_peer, nanoseconds
+from timing import Call, Table, beside_peer, nanoseconds
 
 from corsac.asgi import ASGIApp, Message, Receive, Scope, Send
 from corsac.asgi import CORSMiddleware as Ours
@@ -48,6 +51,7 @@ def main() -> None:
     logging.getLogger("corsac").setLevel(logging.INFO)
     usual = [(b"host", b"api.example.com"), (b"accept", b"*/*"), (b"user-agent", b"x" * 80), (b"cookie", b"y" * 40)] * 2
     print(f"{'':<40} {'corsac':>11} {'theirs, set':>14} {'list':>14}   set/ours  list/ours")
+    table, bound = Table("the ASGI middleware: how much more Starlette's costs, given a set"), "≥ 5 ×"
     for count in (1, 100, 10_000):
         origins = [f"https://tenant-{number}.example.com" for number in range(count)]
         options: dict[str, Any] = {"allow_methods": ["PUT"], "allow_credentials": True}
@@ -60,11 +64,14 @@ def main() -> None:
         }
         for title, lines in asked.items():
             calls = [call(app, "GET", lines) for app in apps]
-            beside_peer(f"{count:,} origins, {title}", *nanoseconds(calls, TIMES, ROUNDS))
+            case = f"{count:,} origins, {title}"
+            table.add(case, beside_peer(case, *nanoseconds(calls, TIMES, ROUNDS)), bound)
         preflight = [*asked["allowed"], (b"access-control-request-method", b"PUT")]
         # No application answers it, so there is nothing to take off.
         calls = [call(app, "OPTIONS", preflight) for app in apps[1:]]
-        beside_peer(f"{count:,} origins, preflight", 0.0, *nanoseconds(calls, TIMES, ROUNDS))
+        case = f"{count:,} origins, preflight"
+        table.add(case, beside_peer(case, 0.0, *nanoseconds(calls, TIMES, ROUNDS)), bound)
+    table.write()
 
 
 if __name__ == "__main__":

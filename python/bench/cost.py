@@ -1,6 +1,8 @@
 """What ``decide`` costs, as ratios of one run: beside a native call of the same signature that does
 nothing, and beside looking the origin up in a ``set``.
 
+    cost.py [FILE]    (FILE: where the record of ``make bench`` reads what has a bound)
+
 Build the module with its feature ``floor`` first: ``make bench-python`` does.
 """
 
@@ -9,18 +11,22 @@ from __future__ import annotations
 import logging
 import sys
 
-from timing import Call, nanoseconds
+from timing import Call, Table, nanoseconds
 
 import corsac
 from corsac import _corsac
 
 TIMES, ROUNDS = 10_000, 80
 
+TABLE = Table("decide in Python, beside an empty native call")
+
 
 def row(title: str, floor: Call, call: Call, bound: float | None = None) -> None:
     floor_ns, call_ns = nanoseconds([floor, call], TIMES, ROUNDS)
     ratio = call_ns / floor_ns
     limit = "" if bound is None else f"  (at most {bound})"
+    if bound is not None:
+        TABLE.add(title, ratio, f"≤ {bound} ×")
     print(f"{title:<58} {floor_ns:8.0f} ns {call_ns:8.0f} ns {ratio:6.2f}{limit}")
 
 
@@ -53,6 +59,7 @@ def main() -> None:
     decision = decide(hit, "GET")
     response = [(b"content-type", b"application/json"), (b"content-length", b"17"), (b"vary", b"accept-encoding")]
     row("apply to 3 headers, beside copying the list", lambda: list(response), lambda: decision.apply(response))
+    TABLE.write()
 
 
 if __name__ == "__main__":
