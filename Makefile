@@ -69,6 +69,10 @@ peers:
 
 bench: peers
 	$(CARGO) bench -p corsac-bench
+	$(CARGO) build --quiet --release -p corsac-cli -p corsac-bench --bins
+	$(CARGO) run --quiet --release -p corsac-bench --bin scaling
+	$(CARGO) run --quiet --release -p corsac-bench --bin compile
+	$(CARGO) run --quiet --release -p corsac-bench --bin replay
 	target/bench-python/bin/python python/bench/cost.py target/bench/python.json
 	target/bench-python/bin/python python/bench/asgi_cost.py target/bench/asgi.json
 	$(CARGO) build --quiet --release -p corsac-peers

@@ -4,20 +4,25 @@ pub mod bounds;
 pub mod browser;
 pub mod calendar;
 pub mod causes;
+pub mod clock;
 pub mod comparison;
 pub mod conductor;
 pub mod driver;
 pub mod estimates;
 pub mod expectation;
 pub mod figures;
+pub mod floor;
 pub mod headline;
 pub mod machine;
 pub mod page;
 pub mod plot;
 pub mod raw;
 pub mod record;
+pub mod round;
 pub mod scenario;
 pub mod scenarios;
+pub mod storm;
+pub mod table;
 
 use corsac::{Policy, PolicyBuilder, Row};
 
@@ -105,6 +110,20 @@ pub fn policy_of_expressions(expressions: &[String]) -> Policy {
     for expression in expressions {
         builder.row(Row::regex(expression.as_str()));
     }
+    match builder.build() {
+        Ok(policy) => policy,
+        Err(error) => panic!("the benchmark's policy is refused: {error}"),
+    }
+}
+
+/// A policy with these rows and no rights.
+///
+/// # Panics
+/// If the rows are no valid policy.
+#[must_use]
+pub fn policy_of_rows(rows: &[String]) -> Policy {
+    let mut builder = PolicyBuilder::new("bench");
+    builder.allow_origins(rows.iter().map(String::as_str));
     match builder.build() {
         Ok(policy) => policy,
         Err(error) => panic!("the benchmark's policy is refused: {error}"),

@@ -1,0 +1,97 @@
+//! Preflights, and headers that are as long as servers let them be.
+
+use corsac::{Policy, Request, Verdict};
+use corsac_bench::floor::read;
+use corsac_bench::{WARM, diverse, draw, header_names, policy};
+use corsac_tests::oracle::lists::{self, Rights};
+use corsac_tests::oracle::origin;
+use criterion::Criterion;
+
+use crate::timing::{actual, time};
+
+/// Of a header with a hostile length, in bytes.
+const LONG: usize = 64 << 10;
+
+fn asking<'r>(origin: &'r str, lines: &'r [&'r [u8]]) -> Request<'r> {
+    Request::new("OPTIONS").origin(origin).request_method("PUT").request_headers(lines)
+}
+
+/// Holds the verdict on these lines, asked for by origins that are listed, against the naive judge.
+pub(crate) fn check(policy: &Policy, origins: &[String], lines: &[&[u8]], is_allowed: bool) {
+    let rights = Rights { headers: header_names(), credentials: true, ..Rights::default() };
+    assert_eq!(rights.judge_headers(lines) == lists::Verdict::Passed, is_allowed);
+    let verdict = if is_allowed { Verdict::PreflightAllowed } else { Verdict::PreflightDenied };
+    for origin in origins {
+        assert_eq!(policy.decide(&asking(origin, lines)).verdict(), verdict, "{origin}");
+    }
+}
+
+pub(crate) fn preflight(criterion: &mut Criterion) {
+    let rows = diverse(1_000, "");
+    let policy = policy(&rows);
+    let queries = draw(&rows, WARM);
+    let names = header_names();
+    let mut group = criterion.benchmark_group("preflight");
+    for count in [0, 1, 20] {
+        let line = names[..count].join(",");
+        let lines: &[&[u8]] = if count == 0 { &[] } else { &[line.as_bytes()] };
+        check(&policy, &queries, lines, true);
+        time(&mut group, "decide", &count.to_string(), &queries, |query| policy.decide(&asking(query, lines)));
+    }
+    check(&policy, &queries, &[b"x-other"], false);
+    time(&mut group, "decide", "name-denied", &queries, |query| policy.decide(&asking(query, &[b"x-other"])));
+    let absent = draw(&diverse(WARM, "x"), WARM);
+    for origin in &absent {
+        assert!(!rows.contains(origin));
+        assert_eq!(policy.decide(&asking(origin, &[])).verdict(), Verdict::PreflightDenied, "{origin}");
+    }
+    time(&mut group, "decide", "origin-denied", &absent, |query| policy.decide(&asking(query, &[])));
+    group.finish();
+}
+
+/// Lists of names that make other implementations slow.
+pub(crate) fn hostile(criterion: &mut Criterion) {
+    let rows = diverse(1_000, "");
+    let policy = policy(&rows);
+    let queries = draw(&rows, WARM);
+    let distinct: String = (0..LONG / 8).map(|index| format!("x-{index:05},")).collect();
+    let allowed = "x-custom-header-00,";
+    let inside = format!("authorization,{}content-type", " ".repeat(LONG));
+    let mut group = criterion.benchmark_group("hostile");
+    for (case, line) in [
+        ("commas", ",".repeat(LONG)),
+        ("one-name-repeated", allowed.repeat(LONG / allowed.len())),
+        ("distinct-names", distinct),
+        ("one-long-name", "x".repeat(LONG)),
+        ("white-space", " ".repeat(LONG)),
+        ("white-space-inside", inside),
+    ] {
+        let lines = [line.as_bytes()];
+        check(&policy, &queries, &lines, false);
+        time(&mut group, "floor", case, &queries, |_| read(line.as_bytes()));
+        time(&mut group, "decide", case, &queries, |query| policy.decide(&asking(query, &lines)));
+    }
+    let empty = [&b""[..]; 1_024];
+    check(&policy, &queries, &empty, false);
+    time(&mut group, "decide", "1024-empty-lines", &queries, |query| policy.decide(&asking(query, &empty)));
+    group.finish();
+}
+
+pub(crate) fn hostile_origins(criterion: &mut Criterion) {
+    let rows = diverse(1_000, "");
+    let policy = policy(&rows);
+    let mut group = criterion.benchmark_group("hostile-origin");
+    for (case, text) in [
+        ("one-label", format!("https://{}.example", "a".repeat(LONG))),
+        ("many-labels", format!("https://{}example", "a.".repeat(LONG / 2))),
+        ("commas", ",".repeat(LONG)),
+    ] {
+        let queries = [text];
+        let query = &queries[0];
+        assert!(origin::parse(query.as_bytes()).is_none(), "{case}");
+        assert_eq!(policy.decide(&actual(query)).verdict(), Verdict::Denied, "{case}");
+        time(&mut group, "floor", case, &queries, |query| read(query.as_bytes()));
+        time(&mut group, "decide", case, &queries, |query| policy.decide(&actual(query)));
+    }
+    group.finish();
+}
