@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use corsac::{ConfigError, PolicyId, Reader, Request, Severity, Target, Verdict};
-use corsac_source::{Poll, Source, Watch};
+use corsac_source::{Digest, Poll, Source, Watch};
 
 use crate::scratch::Scratch;
 
@@ -47,6 +47,9 @@ pub struct Live {
     heard: Arc<Mutex<Vec<News>>>,
     expected: Vec<News>,
     generation: u64,
+    /// Of what serves in that generation. Asked for when it began to, for whoever watches may have
+    /// seen the next by the time that a test says so.
+    digest: Digest,
     serving: String,
 }
 
@@ -90,21 +93,22 @@ impl Live {
     pub fn open_unwatched(by: By, scratch: Scratch, document: &Path, serving: &str) -> Self {
         let source = Arc::new(Source::open(document).unwrap());
         let (reader, policy) = (source.engine().reader(), source.engine().policy_id("p").unwrap());
-        let (heard, serving) = (Arc::default(), serving.to_owned());
-        Self { scratch, source, by, watch: None, reader, policy, heard, expected: vec![], generation: 1, serving }
+        let (heard, digest, serving) = (Arc::default(), source.status().digest, serving.to_owned());
+        let expected = vec![];
+        Self { scratch, source, by, watch: None, reader, policy, heard, expected, generation: 1, digest, serving }
     }
 
     /// New policies, which allow `serving`, are about to serve, in the next generation.
     pub fn becomes(&mut self, serving: &str) {
         let next = (self.generation + 1, serving);
         self.expected.push(News::Reloaded(next.0));
-        let digest = self.source.status().digest;
         self.wait(&format!("{serving} serve"), Some(next), |live| live.heard_all());
         (self.generation, self.serving) = (next.0, serving.to_owned());
         self.check(None);
         let status = self.source.status();
         assert_eq!((status.generation, status.last_error.is_none()), (next.0, true));
-        assert_ne!(status.digest, digest);
+        assert_ne!(status.digest, self.digest);
+        self.digest = status.digest;
     }
 
     /// The files are about to be refused, first of all with this code.
