@@ -14,7 +14,10 @@ pub fn present() -> Machine {
     Machine {
         cpu: processor().unwrap_or_else(|| "unknown".into()),
         cores: available_parallelism().map_or(0, Into::into),
-        kernel: line("/proc/sys/kernel/osrelease").unwrap_or_else(|| "unknown".into()),
+        // Whoever built it may have added a name of theirs behind the number.
+        kernel: line("/proc/sys/kernel/osrelease")
+            .and_then(|release| Some(release.split('-').next()?.to_owned()))
+            .unwrap_or_else(|| "unknown".into()),
         governor: line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         load: [load(), None],
         rustc: output("rustc", &["--version"]).unwrap_or_else(|| "unknown".into()),
