@@ -200,7 +200,14 @@ impl Server {
         children.split_whitespace().map(|id| id.parse().unwrap()).filter(is_worker).collect()
     }
 
-    /// The same, when there are so many.
+    /// Sends the master a signal, by its name. One that comes before the first worker is started is
+    /// lost: it is taken then, and acted on at the next only.
+    pub fn signal(&self, name: &str) {
+        until("a worker is started", || !self.workers().is_empty());
+        self.process.signal(name);
+    }
+
+    /// The workers, when there are so many.
     pub fn started_workers(&self, count: usize) -> Vec<u32> {
         until("all workers are started", || self.workers().len() == count);
         self.workers()

@@ -102,12 +102,12 @@ fn l_nginx_reloads_and_refuses_configurations() {
     let other = configuration(address, 2, LOOP).replace("policy.toml", "other.toml");
     let broken = format!("{}return 200;\n}}\n", other.trim_end().strip_suffix('}').unwrap());
     server.scratch().write("nginx.conf", broken);
-    server.process().signal("HUP");
+    server.signal("HUP");
     server.until_logged("\"return\" directive is not allowed here");
     // The policies are refused: so is the configuration, and the one of before goes on.
     server.scratch().write("bad.toml", "version = 1\n[policy.p]\nallow_origins = [\"https://x.example/\"]\n");
     server.scratch().write("nginx.conf", configuration(address, 2, LOOP).replace("policy.toml", "bad.toml"));
-    server.process().signal("HUP");
+    server.signal("HUP");
     server.until_logged("bad.toml:3:18: `https://x.example/`");
     assert!(all_serve(&server, "a", 2) && !serves(&server, "x"));
     signal(server.workers()[0], "KILL");
@@ -116,7 +116,7 @@ fn l_nginx_reloads_and_refuses_configurations() {
 
     // Accepted: new workers, whose engine begins anew.
     server.scratch().write("nginx.conf", other);
-    server.process().signal("HUP");
+    server.signal("HUP");
     until("x is let in", || all_serve(&server, "x", 2));
     assert!(!serves(&server, "b"));
     assert_eq!(status(&server)["engine"]["generation"], 1);
@@ -149,7 +149,7 @@ fn l_edits_under_load_fail_no_request() {
         });
         println!("{} requests during 10 edits", answered.load(Ordering::Relaxed));
         assert!(answered.load(Ordering::Relaxed) > 1000);
-        server.process().signal("QUIT");
+        server.signal("QUIT");
         assert!(server.process().end().success(), "{}", server.log());
         assert!(!server.log().contains("[alert]") && !server.log().contains("exited on signal"), "{}", server.log());
     }

@@ -171,7 +171,7 @@ fn n_nginx_reloads_and_refuses_configurations() {
     until("c is let in", || all_serve(&server, "c", 2));
     server.scratch().write("nginx.conf", broken.replace("policy.toml", "other.toml"));
     server.scratch().write("other.toml", policy("x"));
-    server.process().signal("HUP");
+    server.signal("HUP");
     server.until_logged("unknown directive \"no_such_directive\"");
     signal(server.workers()[0], "KILL");
     until("c is let in, and not x", || all_serve(&server, "c", 2));
@@ -179,7 +179,7 @@ fn n_nginx_reloads_and_refuses_configurations() {
 
     // Accepted: new workers, whose engine begins anew.
     server.scratch().write("nginx.conf", configuration(address, 2, "").replace("policy.toml", "other.toml"));
-    server.process().signal("HUP");
+    server.signal("HUP");
     until("x is let in", || all_serve(&server, "x", 2));
     assert!(!serves(&server, "c"));
     assert_eq!(status(&server)["engine"]["generation"], 1);
@@ -193,7 +193,7 @@ fn n_nginx_ends_in_good_order() {
     for (name, workers) in [("TERM", 2), ("QUIT", 1)] {
         let mut server = start(workers);
         replace(&server, &policy("b"));
-        server.process().signal(name);
+        server.signal(name);
         assert!(server.process().end().success(), "{}", server.log());
         assert!(!server.log().contains("[alert]") && !server.log().contains("exited on signal"), "{}", server.log());
     }
@@ -209,7 +209,7 @@ fn n_nginx_ends_while_a_policy_is_loaded() {
     let tasks = std::fs::read_dir(format!("/proc/{worker}/task")).unwrap().map(|task| task.unwrap().path());
     let thread = tasks.into_iter().find(|task| !task.ends_with(worker.to_string())).expect("there is a thread");
     until("it loads", || std::fs::read_to_string(thread.join("stat")).unwrap().contains(") R "));
-    server.process().signal("TERM");
+    server.signal("TERM");
     assert!(server.process().end().success(), "{}", server.log());
     assert!(!server.log().contains("[alert]") && !server.log().contains("exited on signal"), "{}", server.log());
 }
@@ -300,7 +300,7 @@ fn n_a_worker_ends_although_its_document_gives_nothing() {
     let tasks = || std::fs::read_dir(format!("/proc/{worker}/task")).unwrap();
     until("its thread waits for somebody who writes", || tasks().any(waits));
     assert!(serves(&server, "a"));
-    server.process().signal("QUIT");
+    server.signal("QUIT");
     assert!(server.process().end().success());
 }
 
@@ -335,7 +335,7 @@ fn n_memory_stays_over_many_reloads_of_nginx() {
     for reload in 0..40 {
         let before = server.started_workers(1);
         replace(&server, &large(reload));
-        server.process().signal("HUP");
+        server.signal("HUP");
         until("there is another worker, and only one", || {
             let workers = server.workers();
             workers.len() == 1 && workers != before
