@@ -17,6 +17,7 @@ pub mod live;
 pub mod native;
 pub mod oracle;
 pub mod proxy;
+pub mod question;
 pub mod sandbox;
 pub mod scratch;
 pub mod table;

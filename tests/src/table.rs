@@ -6,11 +6,12 @@
 
 use std::path::Path;
 
-use corsac::{Policies, Policy, Request, Target};
+use corsac::{Policies, Policy, Request};
 
 use crate::bytes::unescape;
 use crate::corpus::{self, Case, Format, Load, Theme};
 use crate::engine;
+use crate::question::Question;
 use crate::scratch::Scratch;
 
 const END: u32 = 0;
@@ -87,29 +88,23 @@ impl Table {
 
     fn case(&mut self, theme: &Theme, case: &Case, policies: &Policies) {
         self.cases += 1;
-        let method = case.method.to_bytes().unwrap();
-        let headers: Vec<(Vec<u8>, Vec<u8>)> =
-            case.headers.iter().map(|(name, value)| (name.to_bytes().unwrap(), value.to_bytes().unwrap())).collect();
-        let route = case.route.as_ref().map(|route| (route.host.to_bytes().unwrap(), route.path.to_bytes().unwrap()));
+        let question = Question::of(case);
+        let Question { method, headers, route, .. } = &question;
         let name = case.policy.as_deref().or_else(|| Some(policies.get(policies.only()?)?.name()));
 
         self.text(format!("{}: `{}`", theme.file, case.name));
         self.optional(if route.is_some() { None } else { Some(name.expect("one policy")) });
         self.optional(route.as_ref().map(|(host, _)| host));
         self.optional(route.as_ref().map(|(_, path)| path));
-        self.text(&method);
+        self.text(method);
         self.len(headers.len());
-        for (name, value) in &headers {
+        for (name, value) in headers {
             self.text(name);
             self.text(value);
         }
 
-        let target = match &route {
-            Some((host, path)) => Target::Route { host, path },
-            None => Target::Policy(policies.id(name.unwrap()).unwrap()),
-        };
-        let lines: Vec<(&[u8], &[u8])> = headers.iter().map(|(name, value)| (&**name, &**value)).collect();
-        let deciding = policies.decide(target, &Request::from_headers(&method, &lines)).policy();
+        let target = question.target(policies).unwrap();
+        let deciding = policies.decide(target, &Request::from_headers(method, &question.lines())).policy();
 
         let expect = &case.expect;
         self.text(&expect.verdict);

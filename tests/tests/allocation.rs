@@ -3,9 +3,10 @@
 
 use std::hint::black_box;
 
-use corsac::{Decision, Policies, Request, Target};
+use corsac::{Decision, Policies, Request};
 use corsac_tests::corpus::{self, Case};
 use corsac_tests::engine;
+use corsac_tests::question::Question;
 
 /// Reads all of a decision, as a face would.
 fn read(decision: &Decision<'_>) -> usize {
@@ -20,19 +21,12 @@ fn read(decision: &Decision<'_>) -> usize {
 
 /// How many allocations one decision makes on a fresh thread.
 fn allocations(case: &Case, policies: &Policies) -> u64 {
-    let method = case.method.to_bytes().unwrap();
-    let headers: Vec<(Vec<u8>, Vec<u8>)> =
-        case.headers.iter().map(|(name, value)| (name.to_bytes().unwrap(), value.to_bytes().unwrap())).collect();
-    let lines: Vec<(&[u8], &[u8])> = headers.iter().map(|(name, value)| (name.as_slice(), value.as_slice())).collect();
-    let route = case.route.as_ref().map(|route| (route.host.to_bytes().unwrap(), route.path.to_bytes().unwrap()));
-    let target = match (&route, &case.policy) {
-        (Some((host, path)), _) => Target::Route { host, path },
-        (None, Some(name)) => Target::Policy(policies.id(name).unwrap()),
-        (None, None) => engine::only(policies),
-    };
+    let question = Question::of(case);
+    let lines = question.lines();
+    let target = question.target(policies).unwrap();
     let measured = || {
         let info = allocation_counter::measure(|| {
-            let request = Request::from_headers(&method, &lines);
+            let request = Request::from_headers(&question.method, &lines);
             black_box(read(&policies.decide(target, &request)));
         });
         info.count_total

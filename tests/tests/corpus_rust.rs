@@ -9,6 +9,7 @@ use corsac_tests::answer::Answer;
 use corsac_tests::corpus::{self, Case, Load, Theme};
 use corsac_tests::engine;
 use corsac_tests::finding::{Finding, differences};
+use corsac_tests::question::Question;
 use corsac_tests::scratch::Scratch;
 
 #[test]
@@ -41,19 +42,13 @@ fn documents<'t>(theme: &'t Theme, failures: &mut Vec<String>) -> BTreeMap<&'t s
 
 /// In what the decision differs, asked with lines one by one and with all headers at once.
 fn decide(case: &Case, policies: &Policies) -> Vec<String> {
-    let method = case.method.to_bytes().unwrap();
-    let headers: Vec<(Vec<u8>, Vec<u8>)> =
-        case.headers.iter().map(|(name, value)| (name.to_bytes().unwrap(), value.to_bytes().unwrap())).collect();
-    let lines: Vec<(&[u8], &[u8])> = headers.iter().map(|(name, value)| (name.as_slice(), value.as_slice())).collect();
-    let route = case.route.as_ref().map(|route| (route.host.to_bytes().unwrap(), route.path.to_bytes().unwrap()));
-    let target = match (&route, &case.policy) {
-        (Some((host, path)), _) => Some(Target::Route { host, path }),
-        (None, Some(name)) => policies.id(name).map(Target::Policy),
-        (None, None) => policies.only().map(Target::Policy),
+    let question = Question::of(case);
+    let lines = question.lines();
+    let Some(target) = question.target(policies) else {
+        return vec!["the document has no such policy, or more than one".into()];
     };
-    let Some(target) = target else { return vec!["the document has no such policy, or more than one".into()] };
 
-    let decision = policies.decide(target, &Request::from_headers(&method, &lines));
+    let decision = policies.decide(target, &Request::from_headers(&question.method, &lines));
     let mut differences = case.expect.differences(&Answer::of(&decision));
     if decision.generation() != 1 {
         differences.push(format!("generation: expected 1, not {}", decision.generation()));
@@ -63,7 +58,7 @@ fn decide(case: &Case, policies: &Policies) -> Vec<String> {
         lines.iter().filter(move |(name, _)| name.eq_ignore_ascii_case(wanted.as_bytes())).map(|(_, value)| *value)
     };
     let request_headers: Vec<&[u8]> = of_name("access-control-request-headers").collect();
-    let mut request = Request::new(&method).request_headers(&request_headers);
+    let mut request = Request::new(&question.method).request_headers(&request_headers);
     request = of_name("origin").fold(request, |request, line| request.origin(line));
     request = of_name("access-control-request-method").fold(request, |request, line| request.request_method(line));
     request = of_name("access-control-request-private-network")

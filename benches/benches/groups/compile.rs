@@ -7,7 +7,7 @@ use std::time::Duration;
 use corsac::{Policy, Request, Verdict};
 use corsac_bench::floor::read;
 use corsac_bench::{WARM, diverse, draw, globs, policy, siblings, wildcards};
-use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group};
 
 /// Where a compilation takes so long that few of them are enough.
 const LONG: usize = 100_000;
@@ -87,4 +87,3 @@ fn config() -> Criterion {
 }
 
 criterion_group! { name = compile; config = config(); targets = memory, patterns, list_file }
-criterion_main!(compile);

@@ -5,17 +5,17 @@
 //! timed; a wrong answer ends the run. Floor and engine run next to each other, so that their ratio
 //! means something on a machine whose speed changes.
 
+mod corpus;
 mod exact;
 mod headers;
 mod rows;
 mod timing;
 
-use criterion::{criterion_group, criterion_main};
+use criterion::criterion_group;
 
 criterion_group! {
     name = decide;
     config = timing::config();
     targets = exact::diverse_hosts, exact::sibling_hosts, exact::pathological_hosts, rows::wildcard, rows::glob,
-        rows::expression, headers::preflight, headers::hostile, headers::hostile_origins
+        rows::expression, headers::preflight, headers::hostile, headers::hostile_origins, corpus::corpus
 }
-criterion_main!(decide);

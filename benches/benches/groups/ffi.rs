@@ -13,7 +13,7 @@ use corsac_bench::{WARM, diverse, draw, header_names, policy};
 use corsac_ffi::{
     corsac_abi_version, corsac_decide, corsac_decision, corsac_lines, corsac_reader, corsac_request, corsac_str,
 };
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, criterion_group};
 
 type Decide = extern "C" fn(Option<&mut corsac_reader>, u32, *const corsac_request) -> *const corsac_decision;
 
@@ -101,7 +101,7 @@ fn runs(rows: &[String]) -> Vec<Run> {
     ]
 }
 
-fn ffi(criterion: &mut Criterion) {
+fn calls(criterion: &mut Criterion) {
     let rows = diverse(1_000, "");
     let policies = Policies::new([policy(&rows)]).expect("one policy has a name of its own");
     let engine = Engine::new(policies);
@@ -149,5 +149,4 @@ fn config() -> Criterion {
         .sample_size(30)
 }
 
-criterion_group! { name = benches; config = config(); targets = ffi }
-criterion_main!(benches);
+criterion_group! { name = ffi; config = config(); targets = calls }

@@ -12,7 +12,7 @@ use corsac_bench::round::Round;
 use corsac_bench::{WARM, diverse, draw, globs, policy_of_rows, siblings, wildcards};
 use corsac_tests::oracle::{Judgement, Oracle};
 use criterion::measurement::WallTime;
-use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group};
 
 fn is_allowed(policy: &Policy, origin: &str) -> bool {
     policy.origin_allowed(&Request::new("GET").origin(origin)) == Some(true)
@@ -111,4 +111,3 @@ fn config() -> Criterion {
 }
 
 criterion_group! { name = matching; config = config(); targets = exact, wildcard, glob }
-criterion_main!(matching);

@@ -12,7 +12,7 @@ use corsac_bench::round::Round;
 use corsac_bench::{WARM, diverse, header_names, policy};
 use corsac_tests::oracle::lists::{self, Rights};
 use corsac_tests::oracle::origin;
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, criterion_group};
 
 /// Values by kind, and whether they are origins.
 fn values() -> Vec<(&'static str, bool, Vec<String>)> {
@@ -116,4 +116,3 @@ fn config() -> Criterion {
 }
 
 criterion_group! { name = parse; config = config(); targets = origins, header_lists }
-criterion_main!(parse);

@@ -14,7 +14,7 @@ use corsac_bench::storm::Storm;
 use corsac_bench::table::Table;
 use corsac_bench::{WARM, diverse, draw, policy};
 use criterion::measurement::WallTime;
-use criterion::{BatchSize, BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, BenchmarkGroup, BenchmarkId, Criterion, criterion_group};
 
 /// Origins of the sets that the storm consists of.
 const ORIGINS: usize = 100;
@@ -145,4 +145,3 @@ fn config() -> Criterion {
 }
 
 criterion_group! { name = reloads; config = config(); targets = reload, storm, percentiles }
-criterion_main!(reloads);

@@ -6,7 +6,7 @@ use corsac_bench::floor::HashProbe;
 use corsac_bench::{Random, WARM, diverse, draw, policy, shuffled, siblings};
 use criterion::Criterion;
 
-use crate::timing::{actual, check_exact, time};
+use super::timing::{actual, check_exact, time};
 
 const SIZES: [usize; 7] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
 

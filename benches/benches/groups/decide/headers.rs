@@ -7,7 +7,7 @@ use corsac_tests::oracle::lists::{self, Rights};
 use corsac_tests::oracle::origin;
 use criterion::Criterion;
 
-use crate::timing::{actual, time};
+use super::timing::{actual, time};
 
 /// Of a header with a hostile length, in bytes.
 const LONG: usize = 64 << 10;

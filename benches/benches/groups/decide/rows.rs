@@ -7,7 +7,7 @@ use corsac_tests::oracle::Oracle;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion};
 
-use crate::timing::{actual, check, time};
+use super::timing::{actual, check, time};
 
 pub(crate) fn wildcard(criterion: &mut Criterion) {
     for count in [100, 10_000] {
