@@ -67,7 +67,9 @@ peers:
 	@./benches/peers/python/build.sh
 	@./benches/peers/check.py
 
+# What an older run left is no part of this one.
 bench: peers
+	rm -rf target/criterion target/bench
 	$(CARGO) bench -p corsac-bench
 	$(CARGO) build --quiet --release -p corsac-cli -p corsac-bench --bins
 	$(CARGO) run --quiet --release -p corsac-bench --bin scaling
