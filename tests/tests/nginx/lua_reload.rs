@@ -95,7 +95,7 @@ fn l_a_worker_that_died_is_replaced_by_one_that_is_up_to_date() {
 
 #[test]
 fn l_nginx_reloads_and_refuses_configurations() {
-    let mut server = start(2, LOOP);
+    let server = start(2, LOOP);
     let address = server.address();
     // Refused behind the policies: what was read there is nobody's.
     server.scratch().write("other.toml", policy("x"));

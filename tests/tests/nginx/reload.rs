@@ -159,7 +159,7 @@ fn n_a_policy_that_changed_a_moment_before_a_worker_starts() {
 
 #[test]
 fn n_nginx_reloads_and_refuses_configurations() {
-    let mut server = start(2);
+    let server = start(2);
     let address = server.address();
     replace(&server, &policy("b"));
     until("b is let in", || all_serve(&server, "b", 2));
@@ -330,7 +330,7 @@ fn n_memory_stays_over_many_reloads() {
 
 #[test]
 fn n_memory_stays_over_many_reloads_of_nginx() {
-    let mut server = start(1);
+    let server = start(1);
     let mut settled = 0;
     for reload in 0..40 {
         let before = server.started_workers(1);
