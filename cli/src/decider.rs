@@ -110,7 +110,7 @@ impl<'p> Decider<'p> {
 
     /// Decides each line, and hands on what comes of them in one or more parts.
     pub(crate) fn decide<E>(&self, block: &Block, mut deliver: impl FnMut(Decided) -> Result<(), E>) -> Result<(), E> {
-        let mut decided = Decided::default();
+        let mut decided = self.nothing_decided();
         for (number, line) in block.lines() {
             let outcome = match line {
                 Line::TooLong => Err(BadLine::new(format!("longer than {} MiB", MAX_LINE >> 20))),
@@ -124,10 +124,16 @@ impl<'p> Decider<'p> {
                 decided.summary.add_bad_line();
             }
             if decided.answers.len() + decided.denied.size() >= PART {
-                deliver(std::mem::take(&mut decided))?;
+                deliver(std::mem::replace(&mut decided, self.nothing_decided()))?;
             }
         }
         deliver(decided)
+    }
+
+    /// With room for a part's answers, which would be copied again and again while they grow.
+    fn nothing_decided(&self) -> Decided {
+        let room = if self.format == Format::Json && self.against.is_none() { PART + PART / 8 } else { 0 };
+        Decided { answers: Vec::with_capacity(room), ..Decided::default() }
     }
 
     fn decide_line(&self, number: u64, line: &[u8], decided: &mut Decided) -> Result<(), BadLine> {
