@@ -67,18 +67,8 @@ peers:
 	@./benches/peers/python/build.sh
 	@./benches/peers/check.py
 
-# What an older run left is no part of this one.
 bench: peers
-	rm -rf target/criterion target/bench
-	$(CARGO) bench -p corsac-bench
-	$(CARGO) build --quiet --release -p corsac-cli -p corsac-bench --bins
-	$(CARGO) run --quiet --release -p corsac-bench --bin scaling
-	$(CARGO) run --quiet --release -p corsac-bench --bin compile
-	$(CARGO) run --quiet --release -p corsac-bench --bin replay
-	target/bench-python/bin/python python/bench/cost.py target/bench/python.json
-	target/bench-python/bin/python python/bench/asgi_cost.py target/bench/asgi.json
-	$(CARGO) build --quiet --release -p corsac-peers
-	$(CARGO) run --quiet --release -p corsac-bench --bin record
+	@./benches/measure.sh
 
 # The profile is that of the client; the module and the library are built as they ship.
 bench-nginx: tools
