@@ -6,28 +6,34 @@
 //! | [`exact`] | `https://a.example` | one probe with the value's own bytes, before it is parsed |
 //! | [`hosts`] | `https://a.example:*` | one probe with `scheme://host` |
 //! | [`suffixes`] | `https://*.example` | one probe per label at depths that exist |
-//! | [`candidates`] | globs inside a label, expressions | one walk over literals, then verified |
+//! | [`globs`] | `https://pr-*.example` | one probe with the parent, then a literal of the label; verified |
+//! | [`expressions`] | | a literal at the end of the host; verified |
 //!
 //! A value equal to an exact row needs no parse: rows are canonical when they are compiled. Every
 //! other tier sees parsed origins only.
 
 mod build;
-mod candidates;
 mod dfa;
 mod exact;
+mod expressions;
+mod globs;
 mod hosts;
+mod literal;
 mod rows;
+mod starts;
 mod suffixes;
 mod table;
 
 pub(crate) use build::{MatcherBuilder, PortRule};
-pub(crate) use candidates::{Literal, MAX_CANDIDATES, glob_matches};
 pub(crate) use dfa::Dfa;
+pub(crate) use globs::glob_matches;
+pub(crate) use literal::{Literal, MAX_CANDIDATES};
 pub(crate) use suffixes::ANY_DEPTH;
 
 use crate::origin::{MAX_ORIGIN, Malformed, Origin};
-use candidates::Candidates;
 use exact::Exact;
+use expressions::Expressions;
+use globs::Globs;
 use hosts::Hosts;
 use suffixes::Suffixes;
 use table::Table;
@@ -38,7 +44,8 @@ pub(crate) struct Matcher {
     exact: Exact,
     hosts: Hosts,
     suffixes: Suffixes,
-    candidates: Candidates,
+    globs: Globs,
+    expressions: Expressions,
     null: Option<u32>,
     own: Table,
 }
@@ -125,7 +132,8 @@ impl Matcher {
         let mut best = None;
         self.hosts.find(origin, &mut best);
         self.suffixes.find(origin, &mut best);
-        self.candidates.find(origin, &mut best);
+        self.globs.find(origin, &mut best);
+        self.expressions.find(origin, &mut best);
         if let Some(Candidate { rank, rule }) = best {
             return Found::Row(Matched { grant: rank.grant, rule });
         }
@@ -151,13 +159,14 @@ impl Matcher {
             exact: self.exact.rows(),
             any_port: self.hosts.rows(),
             wildcards: self.suffixes.rows(),
-            globs: self.candidates.globs(),
-            expressions: self.candidates.expressions(),
+            globs: self.globs.rows(),
+            expressions: self.expressions.rows(),
             null: usize::from(self.null.is_some()),
             bytes: self.exact.bytes()
                 + self.hosts.bytes()
                 + self.suffixes.bytes()
-                + self.candidates.bytes()
+                + self.globs.bytes()
+                + self.expressions.bytes()
                 + self.own.bytes(),
         }
     }

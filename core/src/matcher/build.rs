@@ -1,8 +1,10 @@
 //! From checked rows to the tables of a [`Matcher`].
 
-use super::candidates::{CandidateRow, Candidates, Literal, Test};
 use super::exact::Exact;
+use super::expressions::{ExpressionRow, Expressions};
+use super::globs::{GlobRow, Globs};
 use super::hosts::{HostRow, Hosts};
+use super::literal::Literal;
 pub(crate) use super::suffixes::PortRule;
 use super::suffixes::{Covers, SuffixRow, Suffixes};
 use super::table::Table;
@@ -22,7 +24,8 @@ pub(crate) struct MatcherBuilder {
     hosts: Texts,
     host_rows: Vec<HostRow>,
     suffix_rows: Vec<SuffixRow>,
-    candidates: Vec<(CandidateRow, Vec<Literal>)>,
+    globs: Vec<GlobRow>,
+    expressions: Vec<(ExpressionRow, Vec<Literal>)>,
     null: Option<u32>,
     own: Texts,
 }
@@ -72,20 +75,17 @@ impl MatcherBuilder {
     }
 
     pub(crate) fn glob(&mut self, scheme: Scheme, [prefix, suffix, parent]: [&str; 3], port: PortRule, rule: &str) {
-        let literal = Literal::of_glob(prefix, suffix, parent);
+        let (grant, row, rule) = (self.grant, self.row, rule.into());
         let (prefix, suffix, parent) = (prefix.into(), suffix.into(), parent.into());
-        self.candidate(Test::Glob { scheme, prefix, suffix, parent, port }, rule, vec![literal]);
+        self.globs.push(GlobRow { grant, row, scheme, port, prefix, suffix, parent, rule });
+        self.row += 1;
     }
 
     /// An expression and the literals that each host it matches ends in one of; none, if it must
     /// be tried on every origin.
     pub(crate) fn expression(&mut self, dfa: Dfa, literals: Vec<Literal>, rule: &str) {
-        self.candidate(Test::Expression(Box::new(dfa)), rule, literals);
-    }
-
-    fn candidate(&mut self, test: Test, rule: &str, literals: Vec<Literal>) {
-        let row = CandidateRow { grant: self.grant, row: self.row, rule: rule.into(), test };
-        self.candidates.push((row, literals));
+        let row = ExpressionRow { grant: self.grant, row: self.row, rule: rule.into(), dfa };
+        self.expressions.push((row, literals));
         self.row += 1;
     }
 
@@ -103,7 +103,8 @@ impl MatcherBuilder {
             exact: Exact::new(self.exact.into_table(), self.later_grants),
             hosts: Hosts::new(self.hosts.arena, &self.hosts.lengths, self.host_rows),
             suffixes: Suffixes::new(self.suffix_rows),
-            candidates: Candidates::new(self.candidates),
+            globs: Globs::new(self.globs),
+            expressions: Expressions::new(self.expressions),
             null: self.null,
             own: self.own.into_table(),
         }

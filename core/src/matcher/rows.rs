@@ -19,13 +19,15 @@ impl<'m> MatcherRow<'m> {
 }
 
 impl Matcher {
-    /// All rows: tier after tier, in document order within each.
+    /// All rows: tier after tier, globs and expressions as one, in document order within each.
     pub(crate) fn rows(&self) -> Vec<MatcherRow<'_>> {
         let mut rows = self.exact.list();
         rows.extend(self.null.map(|grant| MatcherRow::plain(grant, "null")));
         rows.extend(self.hosts.list());
         rows.extend(self.suffixes.list());
-        rows.extend(self.candidates.list());
+        let mut verified: Vec<_> = self.globs.list().chain(self.expressions.list()).collect();
+        verified.sort_unstable_by_key(|(number, _)| *number);
+        rows.extend(verified.into_iter().map(|(_, row)| row));
         rows
     }
 

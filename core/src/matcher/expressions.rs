@@ -1,0 +1,115 @@
+//! Expressions: found by a literal that every host they match ends with, then verified one by one.
+
+use super::dfa::Dfa;
+use super::literal::Literal;
+use super::rows::MatcherRow;
+use super::starts::{Key, Starts};
+use super::{Candidate, Rank, Tier, keep};
+use crate::origin::{MAX_HOST, Origin, Scheme};
+
+/// Reads a whole host, with a trailing dot.
+type HostKey = Key<{ (MAX_HOST + 1).div_ceil(8) }>;
+
+#[derive(Debug, Default)]
+pub(super) struct Expressions {
+    literals: Starts,
+    /// Where the members of each literal begin, and where the last ones end.
+    bounds: Box<[u32]>,
+    /// Places in `rows`.
+    members: Box<[u32]>,
+    rows: Box<[ExpressionRow]>,
+    /// Rows without a literal, which are candidates for every origin.
+    always: Box<[u32]>,
+}
+
+#[derive(Debug)]
+pub(super) struct ExpressionRow {
+    pub(super) grant: u32,
+    pub(super) row: u32,
+    /// The row as it is written.
+    pub(super) rule: Box<str>,
+    pub(super) dfa: Dfa,
+}
+
+impl Expressions {
+    /// Each row with its literals, the ends of hosts; a row without any is a candidate for every
+    /// origin.
+    pub(super) fn new(rows: Vec<(ExpressionRow, Vec<Literal>)>) -> Self {
+        let (mut by_literal, mut always, mut tested) = (Vec::new(), Vec::new(), Vec::with_capacity(rows.len()));
+        for (index, (row, literals)) in (0_u32..).zip(rows) {
+            if literals.is_empty() {
+                always.push(index);
+            }
+            by_literal.extend(literals.into_iter().map(|literal| (literal, index)));
+            tested.push(row);
+        }
+        by_literal.sort_by(|(a, x), (b, y)| (a.bytes(), x).cmp(&(b.bytes(), y)));
+        by_literal.dedup();
+        let (mut texts, mut bounds) = (Vec::new(), vec![0]);
+        for group in by_literal.chunk_by(|(a, _), (b, _)| a == b) {
+            let Some((literal, _)) = group.first() else { continue };
+            texts.push((0, literal.bytes()));
+            bounds.push(bounds.last().unwrap_or(&0) + group.len() as u32);
+        }
+        Self {
+            literals: Starts::new(texts),
+            bounds: bounds.into_boxed_slice(),
+            members: by_literal.iter().map(|(_, index)| *index).collect(),
+            rows: tested.into_boxed_slice(),
+            always: always.into_boxed_slice(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn find<'m>(&'m self, origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
+        if !self.rows.is_empty() {
+            self.search(origin, best);
+        }
+    }
+
+    /// Never inlined: the key is on its stack, which no other tier is to make room for.
+    #[inline(never)]
+    fn search<'m>(&'m self, origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
+        // What has a literal is a row for `http` or `https`.
+        if origin.scheme_kind() != Scheme::Other {
+            let all = 0..self.bounds.len().saturating_sub(1) as u32;
+            for literal in self.literals.of(&HostKey::from_end(origin.host_bytes()), &all) {
+                let bounds = self.bounds.get(literal..).and_then(|bounds| bounds.first_chunk());
+                let members = bounds.and_then(|&[start, end]| self.members.get(start as usize..end as usize));
+                members.unwrap_or_default().iter().for_each(|&row| self.verify(row, origin, best));
+            }
+        }
+        for &row in &self.always {
+            self.verify(row, origin, best);
+        }
+    }
+
+    fn verify<'m>(&'m self, index: u32, origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
+        let Some(found) = self.rows.get(index as usize) else { return };
+        if found.dfa.matches(origin.as_bytes()) {
+            let rank = Rank { grant: found.grant, tier: Tier::Expression, covered: 0, any_port: false, row: found.row };
+            keep(best, Candidate { rank, rule: &found.rule });
+        }
+    }
+
+    /// With the number of each row in the document.
+    pub(super) fn list(&self) -> impl Iterator<Item = (u32, MatcherRow<'_>)> {
+        self.rows
+            .iter()
+            .map(|found| (found.row, MatcherRow { is_expression: true, ..MatcherRow::plain(found.grant, &found.rule) }))
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        let texts: usize = self.rows.iter().map(|found| found.rule.len() + found.dfa.bytes()).sum();
+        self.literals.bytes()
+            + size_of_val(&*self.bounds)
+            + size_of_val(&*self.members)
+            + size_of_val(&*self.rows)
+            + size_of_val(&*self.always)
+            + texts
+    }
+}
