@@ -30,7 +30,7 @@ pub(crate) use globs::glob_matches;
 pub(crate) use literal::{Literal, MAX_CANDIDATES};
 pub(crate) use suffixes::ANY_DEPTH;
 
-use crate::origin::{MAX_ORIGIN, Malformed, Origin};
+use crate::origin::{MAX_ORIGIN, Origin};
 use exact::Exact;
 use expressions::Expressions;
 use globs::Globs;
@@ -47,7 +47,9 @@ pub(crate) struct Matcher {
     globs: Globs,
     expressions: Expressions,
     null: Option<u32>,
-    own: Table,
+    /// Whether there are rows other than exact ones.
+    has_patterns: bool,
+    own: Option<Table>,
 }
 
 /// What an `Origin` value is to a policy.
@@ -79,17 +81,12 @@ pub(crate) enum Refusal {
 
 /// How specific a row is among those that match, in the order in which a rule is named: the first
 /// grant, then the tier, then depth, then port, then document order. The smallest is the best.
+///
+/// Packed, so that two are compared as numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank {
-    grant: u32,
-    tier: Tier,
-    /// Labels that the wildcard covers: the fewer, the deeper the row.
-    covered: u8,
-    any_port: bool,
-    row: u32,
-}
+struct Rank(u64, u32);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 enum Tier {
     Host,
     Suffix,
@@ -97,10 +94,36 @@ enum Tier {
     Expression,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Candidate<'m> {
+impl Rank {
+    /// Behind every row's.
+    const NONE: Self = Self(u64::MAX, u32::MAX);
+
+    /// `covered`: bytes that a wildcard covers; the fewer, the deeper the row.
+    #[inline]
+    fn new(grant: u32, tier: Tier, covered: u8, any_port: bool, row: u32) -> Self {
+        let packed = u64::from(grant) << 24 | (tier as u64) << 16 | u64::from(covered) << 8 | u64::from(any_port);
+        Self(packed, row)
+    }
+
+    fn grant(self) -> u32 {
+        (self.0 >> 24) as u32
+    }
+}
+
+/// The best row that was found so far.
+#[derive(Debug)]
+struct Best<'m> {
     rank: Rank,
     rule: &'m str,
+}
+
+impl<'m> Best<'m> {
+    #[inline]
+    fn keep(&mut self, rank: Rank, rule: &'m str) {
+        if rank < self.rank {
+            *self = Self { rank, rule };
+        }
+    }
 }
 
 impl Matcher {
@@ -122,25 +145,26 @@ impl Matcher {
 
     #[inline(never)]
     fn find_further(&self, value: &[u8]) -> Found<'_> {
-        match Origin::parse(value) {
-            Ok(origin) => self.find_parsed(&origin),
-            Err(Malformed) => self.find_malformed(value),
+        let Some(origin) = Origin::read(value) else { return self.find_malformed(value) };
+        if self.has_patterns
+            && let Some(matched) = self.find_by_pattern(&origin)
+        {
+            return Found::Row(matched);
+        }
+        match self.own.as_ref().and_then(|own| own.get(value)) {
+            Some(entry) => Found::Own(entry.text),
+            None => Found::Refused(Refusal::NotAllowed),
         }
     }
 
-    fn find_parsed(&self, origin: &Origin<'_>) -> Found<'_> {
-        let mut best = None;
+    #[inline]
+    fn find_by_pattern(&self, origin: &Origin<'_>) -> Option<Matched<'_>> {
+        let mut best = Best { rank: Rank::NONE, rule: "" };
         self.hosts.find(origin, &mut best);
         self.suffixes.find(origin, &mut best);
         self.globs.find(origin, &mut best);
         self.expressions.find(origin, &mut best);
-        if let Some(Candidate { rank, rule }) = best {
-            return Found::Row(Matched { grant: rank.grant, rule });
-        }
-        match self.own.get(origin.as_bytes()) {
-            Some(entry) => Found::Own(entry.text),
-            None => Found::Refused(Refusal::NotAllowed),
-        }
+        (best.rank < Rank::NONE).then_some(Matched { grant: best.rank.grant(), rule: best.rule })
     }
 
     fn find_malformed(&self, value: &[u8]) -> Found<'_> {
@@ -167,7 +191,7 @@ impl Matcher {
                 + self.suffixes.bytes()
                 + self.globs.bytes()
                 + self.expressions.bytes()
-                + self.own.bytes(),
+                + self.own.as_ref().map_or(0, Table::bytes),
         }
     }
 }
@@ -182,11 +206,4 @@ pub(crate) struct Size {
     pub(crate) expressions: usize,
     pub(crate) null: usize,
     pub(crate) bytes: usize,
-}
-
-/// Keeps the better of two candidates.
-fn keep<'m>(best: &mut Option<Candidate<'m>>, candidate: Candidate<'m>) {
-    if best.is_none_or(|best| candidate.rank < best.rank) {
-        *best = Some(candidate);
-    }
 }

@@ -91,21 +91,27 @@ impl<'a> Origin<'a> {
     /// [`Malformed`] for everything that no browser sends: an empty value, a list, a path, a
     /// default or zero port, upper case, non-ASCII, an address in another than its canonical form.
     pub fn parse(text: &'a [u8]) -> Result<Self, Malformed> {
+        Self::read(text).ok_or(Malformed)
+    }
+
+    /// Inlined into the lookup, which most often needs to know no more than that there is one.
+    #[inline(always)]
+    pub(crate) fn read(text: &'a [u8]) -> Option<Self> {
         if text.len() > MAX_ORIGIN {
-            return Err(Malformed);
+            return None;
         }
-        let (scheme, rest) = split_scheme(text).ok_or(Malformed)?;
+        let (scheme, rest) = split_scheme(text)?;
         let (host, port) = split_port(rest);
         let has_labels = match scheme {
-            Scheme::Http | Scheme::Https => classify(host).ok_or(Malformed)? == Host::Domain,
+            Scheme::Http | Scheme::Https => host::judge(host)? == Host::Domain,
             Scheme::Other if is_opaque(host) => false,
-            Scheme::Other => return Err(Malformed),
+            Scheme::Other => return None,
         };
         let port = match port {
             None => None,
-            Some(digits) => Some(parse_port(digits, scheme).ok_or(Malformed)?),
+            Some(digits) => Some(parse_port(digits, scheme)?),
         };
-        Ok(Self { text, host, scheme, port, has_labels })
+        Some(Self { text, host, scheme, port, has_labels })
     }
 
     /// The whole origin, byte for byte as it came.
@@ -188,13 +194,19 @@ fn ascii(bytes: &[u8]) -> &str {
 }
 
 /// `scheme "://"`, with the two schemes that matter recognised without a scan.
-pub(crate) fn split_scheme(text: &[u8]) -> Option<(Scheme, &[u8])> {
+#[inline]
+fn split_scheme(text: &[u8]) -> Option<(Scheme, &[u8])> {
     if let Some(rest) = text.strip_prefix(b"https://") {
         return Some((Scheme::Https, rest));
     }
     if let Some(rest) = text.strip_prefix(b"http://") {
         return Some((Scheme::Http, rest));
     }
+    split_other_scheme(text)
+}
+
+#[inline(never)]
+fn split_other_scheme(text: &[u8]) -> Option<(Scheme, &[u8])> {
     let end = text.iter().take(MAX_SCHEME + 1).position(|&b| b == b':')?;
     let (scheme, rest) = text.split_at_checked(end)?;
     is_scheme(scheme).then_some(())?;
@@ -209,8 +221,16 @@ pub(crate) fn is_scheme(scheme: &[u8]) -> bool {
         && rest.iter().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.'))
 }
 
-/// Cuts `":" port` off, if there is a colon outside brackets. What follows the colon is not judged.
-pub(crate) fn split_port(rest: &[u8]) -> (&[u8], Option<&[u8]>) {
+/// Cuts `":" port` off, if there is a colon outside brackets and a digit at the end. What is between
+/// them is not judged.
+#[inline]
+fn split_port(rest: &[u8]) -> (&[u8], Option<&[u8]>) {
+    // Most origins have no port, and are done here. A colon that no digit follows stays in the
+    // host, where it is refused.
+    if rest.last().is_some_and(u8::is_ascii_digit) { split_digits(rest) } else { (rest, None) }
+}
+
+fn split_digits(rest: &[u8]) -> (&[u8], Option<&[u8]>) {
     // A port is at most five digits, so a colon further to the left belongs to an address or to
     // nothing valid; looking no further keeps the search short on long hosts.
     for (back, &byte) in rest.iter().rev().take(6).enumerate() {

@@ -99,14 +99,16 @@ impl MatcherBuilder {
     }
 
     pub(crate) fn build(self) -> Matcher {
+        let patterns = [self.host_rows.len(), self.suffix_rows.len(), self.globs.len(), self.expressions.len()];
         Matcher {
+            has_patterns: patterns.iter().any(|rows| *rows > 0),
             exact: Exact::new(self.exact.into_table(), self.later_grants),
             hosts: Hosts::new(self.hosts.arena, &self.hosts.lengths, self.host_rows),
             suffixes: Suffixes::new(self.suffix_rows),
             globs: Globs::new(self.globs),
             expressions: Expressions::new(self.expressions),
             null: self.null,
-            own: self.own.into_table(),
+            own: (!self.own.lengths.is_empty()).then(|| self.own.into_table()),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::dfa::Dfa;
 use super::literal::Literal;
 use super::rows::MatcherRow;
 use super::starts::{Key, Starts};
-use super::{Candidate, Rank, Tier, keep};
+use super::{Best, Rank, Tier};
 use crate::origin::{MAX_HOST, Origin, Scheme};
 
 /// Reads a whole host, with a trailing dot.
@@ -61,7 +61,7 @@ impl Expressions {
     }
 
     #[inline]
-    pub(super) fn find<'m>(&'m self, origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
+    pub(super) fn find<'m>(&'m self, origin: &Origin<'_>, best: &mut Best<'m>) {
         if !self.rows.is_empty() {
             self.search(origin, best);
         }
@@ -69,7 +69,7 @@ impl Expressions {
 
     /// Never inlined: the key is on its stack, which no other tier is to make room for.
     #[inline(never)]
-    fn search<'m>(&'m self, origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
+    fn search<'m>(&'m self, origin: &Origin<'_>, best: &mut Best<'m>) {
         // What has a literal is a row for `http` or `https`.
         if origin.scheme_kind() != Scheme::Other {
             let all = 0..self.bounds.len().saturating_sub(1) as u32;
@@ -84,11 +84,10 @@ impl Expressions {
         }
     }
 
-    fn verify<'m>(&'m self, index: u32, origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
+    fn verify<'m>(&'m self, index: u32, origin: &Origin<'_>, best: &mut Best<'m>) {
         let Some(found) = self.rows.get(index as usize) else { return };
         if found.dfa.matches(origin.as_bytes()) {
-            let rank = Rank { grant: found.grant, tier: Tier::Expression, covered: 0, any_port: false, row: found.row };
-            keep(best, Candidate { rank, rule: &found.rule });
+            best.keep(Rank::new(found.grant, Tier::Expression, 0, false, found.row), &found.rule);
         }
     }
 

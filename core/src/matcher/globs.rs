@@ -14,7 +14,7 @@ use super::rows::MatcherRow;
 use super::starts::{Key, Starts};
 use super::suffixes::PortRule;
 use super::table::Table;
-use super::{Candidate, Rank, Tier, keep};
+use super::{Best, Rank, Tier};
 use crate::origin::{MAX_LABEL, Origin, Scheme};
 
 /// Reads a whole label.
@@ -129,7 +129,7 @@ impl Globs {
     }
 
     #[inline]
-    pub(super) fn find<'m>(&'m self, origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
+    pub(super) fn find<'m>(&'m self, origin: &Origin<'_>, best: &mut Best<'m>) {
         if let Some(parents) = &self.parents
             && let Some((label, parent)) = split_label(origin.host_bytes())
             && let Some(entry) = parents.get(parent)
@@ -139,7 +139,7 @@ impl Globs {
         }
     }
 
-    fn find_in<'m>(&'m self, family: &Family, label: &[u8], origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
+    fn find_in<'m>(&'m self, family: &Family, label: &[u8], origin: &Origin<'_>, best: &mut Best<'m>) {
         if !family.ends.is_empty() {
             for literal in self.literals.of(&LabelKey::from_end(label), &family.ends) {
                 let rest_fits = |other: &str| label.starts_with(other.as_bytes());
@@ -162,7 +162,7 @@ impl Globs {
         label: &[u8],
         rest_fits: impl Fn(&str) -> bool,
         origin: &Origin<'_>,
-        best: &mut Option<Candidate<'m>>,
+        best: &mut Best<'m>,
     ) {
         let bounds = self.bounds.get(literal..).and_then(|bounds| bounds.first_chunk());
         let rows = bounds.and_then(|&[start, end]| self.rows.get(start as usize..end as usize));
@@ -174,8 +174,7 @@ impl Globs {
                 && (glob.other.is_empty() || rest_fits(&glob.other));
             if matches {
                 let any_port = glob.port == PortRule::Any;
-                let rank = Rank { grant: glob.grant, tier: Tier::Glob, covered: 0, any_port, row: glob.row };
-                keep(best, Candidate { rank, rule: &glob.rule });
+                best.keep(Rank::new(glob.grant, Tier::Glob, 0, any_port, glob.row), &glob.rule);
             }
         }
     }
@@ -287,6 +286,8 @@ mod tests {
             "xword-a",
             "sword-a-",
             "a",
+            "x-same",
+            "same-x",
         ];
         let labels = labels.map(String::from).into_iter();
         let labels = labels.chain([
@@ -303,10 +304,10 @@ mod tests {
                 for (scheme, port) in [("https", ""), ("http", ""), ("https", ":8443"), ("app", "")] {
                     let text = format!("{scheme}://{host}{port}");
                     let origin = Origin::parse(text.as_bytes()).unwrap();
-                    let mut best = None;
+                    let mut best = Best { rank: Rank::NONE, rule: "" };
                     globs.find(&origin, &mut best);
                     let expected = scan(&rows, &host).filter(|_| text == format!("https://{host}"));
-                    assert_eq!(best.map(|best| best.rank.row), expected, "{text}");
+                    assert_eq!((best.rank < Rank::NONE).then_some(best.rank.1), expected, "{text}");
                     found += usize::from(expected.is_some());
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::rows::MatcherRow;
 use super::table::Table;
-use super::{Candidate, Rank, Tier, keep};
+use super::{Best, Rank, Tier};
 use crate::origin::Origin;
 
 /// The keys are `scheme://host`; each is in one grant only, like an exact row.
@@ -39,13 +39,12 @@ impl Hosts {
     }
 
     #[inline]
-    pub(super) fn find<'m>(&'m self, origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
+    pub(super) fn find<'m>(&'m self, origin: &Origin<'_>, best: &mut Best<'m>) {
         let Some(table) = &self.table else { return };
         let Some(found) = table.get(origin.without_port()).and_then(|entry| self.rows.get(entry.slot)) else {
             return;
         };
-        let rank = Rank { grant: found.grant, tier: Tier::Host, covered: 0, any_port: true, row: found.row };
-        keep(best, Candidate { rank, rule: &found.rule });
+        best.keep(Rank::new(found.grant, Tier::Host, 0, true, found.row), &found.rule);
     }
 
     pub(super) fn list(&self) -> impl Iterator<Item = MatcherRow<'_>> {

@@ -1,6 +1,7 @@
 //! The rows of a matcher, read back.
 
 use super::Matcher;
+use super::table::Table;
 
 /// One row, and where it stands.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,6 @@ impl Matcher {
 
     /// The service's own origins, in document order.
     pub(crate) fn own_origins(&self) -> Vec<&str> {
-        self.own.entries().into_iter().map(|entry| entry.text).collect()
+        self.own.iter().flat_map(Table::entries).map(|entry| entry.text).collect()
     }
 }

@@ -6,7 +6,7 @@
 
 use super::rows::MatcherRow;
 use super::table::Table;
-use super::{Candidate, Rank, Tier, keep};
+use super::{Best, Rank, Tier};
 use crate::origin::{Origin, Scheme};
 
 /// The most labels that a host of 253 bytes can have.
@@ -71,6 +71,10 @@ impl Covers {
         self.0 >> Self::DEPTH_BITS
     }
 
+    fn at_depth(self, depth: u8) -> Self {
+        Self(self.without_depth() << Self::DEPTH_BITS | u32::from(depth))
+    }
+
     /// Whether scheme and port are the same.
     fn is_beside(self, other: Self) -> bool {
         self.without_depth() == other.without_depth()
@@ -121,7 +125,7 @@ impl Suffixes {
 
     /// Goes through the host from the right, label by label, up to the last depth that exists.
     #[inline]
-    pub(super) fn find<'m>(&'m self, origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
+    pub(super) fn find<'m>(&'m self, origin: &Origin<'_>, best: &mut Best<'m>) {
         let Some(bases) = &self.bases else { return };
         let host = origin.host_bytes();
         let mut depths = self.depths;
@@ -133,25 +137,23 @@ impl Suffixes {
             if depths & 1 != 0
                 && let Some(entry) = host.get(dot + 1..).and_then(|base| bases.get(base))
             {
-                let covered = host.get(..dot).unwrap_or_default();
-                self.consider(entry.slot, covered, origin, best);
+                self.consider(entry.slot, dot, origin, best);
             }
         }
     }
 
-    fn consider<'m>(&'m self, slot: usize, covered: &[u8], origin: &Origin<'_>, best: &mut Option<Candidate<'m>>) {
+    /// The rows of a base, behind the dot at this place of the host.
+    #[inline]
+    fn consider<'m>(&'m self, slot: usize, dot: usize, origin: &Origin<'_>, best: &mut Best<'m>) {
         let Some(group) = self.groups.get(slot) else { return };
         let rows = self.rows.get(group.start as usize..group.end as usize).unwrap_or_default();
-        let covered = labels(covered).min(MAX_LABELS) as u8;
-        for port in [PortRule::Only(origin.port()), PortRule::Any] {
-            let wanted = Covers::new(origin.scheme_kind(), port, covered);
-            let first = rows.partition_point(|row| row.covers < wanted);
-            let Some(row) = rows.get(first).filter(|row| row.covers.is_beside(wanted)) else {
-                continue;
-            };
-            let any_port = port == PortRule::Any;
-            let rank = Rank { grant: row.grant, tier: Tier::Suffix, covered, any_port, row: row.row };
-            keep(best, Candidate { rank, rule: &row.rule });
+        let (scheme, port) = (origin.scheme_kind(), PortRule::Only(origin.port()));
+        for (wanted, any_port) in [(Covers::new(scheme, port, 0), false), (Covers::new(scheme, PortRule::Any, 0), true)]
+        {
+            if let Some(row) = deep_enough(rows, wanted, origin.host_bytes().get(..dot).unwrap_or_default()) {
+                // No host has more bytes than fit.
+                best.keep(Rank::new(row.grant, Tier::Suffix, dot as u8, any_port, row.row), &row.rule);
+            }
         }
     }
 
@@ -173,6 +175,21 @@ impl Suffixes {
         let bases = self.bases.as_ref().map_or(0, Table::bytes);
         bases + size_of_val(&*self.groups) + size_of_val(&*self.rows) + texts
     }
+}
+
+/// The first row for a scheme and port whose wildcard may cover all this.
+#[inline]
+fn deep_enough<'m>(rows: &'m [SuffixRow], wanted: Covers, covered: &[u8]) -> Option<&'m SuffixRow> {
+    let depth = || labels(covered).min(MAX_LABELS) as u8;
+    // Hardly any base has more than one row, whose depth is hardly ever limited: then there is
+    // nothing to search, nor to count.
+    if let [row] = rows {
+        let fits = row.covers.is_beside(wanted) && (row.covers.depth() == ANY_DEPTH || depth() <= row.covers.depth());
+        return fits.then_some(row);
+    }
+    let wanted = wanted.at_depth(depth());
+    let first = rows.partition_point(|row| row.covers < wanted);
+    rows.get(first).filter(|row| row.covers.is_beside(wanted))
 }
 
 /// Takes out rows that can never be named: one before them, with the same base, scheme and port,

@@ -19,8 +19,14 @@ pub(crate) enum Host {
 /// Judges the host of an `http` or `https` origin: `None` if no browser would have serialised it
 /// so, or if it holds bytes that the policy language cannot name (protocol rule R7).
 pub(crate) fn classify(host: &[u8]) -> Option<Host> {
-    if let Some(rest) = host.strip_prefix(b"[") {
-        return address::is_canonical_ipv6(rest.strip_suffix(b"]")?).then_some(Host::Ipv6);
+    judge(host)
+}
+
+/// The same, inlined where each origin goes through.
+#[inline(always)]
+pub(super) fn judge(host: &[u8]) -> Option<Host> {
+    if host.first() == Some(&b'[') {
+        return is_bracketed(host).then_some(Host::Ipv6);
     }
     let name = host.strip_suffix(b".").unwrap_or(host);
     if name.is_empty() || name.len() > MAX_HOST {
@@ -38,18 +44,26 @@ pub(crate) fn classify(host: &[u8]) -> Option<Host> {
 
 /// The host of another scheme: no labels, no addresses but bracketed ones, compared as it stands.
 pub(crate) fn is_opaque(host: &[u8]) -> bool {
-    if let Some(rest) = host.strip_prefix(b"[") {
-        return rest.strip_suffix(b"]").is_some_and(address::is_canonical_ipv6);
+    if host.first() == Some(&b'[') {
+        return is_bracketed(host);
     }
     !host.is_empty() && host.len() <= MAX_HOST && are_name_bytes(host)
 }
 
+/// An address of version 6, as all schemes write it.
+fn is_bracketed(host: &[u8]) -> bool {
+    let address = host.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]"));
+    address.is_some_and(address::is_canonical_ipv6)
+}
+
 /// URL, "ends in a number checker": such a host is an IPv4 address or no host at all.
+#[inline]
 pub(crate) fn ends_in_a_number(name: &[u8]) -> bool {
     // Most names end in a letter beyond `f` and are done here.
-    if !name.last().is_some_and(|b| b.is_ascii_hexdigit() || *b == b'x') {
-        return false;
-    }
+    name.last().is_some_and(|b| b.is_ascii_hexdigit() || *b == b'x') && is_last_label_a_number(name)
+}
+
+fn is_last_label_a_number(name: &[u8]) -> bool {
     let last = name.rsplit(|&b| b == b'.').next().unwrap_or(name);
     match last.strip_prefix(b"0x") {
         Some(hex) => hex.iter().all(u8::is_ascii_hexdigit),
