@@ -12,7 +12,7 @@ use core::fmt;
 
 pub(crate) use address::{is_canonical_ipv6, write_ipv6};
 pub(crate) use host::{Host, MAX_HOST, MAX_LABEL, classify, ends_in_a_number, is_opaque};
-pub(crate) use labels::{Dots, are_name_bytes};
+pub(crate) use labels::{Dots, are_name_bytes, first_dot};
 
 /// The longest `Origin` value that can be valid: scheme 64 + `://` + host 253 + `:65535`.
 ///
@@ -153,9 +153,14 @@ impl<'a> Origin<'a> {
     /// labels.
     #[inline]
     pub(crate) fn dots_right_to_left(&self) -> Dots<'a> {
+        let start = match self.scheme {
+            Scheme::Http => "http://".len(),
+            Scheme::Https | Scheme::Other => "https://".len(),
+        };
         // The dot behind a whole name separates nothing.
         let name = self.host.strip_suffix(b".").unwrap_or(self.host);
-        Dots::right_to_left(if self.has_labels { name } else { b"" })
+        let end = if self.has_labels { start + name.len() } else { 0 };
+        Dots::right_to_left(self.text.get(..end).unwrap_or_default(), start)
     }
 
     pub(crate) fn host_bytes(&self) -> &'a [u8] {

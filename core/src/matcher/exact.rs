@@ -20,6 +20,10 @@ impl Exact {
 
     #[inline]
     pub(super) fn find(&self, value: &[u8]) -> Option<Matched<'_>> {
+        // Many policies have wildcards alone.
+        if self.table.len() == 0 {
+            return None;
+        }
         let entry = self.table.get(value)?;
         Some(Matched { grant: self.grant_at(entry.offset), rule: entry.text })
     }

@@ -117,10 +117,11 @@ impl Starts {
         let (first, later) = key.split_first()?;
         let firsts = self.first_words.get(group.clone())?;
         let mut place = firsts.partition_point(|word| word < first);
-        // Most texts differ in their first eight bytes, and are told apart by these alone.
+        // Most texts are told apart by their first eight bytes alone.
         let same = firsts.get(place..)?;
         if same.first() == Some(first) {
-            let same = self.texts.get(group.start + place..)?.get(..same.partition_point(|word| word == first))?;
+            let same = if same.get(1) == Some(first) { same.partition_point(|word| word == first) } else { 1 };
+            let same = self.texts.get(group.start + place..)?.get(..same)?;
             place += same.partition_point(|text| self.later(text) <= later);
         }
         Some(group.start + place.checked_sub(1)?)

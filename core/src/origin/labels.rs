@@ -31,7 +31,18 @@ pub(super) fn are_labels(name: &[u8]) -> bool {
         Some(end) => starts_without_empty_label(name) && is_name_without_empty_label(end),
         None => name.iter().zip(name.iter().skip(1)).all(|(&byte, &next)| is_pair(byte, next)),
     };
-    whole && (name.len() <= MAX_LABEL || name.split(|&byte| byte == b'.').all(|label| label.len() <= MAX_LABEL))
+    whole && (name.len() <= MAX_LABEL || labels_fit(name))
+}
+
+/// Whether all labels have up to 63 bytes: whether there is a dot among 64 bytes from the start of
+/// each. The last one of these is gone on from, so that few labels are looked at.
+#[inline(never)]
+fn labels_fit(mut name: &[u8]) -> bool {
+    while let Some(window) = name.first_chunk::<{ MAX_LABEL + 1 }>() {
+        let Some(dot) = Dots::right_to_left(window, 0).next() else { return false };
+        name = name.get(dot + 1..).unwrap_or_default();
+    }
+    true
 }
 
 /// All chunks from the start that have a byte behind them.
@@ -65,15 +76,21 @@ const fn is_pair(byte: u8, next: u8) -> bool {
 /// bytes took five times the instructions.
 #[derive(Clone, Debug)]
 pub(crate) struct Dots<'a> {
-    /// What is still to be looked at.
-    name: &'a [u8],
-    /// The word behind `name`: the high bit of each byte that is a dot and was not given yet.
+    /// What is still to be looked at: the name, and before it what no dots are in.
+    text: &'a [u8],
+    /// How much is before the name.
+    start: usize,
+    /// The word behind `text`: the high bit of each byte that is a dot and was not given yet.
     marks: u64,
 }
 
 impl<'a> Dots<'a> {
-    pub(super) fn right_to_left(name: &'a [u8]) -> Self {
-        Self { name, marks: 0 }
+    /// Of the name that ends the text and begins at `start`, behind at least seven bytes that are no
+    /// dots: what is less than a word at the start of the text is of these. A name of whole words
+    /// needs none.
+    #[inline]
+    pub(super) fn right_to_left(text: &'a [u8], start: usize) -> Self {
+        Self { text, start, marks: 0 }
     }
 }
 
@@ -83,24 +100,28 @@ impl Iterator for Dots<'_> {
     #[inline]
     fn next(&mut self) -> Option<usize> {
         while self.marks == 0 {
-            let (rest, word) = match self.name.split_last_chunk() {
-                Some((rest, word)) => (rest, *word),
-                None => (&[][..], first_bytes(self.name)?),
-            };
-            self.name = rest;
-            self.marks = dot_marks(u64::from_le_bytes(word));
+            let (rest, word) = self.text.split_last_chunk()?;
+            self.text = rest;
+            self.marks = dot_marks(u64::from_le_bytes(*word));
         }
         let byte = 7 - self.marks.leading_zeros() / 8;
         self.marks ^= 0x80 << (byte * 8);
-        Some(self.name.len() + byte as usize)
+        (self.text.len() + byte as usize).checked_sub(self.start)
     }
 }
 
-/// One to seven bytes, and zeros behind them.
-fn first_bytes(bytes: &[u8]) -> Option<[u8; 8]> {
-    let mut word = [0; 8];
-    word.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-    (!bytes.is_empty()).then_some(word)
+/// Where the first dot is.
+#[inline]
+pub(crate) fn first_dot(name: &[u8]) -> Option<usize> {
+    let (words, rest) = name.as_chunks();
+    for (index, word) in words.iter().enumerate() {
+        let marks = dot_marks(u64::from_le_bytes(*word));
+        if marks != 0 {
+            return Some(index * 8 + marks.trailing_zeros() as usize / 8);
+        }
+    }
+    let behind = rest.iter().position(|&byte| byte == b'.')?;
+    Some(name.len() - rest.len() + behind)
 }
 
 /// The high bit of each byte that is a dot.
@@ -144,12 +165,31 @@ mod tests {
 
     #[test]
     fn all_dots_are_found_in_order() {
-        let name = "ab.c.d..e-f_0.\u{ae}\u{2e2e}".repeat(3);
-        for name in (0..name.len()).filter_map(|start| name.get(start..)) {
+        let name = "ab.c.d..e-f_0.\u{ae}\u{2e2e}.long-label-of-several-words.x".repeat(3);
+        for name in (0..=name.len()).filter_map(|start| name.get(start..)) {
             let expected: Vec<_> = name.rmatch_indices('.').map(|(at, _)| at).collect();
-            assert_eq!(Dots::right_to_left(name.as_bytes()).collect::<Vec<_>>(), expected, "{name}");
+            for scheme in ["http://", "https://"] {
+                let text = [scheme, name].concat();
+                let dots = Dots::right_to_left(text.as_bytes(), scheme.len());
+                assert_eq!(dots.collect::<Vec<_>>(), expected, "{name}");
+            }
+            assert_eq!(first_dot(name.as_bytes()), name.find('.'), "{name}");
         }
-        assert_eq!(Dots::right_to_left(b"").next(), None);
+        assert_eq!(Dots::right_to_left(b"", 0).next(), None);
+    }
+
+    #[test]
+    fn long_names_are_judged_as_label_by_label() {
+        for len in 60..=253 {
+            for step in [1, 2, 3, 7, 30, 61, 62, 63, 64, 65] {
+                for first in [1, 20, 62, 63, 64, 65] {
+                    let mut name = vec![b'x'; len];
+                    name.iter_mut().skip(first).step_by(step + 1).for_each(|byte| *byte = b'.');
+                    let valid = name.split(|&byte| byte == b'.').all(|label| (1..=MAX_LABEL).contains(&label.len()));
+                    assert_eq!(are_labels(&name), valid, "{len}, {first}, {step}");
+                }
+            }
+        }
     }
 
     #[test]
@@ -167,6 +207,13 @@ mod tests {
             (&format!("{}.b", "a".repeat(63)), true),
             (&format!("b.{}", "a".repeat(64)), false),
             (&"a.".repeat(126), false),
+            (&format!("{}{}", "a.".repeat(40), "b".repeat(63)), true),
+            (&format!("{}{}", "a.".repeat(40), "b".repeat(64)), false),
+            (&format!("{}.{}.c", "a".repeat(20), "b".repeat(63)), true),
+            (&format!("{}.{}.c", "a".repeat(20), "b".repeat(64)), false),
+            (&format!("{0}.{0}.{0}.{0}", "b".repeat(62)), true),
+            (&format!("{0}.{0}.{0}.{1}", "b".repeat(62), "b".repeat(64)), false),
+            (&format!("{1}.{0}.{0}.{0}", "b".repeat(62), "b".repeat(64)), false),
             ("ab.c.d.e-f_0.".repeat(18).trim_end_matches('.'), true),
         ] {
             assert_eq!(are_labels(name.as_bytes()), valid, "{name}");
