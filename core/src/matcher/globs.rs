@@ -139,6 +139,8 @@ impl Globs {
         }
     }
 
+    /// Never inlined: the key is on its stack, which no other tier is to make room for.
+    #[inline(never)]
     fn find_in<'m>(&'m self, family: &Family, label: &[u8], origin: &Origin<'_>, best: &mut Best<'m>) {
         if !family.ends.is_empty() {
             for literal in self.literals.of(&LabelKey::from_end(label), &family.ends) {

@@ -123,10 +123,19 @@ impl Suffixes {
         Self { bases: Some(bases), groups: by_slot.into_boxed_slice(), rows: rows.into_boxed_slice(), depths }
     }
 
-    /// Goes through the host from the right, label by label, up to the last depth that exists.
     #[inline]
     pub(super) fn find<'m>(&'m self, origin: &Origin<'_>, best: &mut Best<'m>) {
-        let Some(bases) = &self.bases else { return };
+        if let Some(bases) = &self.bases {
+            self.walk(bases, origin, best);
+        }
+    }
+
+    /// Goes through the host from the right, label by label, up to the last depth that exists.
+    ///
+    /// Never inlined, nor is what is done with what it finds: what other tiers hold in registers
+    /// would go to memory and back at each dot.
+    #[inline(never)]
+    fn walk<'m>(&'m self, bases: &Table, origin: &Origin<'_>, best: &mut Best<'m>) {
         let host = origin.host_bytes();
         let mut depths = self.depths;
         for dot in origin.dots_right_to_left() {
@@ -143,7 +152,7 @@ impl Suffixes {
     }
 
     /// The rows of a base, behind the dot at this place of the host.
-    #[inline]
+    #[inline(never)]
     fn consider<'m>(&'m self, slot: usize, dot: usize, origin: &Origin<'_>, best: &mut Best<'m>) {
         let Some(group) = self.groups.get(slot) else { return };
         let rows = self.rows.get(group.start as usize..group.end as usize).unwrap_or_default();
