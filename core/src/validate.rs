@@ -9,6 +9,7 @@ mod origins;
 mod overlap;
 mod rights;
 mod rows;
+mod seen;
 
 use crate::decision::Upstream;
 use std::rc::Rc;

@@ -1,9 +1,6 @@
 //! The rows of one grant: each a pattern, and each allowed to be where it is.
 
-use std::collections::HashSet;
-
-use foldhash::fast::FixedState;
-
+use super::seen::Seen;
 use super::{ANY_DEPTH, CheckedRow};
 use crate::diagnostic::{Code, Collector, Severity, quote};
 use crate::origin::Scheme;
@@ -31,17 +28,21 @@ pub(super) fn check<'b>(
         collector.warning(Code::OriginsEmpty, grant.origins_place, message, "list the origins that may read".into());
     }
     let alone = grant.origins.len() == 1 && !grant.has_lists;
-    let mut seen = HashSet::with_capacity_and_hasher(grant.origins.len(), FixedState::default());
-    let mut rows = Vec::with_capacity(grant.origins.len());
+    let mut seen = Seen::with_capacity(grant.origins.len());
+    let mut rows: Vec<CheckedRow<'b>> = Vec::with_capacity(grant.origins.len());
     for row in grant.origins.iter().filter(|row| !row.is_expression) {
         let Some(checked) = check_row(row, credentials, collector) else { continue };
         if checked.pattern.shape() == Shape::Any {
             check_any(row, index, alone, collector);
         }
-        if seen.insert((checked.pattern.as_str(), checked.depth)) {
+        let text = checked.pattern.as_str();
+        let is_same = |place: usize| {
+            rows.get(place).is_some_and(|row| row.pattern.as_str() == text && row.depth == checked.depth)
+        };
+        if seen.insert(text, rows.len(), is_same) {
             rows.push(checked);
         } else {
-            let message = format!("{} stands twice in this grant", quote(checked.pattern.as_str()));
+            let message = format!("{} stands twice in this grant", quote(text));
             collector.warning(Code::OriginDuplicate, checked.place, message, "drop one of them".into());
         }
     }
