@@ -247,7 +247,7 @@ fn what_is_allowed_is_no_violation() {
         ("crate::matcher", "/// See [`crate::document`].\nfn f() {}"),
         ("crate::pattern", "use crate::diagnostic::Code;"),
         ("crate::engine::reader", "use arc_swap::Cache; use thread_local::ThreadLocal;"),
-        ("crate::matcher::candidates", "use aho_corasick::{AhoCorasick, automaton::OverlappingState};"),
+        ("crate::matcher::expressions", "use aho_corasick::{AhoCorasick, automaton::OverlappingState};"),
         ("crate::pattern::expression", "use regex_automata::dfa::dense; use regex_syntax::hir::{Hir, HirKind};"),
         ("crate::policy::builder", "fn regex() -> Row { regex_automata::x() }"),
         ("crate::policy::builder", "impl Row { fn regex(&self) {} } fn f(row: Row) { Row::regex(row); }"),

@@ -1,19 +1,25 @@
 //! Expressions: found by a literal that every host they match ends with, then verified one by one.
+//!
+//! One Aho-Corasick automaton holds the literals of all rows, turned round. It is searched from the end
+//! of the host, anchored, so that only literals which the host really ends in are found, however many
+//! a hostile host contains; its walk ends at the first byte that no literal goes on with.
+
+use aho_corasick::automaton::OverlappingState;
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, Anchored, Input, StartKind};
 
 use super::dfa::Dfa;
 use super::literal::Literal;
 use super::rows::MatcherRow;
-use super::starts::{Key, Starts};
 use super::{Best, Rank, Tier};
 use crate::origin::{MAX_HOST, Origin, Scheme};
 
-/// Reads a whole host, with a trailing dot.
-type HostKey = Key<{ (MAX_HOST + 1).div_ceil(8) }>;
+/// Room for a whole host, with a trailing dot.
+const MAX_TURNED: usize = MAX_HOST + 1;
 
 #[derive(Debug, Default)]
 pub(super) struct Expressions {
-    literals: Starts,
-    /// Where the members of each literal begin, and where the last ones end.
+    literals: Option<AhoCorasick>,
+    /// By literal: where its members begin, and behind the last literal, where the last ones end.
     bounds: Box<[u32]>,
     /// Places in `rows`.
     members: Box<[u32]>,
@@ -48,11 +54,16 @@ impl Expressions {
         let (mut texts, mut bounds) = (Vec::new(), vec![0]);
         for group in by_literal.chunk_by(|(a, _), (b, _)| a == b) {
             let Some((literal, _)) = group.first() else { continue };
-            texts.push((0, literal.bytes()));
+            texts.push(literal.bytes());
             bounds.push(bounds.last().unwrap_or(&0) + group.len() as u32);
         }
+        let literals = AhoCorasickBuilder::new().start_kind(StartKind::Anchored).build(texts).ok();
+        // An automaton that cannot be built must not turn into rows that never match.
+        if literals.is_none() {
+            always = (0..tested.len() as u32).collect();
+        }
         Self {
-            literals: Starts::new(texts),
+            literals,
             bounds: bounds.into_boxed_slice(),
             members: by_literal.iter().map(|(_, index)| *index).collect(),
             rows: tested.into_boxed_slice(),
@@ -67,20 +78,34 @@ impl Expressions {
         }
     }
 
-    /// Never inlined: the key is on its stack, which no other tier is to make room for.
+    /// Never inlined: the host is turned round on its stack, which no other tier is to make room for.
     #[inline(never)]
     fn search<'m>(&'m self, origin: &Origin<'_>, best: &mut Best<'m>) {
         // What has a literal is a row for `http` or `https`.
         if origin.scheme_kind() != Scheme::Other {
-            let all = 0..self.bounds.len().saturating_sub(1) as u32;
-            for literal in self.literals.of(&HostKey::from_end(origin.host_bytes()), &all) {
-                let bounds = self.bounds.get(literal..).and_then(|bounds| bounds.first_chunk());
-                let members = bounds.and_then(|&[start, end]| self.members.get(start as usize..end as usize));
-                members.unwrap_or_default().iter().for_each(|&row| self.verify(row, origin, best));
-            }
+            self.walk(origin, best);
         }
         for &row in &self.always {
             self.verify(row, origin, best);
+        }
+    }
+
+    fn walk<'m>(&'m self, origin: &Origin<'_>, best: &mut Best<'m>) {
+        let (Some(literals), host) = (&self.literals, origin.host_bytes()) else { return };
+        let mut turned = [0; MAX_TURNED];
+        let Some(turned) = turned.get_mut(..host.len()) else { return };
+        turned.copy_from_slice(host);
+        turned.reverse();
+        let (input, mut state) = (Input::new(turned).anchored(Anchored::Yes), OverlappingState::start());
+        loop {
+            // Fails only for automata that were built otherwise.
+            if literals.try_find_overlapping(input.clone(), &mut state).is_err() {
+                return;
+            }
+            let Some(found) = state.get_match() else { return };
+            let bounds = self.bounds.get(found.pattern().as_usize()..).and_then(|bounds| bounds.first_chunk());
+            let members = bounds.and_then(|&[start, end]| self.members.get(start as usize..end as usize));
+            members.unwrap_or_default().iter().for_each(|&row| self.verify(row, origin, best));
         }
     }
 
@@ -104,7 +129,7 @@ impl Expressions {
 
     pub(super) fn bytes(&self) -> usize {
         let texts: usize = self.rows.iter().map(|found| found.rule.len() + found.dfa.bytes()).sum();
-        self.literals.bytes()
+        self.literals.as_ref().map_or(0, AhoCorasick::memory_usage)
             + size_of_val(&*self.bounds)
             + size_of_val(&*self.members)
             + size_of_val(&*self.rows)

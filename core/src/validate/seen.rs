@@ -39,7 +39,7 @@ impl Seen {
         hasher.write(text.as_bytes());
         let hash = hasher.finish();
         // The high half chooses the slot, the low half is compared: independent bits.
-        let home = ((hash >> 32) * self.slots.len() as u64 >> 32) as usize;
+        let home = (((hash >> 32) * self.slots.len() as u64) >> 32) as usize;
         let hash = hash as u32;
         let (before, after) = self.slots.split_at_mut_checked(home).unwrap_or_default();
         for slot in after.iter_mut().chain(before) {
