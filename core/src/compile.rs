@@ -1,32 +1,33 @@
 //! From a checked policy to the immutable form that requests are decided by. Cannot fail.
 
+use core::num::NonZero;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::decision::Vary;
+use crate::decision::{Failed, Reason, Vary, Verdict};
 use crate::header::HeaderNames;
 use crate::matcher::{Matcher, MatcherBuilder, PortRule};
 use crate::method::Methods;
 use crate::pattern::Shape;
-use crate::plan::{Field, Name, Plan, Value};
+use crate::plan::{Field, LeaveOut, Name, Plan, Value, Words};
 use crate::policy::{
     DeniedRequests, Grant, Overridden, Plans, Policy, PolicyBuilder, PolicyId, Preflight, PreflightAnswer, Rights,
-    Rows, Settings, Statuses,
+    Rows, Settings,
 };
 use crate::validate::{Checked, CheckedExpression, CheckedGrant, OwnList};
 
 pub(crate) fn policy(builder: &PolicyBuilder<'_>, checked: Checked<'_>) -> Policy {
     let timing = timing(&checked.timing_allow_origin);
-    let mut answers = Answers { builder, any_origin: checked.any_origin, timing, shared: Shared::default() };
-    let grants = checked.grants.iter().map(|grant| answers.grant(grant)).collect();
-    let plans = answers.plans();
+    let settings = settings(builder);
+    let mut answers = Answers { builder, any_origin: checked.any_origin, settings, timing, shared: Shared::default() };
+    let grants: Box<[Grant]> = checked.grants.iter().map(|grant| answers.grant(grant)).collect();
+    let plans = answers.plans(grants.first());
+    let vary_options = answers.vary_options();
     let overridden = overridden(&checked.grants);
     let timing_allow_origin = match &checked.timing_allow_origin {
         OwnList::Any => [Box::from("*")].into(),
         OwnList::Listed(origins) => origins.iter().copied().map(Box::from).collect(),
     };
-    let settings = settings(builder);
-    let forward = settings.preflight == Preflight::Forward;
     Policy {
         name: builder.name.text.as_ref().into(),
         id: PolicyId(0),
@@ -38,15 +39,9 @@ pub(crate) fn policy(builder: &PolicyBuilder<'_>, checked: Checked<'_>) -> Polic
         },
         grants,
         plans,
-        statuses: Statuses {
-            preflight: (!forward).then_some(settings.preflight_status),
-            refused_preflight: (!forward).then_some(settings.refused_preflight_status),
-            denied: (settings.denied_requests == DeniedRequests::Reject).then_some(403),
-        },
         settings,
         timing_allow_origin,
-        vary_options: if settings.allow_private_network { Vary::OPTIONS_PRIVATE_NETWORK } else { Vary::OPTIONS },
-        vary: if checked.any_origin { Vary::NONE } else { Vary::ORIGIN },
+        vary_options,
     }
 }
 
@@ -111,10 +106,11 @@ fn timing(list: &OwnList<'_>) -> Option<Arc<str>> {
     }
 }
 
-/// Lays down the header plans, in the order in which headers are set.
+/// Lays down the plans, with headers in the order in which they are set.
 struct Answers<'b, 'a> {
     builder: &'b PolicyBuilder<'a>,
     any_origin: bool,
+    settings: Settings,
     timing: Option<Arc<str>>,
     shared: Shared<'b>,
 }
@@ -146,7 +142,8 @@ impl<'b> Answers<'b, '_> {
 
     fn actual(&mut self, grant: &CheckedGrant<'b>) -> Plan {
         let expose = self.list(Name::ExposeHeaders, &grant.expose);
-        self.origin(grant).into_iter().chain(expose).chain(self.always()).collect()
+        let fields = self.origin(grant).into_iter().chain(expose).chain(self.always());
+        Plan::new(self.words(Verdict::Allowed, Reason::Ok), fields)
     }
 
     fn preflight(&mut self, grant: &CheckedGrant<'b>, requested_methods: bool, requested_headers: bool) -> Plan {
@@ -161,7 +158,10 @@ impl<'b> Answers<'b, '_> {
         let max_age = grant.max_age.map(|seconds| fixed(Name::MaxAge, seconds.to_string().into()));
         let private_network = self.builder.private_network.then(|| fixed(Name::AllowPrivateNetwork, "true".into()));
         let fields = self.origin(grant).into_iter().chain(methods).chain(headers);
-        fields.chain(max_age).chain(private_network).chain(self.always()).collect()
+        let fields = fields.chain(max_age).chain(private_network).chain(self.always());
+        let status = self.answered(self.settings.preflight_status);
+        let words = self.words(Verdict::PreflightAllowed, Reason::Ok);
+        Plan::new(Words { status, vary: self.vary_options(), ..words }, fields)
     }
 
     fn origin(&self, grant: &CheckedGrant<'_>) -> Vec<Field> {
@@ -170,12 +170,50 @@ impl<'b> Answers<'b, '_> {
         core::iter::once(Field { name: Name::AllowOrigin, value }).chain(credentials).collect()
     }
 
-    fn plans(&self) -> Plans {
-        let no_store = fixed(Name::CacheControl, "no-store".into());
+    /// Without an `Origin`, the answer to any is that which all get.
+    fn plans(&self, first: Option<&Grant>) -> Plans {
+        let for_any = first.filter(|_| self.any_origin).map(|grant| grant.actual.fields().to_vec());
+        let not_cors = for_any.unwrap_or_else(|| self.always().into_iter().collect());
+        let rejects = self.settings.denied_requests == DeniedRequests::Reject;
+        let no_store = rejects.then(|| fixed(Name::CacheControl, "no-store".into()));
+        let denied = Words {
+            failed: Failed::ORIGIN,
+            status: if rejects { NonZero::new(403) } else { None },
+            ..self.words(Verdict::Denied, Reason::OriginNotAllowed)
+        };
+        let refused_preflight = Words {
+            status: self.answered(self.settings.refused_preflight_status),
+            vary: self.vary_options(),
+            ..self.words(Verdict::PreflightDenied, Reason::OriginNotAllowed)
+        };
         Plans {
-            bare: self.always().into_iter().collect(),
-            rejected: self.always().into_iter().chain([no_store]).collect(),
+            not_cors: Plan::new(self.words(Verdict::NotCors, Reason::NoOrigin), not_cors),
+            same_origin: Plan::new(self.words(Verdict::SameOrigin, Reason::OwnOrigin), self.always()),
+            denied: Plan::new(denied, self.always().into_iter().chain(no_store)),
+            refused_preflight: Plan::new(refused_preflight, self.always()),
         }
+    }
+
+    /// What an answer says that is not said otherwise.
+    fn words(&self, verdict: Verdict, reason: Reason) -> Words {
+        Words {
+            verdict,
+            reason,
+            failed: Failed::NONE,
+            upstream: self.settings.upstream,
+            vary: if self.any_origin { Vary::NONE } else { Vary::ORIGIN },
+            leave_out: LeaveOut::NOTHING,
+            status: None,
+        }
+    }
+
+    fn vary_options(&self) -> Vary {
+        if self.settings.allow_private_network { Vary::OPTIONS_PRIVATE_NETWORK } else { Vary::OPTIONS }
+    }
+
+    /// The status of a preflight's answer; `None` where the service answers them.
+    fn answered(&self, status: u16) -> Option<NonZero<u16>> {
+        NonZero::new(status).filter(|_| self.settings.preflight != Preflight::Forward)
     }
 
     /// What is set whatever the verdict.

@@ -5,12 +5,13 @@ mod owned;
 mod vary;
 
 use core::fmt;
+use core::num::NonZero;
 
 pub use constant::Constant;
 pub use owned::OwnedDecision;
 pub use vary::Vary;
 
-use crate::plan::{Filled, Set};
+use crate::plan::{Asked, Field, Plan, Set, Words};
 use crate::policy::PolicyId;
 
 /// One request, decided. It borrows from the policies that decided and from the request.
@@ -20,17 +21,20 @@ use crate::policy::PolicyId;
 /// answer with [`status`](Self::status) or forward the request.
 #[derive(Clone, Copy, Debug)]
 pub struct Decision<'a> {
-    pub(crate) verdict: Verdict,
-    pub(crate) reason: Reason,
-    pub(crate) failed: Failed,
-    pub(crate) upstream: Upstream,
-    pub(crate) vary: Vary,
-    pub(crate) status: Option<u16>,
-    pub(crate) policy: Option<PolicyId>,
-    pub(crate) grant: Option<u32>,
-    pub(crate) rule: Option<&'a str>,
-    pub(crate) filled: Filled<'a>,
+    /// Those of the plan, but for what this request changed of them.
+    pub(crate) words: Words,
+    /// [`PolicyId::NONE`] where there is none.
+    pub(crate) policy: PolicyId,
+    /// [`NO_GRANT`](Self::NO_GRANT) where there is none.
+    pub(crate) grant: u32,
     pub(crate) generation: u64,
+    /// `None` sets nothing.
+    pub(crate) plan: Option<&'a Plan>,
+    pub(crate) rule: Option<&'a str>,
+    /// The request's own origin to answer with; `None` where that is the rule itself, or is none.
+    pub(crate) origin: Option<&'a [u8]>,
+    /// Of preflights that are answered with a grant.
+    pub(crate) asked: Option<Asked<'a>>,
 }
 
 /// The answer in one word.
@@ -241,35 +245,41 @@ impl Upstream {
 }
 
 impl<'a> Decision<'a> {
+    pub(crate) const NO_GRANT: u32 = u32::MAX;
+
+    pub(crate) fn fields(&self) -> &'a [Field] {
+        self.plan.map_or(&[], Plan::fields)
+    }
+
     /// The answer in one word.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        self.verdict
+        self.words.verdict
     }
 
     /// Why: the first check that failed, or what kind of request it was.
     #[must_use]
     pub fn reason(&self) -> Reason {
-        self.reason
+        self.words.reason
     }
 
     /// All checks that failed. After a refused origin the others are judged against grant 0.
     #[must_use]
     pub fn failed(&self) -> Failed {
-        self.failed
+        self.words.failed
     }
 
     /// The status to answer with, here and now; `None` forwards the request.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
-        self.status
+        self.words.status.map(NonZero::get)
     }
 
     /// The policy that decided: the one that was asked for, or the one that the routes chose.
     /// `None` where there is none, or where a [`Policy`](crate::Policy) was asked on its own.
     #[must_use]
     pub fn policy(&self) -> Option<PolicyId> {
-        self.policy
+        (self.policy != PolicyId::NONE).then_some(self.policy)
     }
 
     /// The row that matched, as the document writes it; for the service's own origins that origin.
@@ -281,25 +291,26 @@ impl<'a> Decision<'a> {
     /// The grant that the row is in; 0 is the policy's own `allow_origins`.
     #[must_use]
     pub fn grant(&self) -> Option<u32> {
-        self.grant
+        (self.grant != Self::NO_GRANT).then_some(self.grant)
     }
 
     /// The headers to set on the response.
     #[must_use]
     pub fn set(&self) -> Set<'a> {
-        Set::new(self.filled)
+        let origin = self.origin.unwrap_or(self.rule.unwrap_or_default().as_bytes());
+        Set::new(self.fields(), self.words.leave_out, origin, self.asked.unwrap_or(Asked::NOTHING))
     }
 
     /// The names to merge into the response's `Vary`.
     #[must_use]
     pub fn vary(&self) -> Vary {
-        self.vary
+        self.words.vary
     }
 
     /// What becomes of the upstream's own managed headers.
     #[must_use]
     pub fn upstream(&self) -> Upstream {
-        self.upstream
+        self.words.upstream
     }
 
     /// Whether a response header is one that corsac manages here: every `access-control-*`, and

@@ -1,10 +1,12 @@
-//! Header plans: which headers an answer carries, laid down when a policy is compiled.
+//! Plans: the answers that a policy gives, laid down when it is compiled.
 //!
 //! Deciding points at a plan and says which of its fields to leave out; a value that depends on
 //! the request is a view of the request's own bytes, which were checked first.
 
+use core::num::NonZero;
 use std::sync::Arc;
 
+use crate::decision::{Failed, Reason, Upstream, Vary, Verdict};
 use crate::header::RequestedLines;
 
 /// The response headers that corsac sets.
@@ -55,60 +57,70 @@ pub(crate) struct Field {
     pub(crate) value: Value,
 }
 
-/// The headers of one kind of answer, in the order in which they are set.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What an answer says in one word each: 8 bytes, so that a decision takes a plan's at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Words {
+    pub(crate) verdict: Verdict,
+    pub(crate) reason: Reason,
+    pub(crate) failed: Failed,
+    pub(crate) upstream: Upstream,
+    pub(crate) vary: Vary,
+    pub(crate) leave_out: LeaveOut,
+    pub(crate) status: Option<NonZero<u16>>,
+}
+
+const _: () = assert!(size_of::<Words>() == 8);
+
+/// One kind of answer: its words, and its headers in the order in which they are set.
+#[derive(Debug)]
 pub(crate) struct Plan {
+    pub(crate) words: Words,
     fields: Box<[Field]>,
 }
 
 impl Plan {
+    pub(crate) fn new(words: Words, fields: impl IntoIterator<Item = Field>) -> Self {
+        Self { words, fields: fields.into_iter().collect() }
+    }
+
     pub(crate) fn fields(&self) -> &[Field] {
         &self.fields
     }
 }
 
-impl FromIterator<Field> for Plan {
-    fn from_iter<I: IntoIterator<Item = Field>>(fields: I) -> Self {
-        Self { fields: fields.into_iter().collect() }
-    }
-}
-
-/// A plan with the request's own values: what [`crate::Decision::set`] walks.
+/// What a preflight's answer may repeat.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Filled<'a> {
-    pub(crate) fields: &'a [Field],
-    pub(crate) origin: &'a [u8],
-    pub(crate) request_method: &'a [u8],
-    pub(crate) request_headers: RequestedLines<'a>,
-    pub(crate) leave_out: LeaveOut,
+pub(crate) struct Asked<'a> {
+    pub(crate) method: &'a [u8],
+    pub(crate) headers: RequestedLines<'a>,
 }
 
-impl Filled<'_> {
-    pub(crate) const EMPTY: Self = Self {
-        fields: &[],
-        origin: b"",
-        request_method: b"",
-        request_headers: RequestedLines::NONE,
-        leave_out: LeaveOut { methods: false, headers: false, private_network: false },
-    };
+impl Asked<'_> {
+    pub(crate) const NOTHING: Self = Self { method: b"", headers: RequestedLines::NONE };
 }
 
 /// Fields of a plan that a decision does not set.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct LeaveOut {
-    pub(crate) methods: bool,
-    pub(crate) headers: bool,
-    pub(crate) private_network: bool,
-}
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LeaveOut(u8);
 
 impl LeaveOut {
+    pub(crate) const NOTHING: Self = Self(0);
+    pub(crate) const METHODS: Self = Self(1);
+    pub(crate) const HEADERS: Self = Self(2);
+    pub(crate) const PRIVATE_NETWORK: Self = Self(4);
+
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     pub(crate) fn covers(self, name: Name) -> bool {
-        match name {
-            Name::AllowMethods => self.methods,
-            Name::AllowHeaders => self.headers,
-            Name::AllowPrivateNetwork => self.private_network,
-            _ => false,
-        }
+        let of_name = match name {
+            Name::AllowMethods => Self::METHODS,
+            Name::AllowHeaders => Self::HEADERS,
+            Name::AllowPrivateNetwork => Self::PRIVATE_NETWORK,
+            _ => Self::NOTHING,
+        };
+        self.0 & of_name.0 != 0
     }
 }
 
@@ -118,14 +130,17 @@ impl LeaveOut {
 /// one by one (`access-control-allow-headers`, at most 4).
 #[derive(Clone, Debug)]
 pub struct Set<'a> {
-    filled: Filled<'a>,
+    fields: &'a [Field],
+    leave_out: LeaveOut,
+    origin: &'a [u8],
+    asked: Asked<'a>,
     /// The lines still to be answered of the field that stands last in what was walked.
     lines: Option<RequestedLines<'a>>,
 }
 
 impl<'a> Set<'a> {
-    pub(crate) fn new(filled: Filled<'a>) -> Self {
-        Self { filled, lines: None }
+    pub(crate) fn new(fields: &'a [Field], leave_out: LeaveOut, origin: &'a [u8], asked: Asked<'a>) -> Self {
+        Self { fields, leave_out, origin, asked, lines: None }
     }
 }
 
@@ -141,17 +156,17 @@ impl<'a> Iterator for Set<'a> {
                 }
                 self.lines = None;
             }
-            let (field, rest) = self.filled.fields.split_first()?;
-            self.filled.fields = rest;
-            if self.filled.leave_out.covers(field.name) {
+            let (field, rest) = self.fields.split_first()?;
+            self.fields = rest;
+            if self.leave_out.covers(field.name) {
                 continue;
             }
             let value = match &field.value {
                 Value::Fixed(value) => value.as_bytes(),
-                Value::Origin => self.filled.origin,
-                Value::RequestMethod => self.filled.request_method,
+                Value::Origin => self.origin,
+                Value::RequestMethod => self.asked.method,
                 Value::RequestHeaders => {
-                    self.lines = Some(self.filled.request_headers);
+                    self.lines = Some(self.asked.headers);
                     continue;
                 }
             };

@@ -36,12 +36,10 @@ pub struct Policy {
     // INVARIANT: not empty; grant 0 is the policy's own `allow_origins`.
     pub(crate) grants: Box<[Grant]>,
     pub(crate) plans: Plans,
-    pub(crate) statuses: Statuses,
     pub(crate) settings: Settings,
     pub(crate) timing_allow_origin: Box<[Box<str>]>,
-    /// `Vary` of answers to `OPTIONS`, and of all others.
+    /// `Vary` of answers to `OPTIONS`; that of all others is in their plans.
     pub(crate) vary_options: Vary,
-    pub(crate) vary: Vary,
 }
 
 #[derive(Debug)]
@@ -103,21 +101,14 @@ impl Grant {
     }
 }
 
-/// Answers that no grant has a part in.
-#[derive(Debug, Default)]
+/// Answers that no grant has a part in. All set what is set whatever the verdict:
+/// `timing-allow-origin`, or nothing.
+#[derive(Debug)]
 pub(crate) struct Plans {
-    /// What is set whatever the verdict: `timing-allow-origin`, or nothing.
-    pub(crate) bare: Plan,
-    /// The same with what a 403 of ours carries.
-    pub(crate) rejected: Plan,
-}
-
-/// The statuses that a policy answers with; `None` forwards the request.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Statuses {
-    pub(crate) preflight: Option<u16>,
-    pub(crate) refused_preflight: Option<u16>,
-    pub(crate) denied: Option<u16>,
+    pub(crate) not_cors: Plan,
+    pub(crate) same_origin: Plan,
+    pub(crate) denied: Plan,
+    pub(crate) refused_preflight: Plan,
 }
 
 impl Policy {

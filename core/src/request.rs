@@ -169,7 +169,12 @@ impl<'a> Request<'a> {
     /// with an `Origin` and an `Access-Control-Request-Method`. Presence counts, not content.
     #[must_use]
     pub fn is_preflight(&self) -> bool {
-        self.is_options() && self.origin != Field::Absent && self.request_method != Field::Absent
+        self.is_options() && self.asks_for_method()
+    }
+
+    /// What makes an `OPTIONS` a preflight.
+    pub(crate) fn asks_for_method(&self) -> bool {
+        self.origin != Field::Absent && self.request_method != Field::Absent
     }
 
     pub(crate) fn is_options(&self) -> bool {

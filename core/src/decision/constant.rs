@@ -1,24 +1,24 @@
 //! Decisions that can be given again.
 
 use core::hash::{Hash, Hasher};
+use core::ptr;
 
 use super::Decision;
-use crate::plan::Value;
+use crate::plan::{Field, Value, Words};
 use crate::policy::PolicyId;
 
 /// Tells one decision from another where nothing in them is the request's own. Made by
 /// [`Decision::constant`]; compared only with those of the same engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Constant {
-    /// Where the rule and the fields are: in the set, which its generation tells from others that
-    /// may have been at the same addresses.
-    rule: usize,
-    fields: usize,
+    words: Words,
+    policy: PolicyId,
+    grant: u32,
+    /// Tells a set from others that may have been at the same addresses.
     generation: u64,
-    /// Policy and grant; all ones stands for none.
-    place: u64,
-    /// Verdict, reason, failed checks, `Vary`, upstream, what is left out, and the status.
-    words: u64,
+    /// Where the rule and the plan are in the set; 0 stands for none.
+    rule: usize,
+    plan: usize,
 }
 
 impl Decision<'_> {
@@ -40,29 +40,20 @@ impl Decision<'_> {
     #[must_use]
     #[inline]
     pub fn constant(&self) -> Option<Constant> {
-        let rule = self.rule.unwrap_or_default();
-        let is_the_sets_own = |value: &Value| match value {
-            Value::Fixed(_) => true,
-            Value::Origin => core::ptr::eq(self.filled.origin, rule.as_bytes()),
-            Value::RequestMethod | Value::RequestHeaders => false,
+        let repeats = |field: &Field| {
+            let is_asked = matches!(field.value, Value::RequestMethod | Value::RequestHeaders);
+            is_asked && !self.words.leave_out.covers(field.name)
         };
-        let leave_out = self.filled.leave_out;
-        let mut set = self.filled.fields.iter().filter(|field| !leave_out.covers(field.name));
-        if !set.all(|field| is_the_sets_own(&field.value)) {
+        if self.origin.is_some() || (self.asked.is_some() && self.fields().iter().any(repeats)) {
             return None;
         }
-        let left_out =
-            u8::from(leave_out.methods) | u8::from(leave_out.headers) << 1 | u8::from(leave_out.private_network) << 2;
-        let [low, high] = self.status.unwrap_or(0).to_le_bytes();
-        let words =
-            [self.verdict as u8, self.reason as u8, self.failed.0, self.vary.bits(), self.upstream as u8, left_out];
-        let [verdict, reason, failed, vary, upstream, left_out] = words;
         Some(Constant {
-            rule: rule.as_ptr().addr(),
-            fields: self.filled.fields.as_ptr().addr(),
+            words: self.words,
+            policy: self.policy,
+            grant: self.grant,
             generation: self.generation,
-            place: u64::from(self.policy.unwrap_or(PolicyId::NONE).0) << 32 | u64::from(self.grant.unwrap_or(u32::MAX)),
-            words: u64::from_le_bytes([verdict, reason, failed, vary, upstream, left_out, low, high]),
+            rule: self.rule.map_or(0, |rule| rule.as_ptr().addr()),
+            plan: self.plan.map_or(0, |plan| ptr::from_ref(plan).addr()),
         })
     }
 }
@@ -70,8 +61,8 @@ impl Decision<'_> {
 /// By the parts that differ most between the decisions of one set.
 impl Hash for Constant {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(
-            self.rule as u64 ^ (self.fields as u64).rotate_left(32) ^ self.place.rotate_left(16) ^ self.words,
-        );
+        let place = u64::from(self.policy.0) << 32 | u64::from(self.grant);
+        let words = u64::from(self.words.reason as u8) | u64::from(self.words.failed.bits()) << 8;
+        state.write_u64(self.rule as u64 ^ (self.plan as u64).rotate_left(32) ^ place.rotate_left(16) ^ words);
     }
 }

@@ -1,7 +1,6 @@
 //! A decision that outlives the request and the policies.
 
 use super::{Decision, Failed, Reason, Upstream, Vary, Verdict, is_managed_header};
-use crate::plan::Filled;
 use crate::policy::PolicyId;
 
 /// A [`Decision`] with copies of all that it points at. Made by [`Decision::to_owned_decision`], for
@@ -21,7 +20,7 @@ impl Decision<'_> {
     #[must_use]
     pub fn to_owned_decision(&self) -> OwnedDecision {
         OwnedDecision {
-            words: Decision { rule: None, filled: Filled::EMPTY, ..*self },
+            words: Decision { plan: None, rule: None, origin: None, asked: None, ..*self },
             rule: self.rule.map(Into::into),
             set: self.set().map(|(name, value)| (name, value.into())).collect(),
         }
@@ -32,31 +31,31 @@ impl OwnedDecision {
     /// See [`Decision::verdict`].
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        self.words.verdict
+        self.words.verdict()
     }
 
     /// See [`Decision::reason`].
     #[must_use]
     pub fn reason(&self) -> Reason {
-        self.words.reason
+        self.words.reason()
     }
 
     /// See [`Decision::failed`].
     #[must_use]
     pub fn failed(&self) -> Failed {
-        self.words.failed
+        self.words.failed()
     }
 
     /// See [`Decision::status`].
     #[must_use]
     pub fn status(&self) -> Option<u16> {
-        self.words.status
+        self.words.status()
     }
 
     /// See [`Decision::policy`].
     #[must_use]
     pub fn policy(&self) -> Option<PolicyId> {
-        self.words.policy
+        self.words.policy()
     }
 
     /// See [`Decision::rule`].
@@ -68,7 +67,7 @@ impl OwnedDecision {
     /// See [`Decision::grant`].
     #[must_use]
     pub fn grant(&self) -> Option<u32> {
-        self.words.grant
+        self.words.grant()
     }
 
     /// See [`Decision::set`].
@@ -79,13 +78,13 @@ impl OwnedDecision {
     /// See [`Decision::vary`].
     #[must_use]
     pub fn vary(&self) -> Vary {
-        self.words.vary
+        self.words.vary()
     }
 
     /// See [`Decision::upstream`].
     #[must_use]
     pub fn upstream(&self) -> Upstream {
-        self.words.upstream
+        self.words.upstream()
     }
 
     /// See [`Decision::manages`].
@@ -97,6 +96,6 @@ impl OwnedDecision {
     /// See [`Decision::generation`].
     #[must_use]
     pub fn generation(&self) -> u64 {
-        self.words.generation
+        self.words.generation()
     }
 }

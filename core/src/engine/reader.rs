@@ -81,7 +81,17 @@ impl Reader {
 
 #[inline]
 fn current<'r>(engine: &Engine, snapshot: &'r mut Option<Cache<Current, Arc<Policies>>>) -> &'r Arc<Policies> {
-    snapshot.get_or_insert_with(|| Cache::new(engine.shared.current.clone())).load()
+    match snapshot {
+        Some(cache) => cache.load(),
+        released => acquired(engine, released),
+    }
+}
+
+/// Apart, which spares each decision 17 instructions.
+#[cold]
+#[inline(never)]
+fn acquired<'r>(engine: &Engine, released: &'r mut Option<Cache<Current, Arc<Policies>>>) -> &'r Arc<Policies> {
+    released.insert(Cache::new(engine.shared.current.clone())).load()
 }
 
 impl fmt::Debug for Reader {
