@@ -296,6 +296,7 @@ impl<'a> Decision<'a> {
 
     /// The headers to set on the response.
     #[must_use]
+    #[inline]
     pub fn set(&self) -> Set<'a> {
         let origin = self.origin.unwrap_or(self.rule.unwrap_or_default().as_bytes());
         Set::new(self.fields(), self.words.leave_out, origin, self.asked.unwrap_or(Asked::NOTHING))

@@ -139,8 +139,20 @@ pub struct Set<'a> {
 }
 
 impl<'a> Set<'a> {
+    #[inline]
     pub(crate) fn new(fields: &'a [Field], leave_out: LeaveOut, origin: &'a [u8], asked: Asked<'a>) -> Self {
         Self { fields, leave_out, origin, asked, lines: None }
+    }
+
+    /// `None` for the lines that are answered one by one.
+    #[inline]
+    fn value(&self, field: &'a Field) -> Option<&'a [u8]> {
+        match &field.value {
+            Value::Fixed(value) => Some(value.as_bytes()),
+            Value::Origin => Some(self.origin),
+            Value::RequestMethod => Some(self.asked.method),
+            Value::RequestHeaders => None,
+        }
     }
 }
 
@@ -161,16 +173,26 @@ impl<'a> Iterator for Set<'a> {
             if self.leave_out.covers(field.name) {
                 continue;
             }
-            let value = match &field.value {
-                Value::Fixed(value) => value.as_bytes(),
-                Value::Origin => self.origin,
-                Value::RequestMethod => self.asked.method,
-                Value::RequestHeaders => {
-                    self.lines = Some(self.asked.headers);
-                    continue;
-                }
-            };
-            return Some((field.name.as_str(), value));
+            match self.value(field) {
+                Some(value) => return Some((field.name.as_str(), value)),
+                None => self.lines = Some(self.asked.headers),
+            }
         }
+    }
+
+    /// Without what is kept from one header to the next: 20 instructions less for C, of what is allowed.
+    #[inline]
+    fn fold<A, F: FnMut(A, Self::Item) -> A>(self, start: A, mut each: F) -> A {
+        let mut all = start;
+        if let Some(lines) = self.lines {
+            all = lines.fold(all, |all, line| each(all, (Name::AllowHeaders.as_str(), line)));
+        }
+        for field in self.fields.iter().filter(|field| !self.leave_out.covers(field.name)) {
+            all = match self.value(field) {
+                Some(value) => each(all, (field.name.as_str(), value)),
+                None => self.asked.headers.fold(all, |all, line| each(all, (field.name.as_str(), line))),
+            };
+        }
+        all
     }
 }

@@ -48,10 +48,11 @@ pub extern "C" fn corsac_decide(
 impl corsac_reader {
     #[inline]
     fn decide(&mut self, policy: u32, request: *const corsac_request) -> Result<(), corsac_status> {
-        let request = pointer::read_request(request).ok_or(corsac_status::InvalidArgument)?;
+        let mut room = None;
+        let request = pointer::read_request(request, &mut room).ok_or(corsac_status::InvalidArgument)?;
         let view = request.view().ok_or(corsac_status::InvalidArgument)?;
         #[cfg(feature = "panic-injection")]
-        inject_panic(&request);
+        inject_panic(request);
         let target = match policy {
             CORSAC_POLICY_ROUTE => Target::Route {
                 host: request.host.bytes().unwrap_or_default(),
@@ -61,10 +62,12 @@ impl corsac_reader {
         };
         let decision = self.reader.decide(target, &view);
         let mut len = 0;
-        for ((name, value), header) in decision.set().zip(&mut self.set) {
-            *header = corsac_header { name: corsac_str::of(name.as_bytes()), value: corsac_str::of(value) };
-            len += 1;
-        }
+        decision.set().for_each(|(name, value)| {
+            if let Some(header) = self.set.get_mut(len) {
+                *header = corsac_header { name: corsac_str::of(name.as_bytes()), value: corsac_str::of(value) };
+                len += 1;
+            }
+        });
         self.decision = corsac_decision::of(&decision, self.set.get(..len).unwrap_or_default());
         Ok(())
     }
@@ -89,7 +92,8 @@ pub extern "C" fn corsac_origin_allowed(
     guard::or_else(corsac_origin::NotAllowed, || {
         let Some(reader) = reader else { return corsac_origin::NotAllowed };
         reader.decision = corsac_decision::closed(corsac_status::Ok);
-        let Some(request) = pointer::read_request(request) else { return corsac_origin::NotAllowed };
+        let mut room = None;
+        let Some(request) = pointer::read_request(request, &mut room) else { return corsac_origin::NotAllowed };
         // A handshake's method says nothing, so it may be absent.
         let mut view = Request::new("GET");
         for line in request.origin.views().iter().take(2) {

@@ -26,32 +26,44 @@ pub(crate) fn write_handle<T>(place: Option<&mut MaybeUninit<*mut T>>, handle: B
     }
 }
 
-/// Copies the part of a request that its caller has; the rest is absent. `None` for a request that
-/// is missing, or whose `struct_size` does not reach beyond itself.
+/// A request where its caller keeps it; of an older caller, whose struct is shorter, a copy of what it
+/// has, which is put into `room`, with the rest absent. `None` for a request that is missing, or
+/// whose `struct_size` does not reach beyond itself.
 #[inline]
-pub(crate) fn read_request(request: *const corsac_request) -> Option<corsac_request> {
+pub(crate) fn read_request(
+    request: *const corsac_request,
+    room: &mut Option<corsac_request>,
+) -> Option<&corsac_request> {
     if request.is_null() || !request.is_aligned() {
         return None;
     }
     // SAFETY: not null and aligned, and a request begins with `struct_size`, which a caller of any
     // age has set. No reference to a whole `corsac_request` is made: the caller's may be shorter.
     let struct_size = unsafe { ptr::addr_of!((*request).struct_size).read() };
+    if struct_size >= size_of::<corsac_request>() {
+        // SAFETY: not null, aligned, and the caller has all bytes of it there. Every field is an
+        // integer or a pointer, for which all bytes are valid. The reference does not outlive the
+        // call, as `room` does not, and nobody writes to a request while a call reads it: the caller
+        // promises that of all that it hands over.
+        return Some(unsafe { &*request });
+    }
+    copy_request(request, struct_size).map(|copy| &*room.insert(copy))
+}
+
+#[cold]
+fn copy_request(request: *const corsac_request, struct_size: usize) -> Option<corsac_request> {
     if struct_size < offset_of!(corsac_request, origin) {
         return None;
     }
-    if struct_size >= size_of::<corsac_request>() {
-        // SAFETY: not null, aligned, and the caller has all bytes of it there. Every field is an
-        // integer or a pointer, for which all bytes are valid.
-        return Some(unsafe { request.read() });
-    }
     let mut copy = corsac_request::ABSENT;
-    // SAFETY: the caller has `struct_size` bytes there, which are fewer than `copy` holds; the two
-    // do not overlap, as `copy` is new. All bytes are valid, as above; a field that is cut in two by
-    // an odd `struct_size` is a pointer and a length of which one is still absent or zero: a view of
-    // nothing, or of a pointer's worth of nothing.
+    // SAFETY: `request` is not null, and the caller has `struct_size` bytes there, which are fewer
+    // than `copy` holds, as `read_request` saw to; the two do not overlap, as `copy` is new. All bytes
+    // are valid, as above; a field that is cut in two by an odd `struct_size` is a pointer and a
+    // length of which one is still absent or zero: a view of nothing, or of a pointer's worth of
+    // nothing.
     unsafe { ptr::copy_nonoverlapping(request.cast::<u8>(), ptr::from_mut(&mut copy).cast::<u8>(), struct_size) };
     // A pointer itself could be cut only at a size that is no multiple of its own.
-    (struct_size % align_of::<corsac_request>() == 0).then_some(copy)
+    struct_size.is_multiple_of(align_of::<corsac_request>()).then_some(copy)
 }
 
 /// Memory of the caller's that is filled from its start.
