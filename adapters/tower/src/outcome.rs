@@ -1,10 +1,13 @@
 //! A decision on its way to a response, and carried out on one.
 
+use std::array;
+use std::sync::LazyLock;
+
 use corsac::{Decision, Upstream, Vary, is_managed_header};
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS,
-    CACHE_CONTROL, HeaderName, HeaderValue, ORIGIN, VARY,
+    CACHE_CONTROL, Entry, HeaderName, HeaderValue, VARY,
 };
 use http::{HeaderMap, StatusCode};
 use smallvec::SmallVec;
@@ -32,10 +35,16 @@ pub(crate) struct Change {
 type Pairs = SmallVec<[(HeaderName, HeaderValue); 3]>;
 
 impl Outcome {
-    pub(crate) fn new(decision: &Decision<'_>, request: &HeaderMap, values: &mut Values) -> Self {
+    /// `origin` is the request's first line of it.
+    pub(crate) fn new(
+        decision: &Decision<'_>,
+        origin: Option<&HeaderValue>,
+        request: &HeaderMap,
+        values: &mut Values,
+    ) -> Self {
         let pairs = decision.set().filter_map(|(name, value)| {
             let name = known(name);
-            let value = of_request(&name, value, request).or_else(|| values.of(value))?;
+            let value = of_request(&name, value, origin, request).or_else(|| values.of(value))?;
             Some((name, value))
         });
         let Some(status) = decision.status() else {
@@ -104,26 +113,38 @@ fn known(name: &'static str) -> HeaderName {
 }
 
 /// The request's own line where a value is the same, which is shared and not copied.
-fn of_request(name: &HeaderName, value: &[u8], request: &HeaderMap) -> Option<HeaderValue> {
+fn of_request(
+    name: &HeaderName,
+    value: &[u8],
+    origin: Option<&HeaderValue>,
+    request: &HeaderMap,
+) -> Option<HeaderValue> {
     let asked = match () {
-        () if *name == ACCESS_CONTROL_ALLOW_ORIGIN => ORIGIN,
-        () if *name == ACCESS_CONTROL_ALLOW_HEADERS => ACCESS_CONTROL_REQUEST_HEADERS,
-        () => return None,
+        () if *name == ACCESS_CONTROL_ALLOW_ORIGIN => origin,
+        () if *name == ACCESS_CONTROL_ALLOW_HEADERS => request.get(ACCESS_CONTROL_REQUEST_HEADERS),
+        () => None,
     };
-    request.get(asked).filter(|line| line.as_bytes() == value).cloned()
+    asked.filter(|line| line.as_bytes() == value).cloned()
 }
+
+/// `Vary` lines by the bits of what is in them, so that none is checked again for each response.
+static VARY_LINES: LazyLock<[HeaderValue; 16]> =
+    LazyLock::new(|| array::from_fn(|bits| HeaderValue::from_static(Vary::from_bits(bits as u8).value())));
 
 /// Adds what is missing to the first line there is, or a line.
 fn merge_vary(vary: Vary, headers: &mut HeaderMap) {
-    let missing = vary.missing(headers.get_all(VARY)).value();
-    if missing.is_empty() {
-        return;
-    }
-    let joined = headers.get(VARY).and_then(|line| joined(line.as_bytes(), missing));
-    match headers.get_mut(VARY).zip(joined) {
-        Some((line, joined)) => *line = joined,
-        None => {
-            headers.append(VARY, HeaderValue::from_static(missing));
+    let Some(ours) = VARY_LINES.get(usize::from(vary.bits())).filter(|_| !vary.is_empty()) else { return };
+    match headers.entry(VARY) {
+        Entry::Vacant(entry) => drop(entry.insert(ours.clone())),
+        Entry::Occupied(mut entry) => {
+            let missing = vary.missing(entry.iter()).value();
+            if missing.is_empty() {
+                return;
+            }
+            match joined(entry.get().as_bytes(), missing) {
+                Some(joined) => *entry.get_mut() = joined,
+                None => entry.append(HeaderValue::from_static(missing)),
+            }
         }
     }
 }

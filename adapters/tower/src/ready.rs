@@ -27,9 +27,10 @@ impl Ready {
             Some(id) => Target::Policy(id),
             None => unnamed(snapshot.policies(), request),
         };
+        let origins = request::origin_lines(request);
         let requested = request::requested_lines(request);
-        let decision = snapshot.decide(target, &request::seen(request, &requested));
-        Outcome::new(&decision, request.headers(), &mut self.values)
+        let decision = snapshot.decide(target, &request::seen(request, &origins, requested.as_ref()));
+        Outcome::new(&decision, origins.iter().next(), request.headers(), &mut self.values)
     }
 }
 

@@ -19,18 +19,26 @@ impl HeaderLines for RequestedLines<'_> {
     }
 }
 
-pub(crate) fn requested_lines<B>(request: &http::Request<B>) -> RequestedLines<'_> {
-    RequestedLines(request.headers().get_all(ACCESS_CONTROL_REQUEST_HEADERS))
+/// `None` where a decision does not depend on them: on any method but `OPTIONS`.
+pub(crate) fn requested_lines<B>(request: &http::Request<B>) -> Option<RequestedLines<'_>> {
+    let is_options = *request.method() == Method::OPTIONS;
+    is_options.then(|| RequestedLines(request.headers().get_all(ACCESS_CONTROL_REQUEST_HEADERS)))
 }
 
-/// The request with these lines of `Access-Control-Request-Headers`.
-pub(crate) fn seen<'a, B>(request: &'a http::Request<B>, requested: &'a RequestedLines<'a>) -> Request<'a> {
+/// The lines of `Origin`, looked up once for the decision and for the answer.
+pub(crate) fn origin_lines<B>(request: &http::Request<B>) -> GetAll<'_, HeaderValue> {
+    request.headers().get_all(ORIGIN)
+}
+
+/// The request with these lines of `Origin` and of `Access-Control-Request-Headers`.
+pub(crate) fn seen<'a, B>(
+    request: &'a http::Request<B>,
+    origins: &GetAll<'a, HeaderValue>,
+    requested: Option<&'a RequestedLines<'a>>,
+) -> Request<'a> {
     let headers = request.headers();
-    let seen = lines(headers, &ORIGIN).fold(Request::new(request.method().as_str()), Request::origin);
-    // A decision on any other method depends on nothing else, so nothing else is looked up.
-    if *request.method() != Method::OPTIONS {
-        return seen;
-    }
+    let seen = origins.iter().fold(Request::new(request.method().as_str()), Request::origin);
+    let Some(requested) = requested else { return seen };
     let seen = lines(headers, &ACCESS_CONTROL_REQUEST_METHOD).fold(seen, Request::request_method);
     let seen = lines(headers, &REQUEST_PRIVATE_NETWORK).fold(seen, Request::request_private_network);
     seen.request_headers_kept(requested)
