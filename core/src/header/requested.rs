@@ -5,9 +5,9 @@
 //! join lines, so all list syntax of RFC 9110, 5.6.1 is accepted; but within budgets, so that what
 //! a line costs is bounded by the grant and never by its length.
 
-use core::cmp::Ordering;
-
 use super::is_token_byte;
+use super::names::Names;
+use super::words::before_comma;
 use crate::request::Lines;
 
 /// How many elements and lines may stand beyond the number of allowed names. A browser sends each
@@ -24,9 +24,11 @@ const MAX_BYTES: usize = 8192;
 /// Which request headers a grant allows, and how they are answered.
 #[derive(Debug)]
 pub(crate) struct HeaderNames {
-    // INVARIANT: lower-case, sorted by bytes, unique, each a token of at most `longest` bytes.
-    names: Box<[Box<str>]>,
-    longest: usize,
+    // INVARIANT: tokens, and so without commas, white space and bytes beyond ASCII.
+    names: Names,
+    /// How much of a line is searched for the comma behind a listed name; whole words, so that no
+    /// byte of a longer line is looked at singly.
+    window: usize,
     /// `*`: every name but `authorization` and `*` itself, unless listed.
     any: bool,
     /// The answer names what was asked for, as a view of the request's own lines.
@@ -44,12 +46,9 @@ pub(crate) enum Failure {
 impl HeaderNames {
     /// `names` are tokens in any case and order; `any` stands for a listed `*`.
     pub(crate) fn new<'n>(names: impl IntoIterator<Item = &'n str>, any: bool, requested: bool) -> Self {
-        let mut names: Vec<Box<str>> =
-            names.into_iter().map(|name| name.to_ascii_lowercase().into_boxed_str()).collect();
-        names.sort_unstable();
-        names.dedup();
-        let longest = names.iter().map(|name| name.len()).max().unwrap_or(0);
-        Self { names: names.into_boxed_slice(), longest, any, requested }
+        let names = Names::new(names);
+        let window = (names.longest() + MAX_WHITE_SPACE + 1).next_multiple_of(8);
+        Self { names, window, any, requested }
     }
 
     /// Whether the answer to a refused request must leave the list out, because a browser could
@@ -96,16 +95,13 @@ impl HeaderNames {
     fn check_line(&self, line: &[u8], budget: &mut Budget, cursor: &mut usize) -> Result<(), Failure> {
         let mut rest = line;
         loop {
-            let (empty, after) = if let Some((b',', after)) = rest.split_first() {
-                (true, Some(after))
-            } else if let Some(after) = self.split_expected(rest, cursor) {
-                (false, after)
-            } else {
-                let (name, after) = self.split_element(rest)?;
-                if !name.is_empty() && !self.allows(name, cursor) {
-                    return Err(Failure::NotAllowed);
-                }
-                (name.is_empty(), after)
+            let (empty, after) = match rest.split_first() {
+                None => (true, None),
+                Some((b',', after)) => (true, Some(after)),
+                Some(_) => match self.split_listed(rest, cursor) {
+                    Some(split) => split,
+                    None => self.split_unlisted(rest)?,
+                },
             };
             if empty || !self.any {
                 budget.elements = budget.elements.checked_sub(1).ok_or(Failure::OverBudget)?;
@@ -117,91 +113,96 @@ impl HeaderNames {
         }
     }
 
-    /// The element as browsers send it: a listed name in lower case, at or near the cursor, with
-    /// nothing around it. What follows its comma, if that is what stands here.
-    fn split_expected<'l>(&self, line: &'l [u8], cursor: &mut usize) -> Option<Option<&'l [u8]>> {
-        if let Some(after) = self.split_name(line, *cursor) {
-            *cursor += 1;
-            return Some(after);
+    /// The element that stands here, if it is a listed name or nothing: whether it is empty, and
+    /// what follows its comma.
+    #[inline]
+    fn split_listed<'l>(&self, line: &'l [u8], cursor: &mut usize) -> Option<(bool, Option<&'l [u8]>)> {
+        // As browsers send it, or the last one again: lower-case, with nothing around it.
+        for place in [*cursor, cursor.wrapping_sub(1)] {
+            if let Some(after) = self.names.strip(place, line).and_then(split_comma) {
+                *cursor = place + 1;
+                return Some((false, after));
+            }
         }
-        // The last one again, or the next after one or two that are left out.
-        let mut near = [cursor.wrapping_sub(1), *cursor + 1, *cursor + 2].into_iter();
-        let (index, after) = near.find_map(|index| Some((index, self.split_name(line, index)?)))?;
-        *cursor = index + 1;
-        Some(after)
+        let line = self.strip_white_space(line, <[u8]>::split_first);
+        if let Some(after) = split_comma(line) {
+            return Some((true, after));
+        }
+        // A comma further away is not that of a listed name.
+        let window = line.get(..self.window).unwrap_or(line);
+        let (element, rest) = line.split_at_checked(before_comma(window))?;
+        let after = split_comma(rest)?;
+        // A name that equals a listed one is a token: its bytes need not be judged.
+        let name = self.strip_white_space(element, <[u8]>::split_last);
+        *cursor = self.names.find(name)? + 1;
+        Some((false, after))
     }
 
-    /// What follows the comma of the element that is this name and nothing else.
+    /// The same of any other element, and whether it is empty; or what is wrong with it.
+    fn split_unlisted<'l>(&self, line: &'l [u8]) -> Result<(bool, Option<&'l [u8]>), Failure> {
+        let (name, after) = self.split_element(line)?;
+        let covered = || self.any && name != b"*" && !name.eq_ignore_ascii_case(b"authorization");
+        if name.is_empty() || covered() { Ok((name.is_empty(), after)) } else { Err(Failure::NotAllowed) }
+    }
+
+    /// Without as much white space on one side as may stand there.
     #[inline]
-    fn split_name<'l>(&self, line: &'l [u8], index: usize) -> Option<Option<&'l [u8]>> {
-        let name = self.names.get(index)?.as_bytes();
-        // Most names that do not stand here differ in the first byte, which spares a call.
-        if name.first() != line.first() {
-            return None;
+    fn strip_white_space<'l>(
+        &self,
+        mut text: &'l [u8],
+        split: impl Fn(&'l [u8]) -> Option<(&'l u8, &'l [u8])>,
+    ) -> &'l [u8] {
+        for _ in 0..MAX_WHITE_SPACE {
+            match split(text) {
+                Some((byte, rest)) if self.is_white_space(*byte) => text = rest,
+                _ => break,
+            }
         }
-        match line.strip_prefix(name)?.split_first() {
-            None => Some(None),
-            Some((b',', after)) => Some(Some(after)),
-            Some(_) => None,
-        }
+        text
+    }
+
+    /// A tab cannot be answered: it would be a control byte in our own output.
+    fn is_white_space(&self, byte: u8) -> bool {
+        byte == b' ' || (byte == b'\t' && !self.requested)
     }
 
     /// One element, without its white space, and what follows its comma.
     fn split_element<'l>(&self, line: &'l [u8]) -> Result<(&'l [u8], Option<&'l [u8]>), Failure> {
         let line = self.skip_white_space(line)?;
-        let limit = if self.any { MAX_BYTES } else { self.longest };
+        let limit = if self.any { MAX_BYTES } else { self.names.longest() };
         let end = line.iter().take(limit + 1).take_while(|&&byte| is_token_byte(byte)).count();
         if end > limit {
             return Err(Failure::NotAllowed);
         }
         let (name, rest) = line.split_at_checked(end).unwrap_or((line, b""));
-        match self.skip_white_space(rest)?.split_first() {
-            None => Ok((name, None)),
-            Some((b',', after)) => Ok((name, Some(after))),
-            Some(_) => Err(Failure::Malformed),
-        }
+        let after = split_comma(self.skip_white_space(rest)?).ok_or(Failure::Malformed)?;
+        Ok((name, after))
     }
 
-    fn skip_white_space<'l>(&self, mut line: &'l [u8]) -> Result<&'l [u8], Failure> {
-        for _ in 0..=MAX_WHITE_SPACE {
-            match line.split_first() {
-                Some((b' ', rest)) => line = rest,
-                // A tab cannot be answered: it would be a control byte in our own output.
-                Some((b'\t', rest)) if !self.requested => line = rest,
-                _ => return Ok(line),
+    fn skip_white_space<'l>(&self, line: &'l [u8]) -> Result<&'l [u8], Failure> {
+        let rest = self.strip_white_space(line, <[u8]>::split_first);
+        match rest.first() {
+            Some(byte) if self.is_white_space(*byte) && line.len() - rest.len() == MAX_WHITE_SPACE => {
+                Err(Failure::OverBudget)
             }
+            _ => Ok(rest),
         }
-        Err(Failure::OverBudget)
     }
+}
 
-    /// Whether `name` is allowed, ignoring ASCII case. `cursor` is left behind it: browsers send
-    /// names sorted, so the next one is nearly always there.
-    fn allows(&self, name: &[u8], cursor: &mut usize) -> bool {
-        if self.find(name, cursor) {
-            return true;
-        }
-        self.any && name != b"*" && !name.eq_ignore_ascii_case(b"authorization")
-    }
-
-    fn find(&self, name: &[u8], cursor: &mut usize) -> bool {
-        match self.names.binary_search_by(|listed| cmp_lower_case(listed.as_bytes(), name)) {
-            Ok(index) => {
-                *cursor = index + 1;
-                true
-            }
-            Err(_) => false,
-        }
+/// What follows the comma that ends an element; the line's end does so, too.
+#[inline]
+fn split_comma(rest: &[u8]) -> Option<Option<&[u8]>> {
+    match rest.split_first() {
+        None => Some(None),
+        Some((b',', after)) => Some(Some(after)),
+        Some(_) => None,
     }
 }
 
 struct Budget {
     lines: usize,
     elements: usize,
-}
-
-/// Orders `listed`, which is lower-case, against `name` as if that were lower-case too.
-fn cmp_lower_case(listed: &[u8], name: &[u8]) -> Ordering {
-    listed.iter().copied().cmp(name.iter().map(u8::to_ascii_lowercase))
 }
 
 /// The request's lines as the answer repeats them: without outer white space, without lines that

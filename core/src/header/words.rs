@@ -1,0 +1,134 @@
+//! Bytes of header names, eight at a time.
+
+const WORD: usize = 8;
+
+/// This byte, eight times.
+const fn every(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; WORD])
+}
+
+/// The length of what stands before the first comma, or of all.
+pub(super) fn before_comma(text: &[u8]) -> usize {
+    let (words, rest) = text.as_chunks::<WORD>();
+    for (index, word) in words.iter().enumerate() {
+        let commas = u64::from_le_bytes(*word) ^ every(b',');
+        // The lowest high bit is that of the lowest byte that is zero; those above it may lie.
+        let zeros = commas.wrapping_sub(every(1)) & !commas & every(0x80);
+        if zeros != 0 {
+            return index * WORD + zeros.trailing_zeros() as usize / 8;
+        }
+    }
+    words.len() * WORD + rest.iter().take_while(|&&byte| byte != b',').count()
+}
+
+/// Whether the texts are equal. Inlined, and the end is compared first: names that stand beside
+/// each other mostly differ there, and a call costs more than most names.
+#[inline]
+pub(super) fn are_equal(one: &[u8], other: &[u8]) -> bool {
+    compare_by(one, other, |one, other| one == other)
+}
+
+/// Whether `lower`, which is ASCII without capitals, is `text` but for the case of its letters.
+#[inline]
+pub(super) fn are_equal_but_for_case(lower: &[u8], text: &[u8]) -> bool {
+    compare_by(lower, text, |lower, text| {
+        let difference = lower ^ text;
+        difference == 0 || difference & !case_bits(lower) == 0
+    })
+}
+
+/// Which bits of these ASCII characters may differ: the one that makes a capital, of each letter.
+fn case_bits(lower: u64) -> u64 {
+    let from_a = lower.wrapping_add(every(0x80 - b'a'));
+    let beyond_z = lower.wrapping_add(every(0x80 - (b'z' + 1)));
+    ((from_a ^ beyond_z) & every(0x80)) >> 2
+}
+
+/// The words of both texts, if they are of one length and `same` says so of each pair. The last
+/// word overlaps the one before; texts of less than a word are filled up.
+#[inline]
+fn compare_by(one: &[u8], other: &[u8], same: impl Fn(u64, u64) -> bool) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let same = |one: &[u8; WORD], other: &[u8; WORD]| same(u64::from_le_bytes(*one), u64::from_le_bytes(*other));
+    let (Some(last_of_one), Some(last_of_other)) = (one.last_chunk(), other.last_chunk()) else {
+        return same(&short(one), &short(other));
+    };
+    same(last_of_one, last_of_other)
+        && one.as_chunks().0.iter().zip(other.as_chunks().0).all(|(one, other)| same(one, other))
+}
+
+/// The bytes of a text of less than a word, filled up with zeros.
+#[inline]
+fn short(text: &[u8]) -> [u8; WORD] {
+    let mut word = [0; WORD];
+    word.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+    word
+}
+
+/// A number that texts have in common that differ in the case of letters only. Made of the first,
+/// the middle and the last word, and so of all bytes of a text of at most three; others with the
+/// same number are as rare as names are that differ in between only, or in `^` for `~`.
+#[inline]
+pub(super) fn hash_but_for_case(text: &[u8]) -> u64 {
+    /// Odd, and its bits are as many as not: 2^64 by the golden ratio.
+    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let fold = |word: &[u8; WORD]| u64::from_le_bytes(*word) | every(b'a' ^ b'A');
+    let mix = |hash: u64, word: u64| (hash.rotate_left(32) ^ word).wrapping_mul(SPREAD);
+    let hash = text.len() as u64;
+    let middle = text.get(text.len().saturating_sub(WORD) / 2..).and_then(<[u8]>::first_chunk);
+    match (text.first_chunk(), middle, text.last_chunk()) {
+        (Some(first), Some(middle), Some(last)) => mix(mix(mix(hash, fold(first)), fold(middle)), fold(last)),
+        _ => mix(hash, fold(&short(text))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Texts of every length up to three words and some, with this byte at this place.
+    fn with(byte: u8) -> impl Iterator<Item = (Vec<u8>, usize)> {
+        (1..28_usize).flat_map(move |length| {
+            (0..length).map(move |at| {
+                let mut text: Vec<u8> = (0..length).map(|index| b"x-header"[index % WORD]).collect();
+                text[at] = byte;
+                (text, at)
+            })
+        })
+    }
+
+    #[test]
+    fn the_first_comma_is_found() {
+        for (mut text, at) in with(b',') {
+            // What a borrow of the word's subtraction may take for a comma behind one.
+            for behind in [b'-', b'+', b',', 0, 0x80 | b','] {
+                text[at + 1..].fill(behind);
+                assert_eq!(before_comma(&text), at, "{text:?}");
+            }
+            for no_comma in [b'-', b'+', b',' ^ 0x80, 0, 0xff] {
+                text[at..].fill(no_comma);
+                assert_eq!(before_comma(&text), text.len(), "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_byte_is_compared_at_every_place() {
+        for lower in (0..128_u8).filter(|byte| !byte.is_ascii_uppercase()) {
+            for byte in 0..=255 {
+                for ((lower_text, _), (text, _)) in with(lower).zip(with(byte)) {
+                    let (equal, but_for_case) = (lower == byte, lower == byte.to_ascii_lowercase());
+                    assert_eq!(are_equal(&lower_text, &text), equal, "{text:?}");
+                    assert_eq!(are_equal_but_for_case(&lower_text, &text), but_for_case, "{text:?}");
+                    if but_for_case {
+                        assert_eq!(hash_but_for_case(&lower_text), hash_but_for_case(&text), "{text:?}");
+                    }
+                }
+            }
+        }
+        assert!(!are_equal(b"x-header", b"x-header-"));
+        assert!(!are_equal_but_for_case(b"x-a", b"x-a\0"));
+    }
+}
