@@ -16,52 +16,35 @@ use crate::origin::Scheme;
 /// Rows are checked before they come here: canonical, each text once, none contained in an
 /// earlier grant.
 #[derive(Debug, Default)]
-pub(crate) struct MatcherBuilder {
+pub(crate) struct MatcherBuilder<'t> {
     grant: u32,
     row: u32,
-    exact: Texts,
-    later_grants: Vec<u32>,
-    hosts: Texts,
+    exact: Vec<&'t str>,
+    /// How many exact rows are before each grant but the first.
+    later_grants: Vec<usize>,
+    hosts: Vec<&'t str>,
     host_rows: Vec<HostRow>,
     suffix_rows: Vec<SuffixRow>,
     globs: Vec<GlobRow>,
     expressions: Vec<(ExpressionRow, Vec<Literal>)>,
     null: Option<u32>,
-    own: Texts,
+    own: Vec<&'t str>,
 }
 
-/// Texts behind one another, and their lengths.
-#[derive(Debug, Default)]
-struct Texts {
-    arena: String,
-    lengths: Vec<u16>,
-}
-
-impl Texts {
-    fn push(&mut self, text: &str) {
-        self.arena.push_str(text);
-        self.lengths.push(text.len() as u16);
-    }
-
-    fn into_table(self) -> Table {
-        Table::new(self.arena, &self.lengths)
-    }
-}
-
-impl MatcherBuilder {
+impl<'t> MatcherBuilder<'t> {
     /// Begins the next grant.
     pub(crate) fn next_grant(&mut self) {
         self.grant += 1;
-        self.later_grants.push(self.exact.arena.len() as u32);
+        self.later_grants.push(self.exact.len());
     }
 
-    pub(crate) fn exact(&mut self, origin: &str) {
+    pub(crate) fn exact(&mut self, origin: &'t str) {
         self.row += 1;
         self.exact.push(origin);
     }
 
     /// A row `scheme://host:*`; `key` is it without the `:*`.
-    pub(crate) fn any_port(&mut self, key: &str, rule: &str) {
+    pub(crate) fn any_port(&mut self, key: &'t str, rule: &str) {
         self.hosts.push(key);
         self.host_rows.push(HostRow { grant: self.grant, row: self.row, rule: rule.into() });
         self.row += 1;
@@ -94,7 +77,7 @@ impl MatcherBuilder {
         self.null = self.null.or(Some(self.grant));
     }
 
-    pub(crate) fn own(&mut self, origin: &str) {
+    pub(crate) fn own(&mut self, origin: &'t str) {
         self.own.push(origin);
     }
 
@@ -102,13 +85,13 @@ impl MatcherBuilder {
         let patterns = [self.host_rows.len(), self.suffix_rows.len(), self.globs.len(), self.expressions.len()];
         Matcher {
             has_patterns: patterns.iter().any(|rows| *rows > 0),
-            exact: Exact::new(self.exact.into_table(), self.later_grants),
-            hosts: Hosts::new(self.hosts.arena, &self.hosts.lengths, self.host_rows),
+            exact: Exact::new(&self.exact, &self.later_grants),
+            hosts: Hosts::new(&self.hosts, self.host_rows),
             suffixes: Suffixes::new(self.suffix_rows),
             globs: Globs::new(self.globs),
             expressions: Expressions::new(self.expressions),
             null: self.null,
-            own: (!self.own.lengths.is_empty()).then(|| self.own.into_table()),
+            own: (!self.own.is_empty()).then(|| Table::new(&self.own)),
         }
     }
 }

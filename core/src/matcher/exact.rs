@@ -14,8 +14,16 @@ pub(super) struct Exact {
 }
 
 impl Exact {
-    pub(super) fn new(table: Table, later_grants: Vec<u32>) -> Self {
-        Self { table, later_grants: later_grants.into_boxed_slice() }
+    /// `later_grants` says of grants 1, 2, … how many rows are in those before.
+    pub(super) fn new(rows: &[&str], later_grants: &[usize]) -> Self {
+        let table = Table::new(rows);
+        let offsets: Vec<u32> = match later_grants {
+            [] => Vec::new(),
+            _ => table.texts().map(|(offset, _)| offset).collect(),
+        };
+        // A grant without exact rows behind the last row begins where no row is.
+        let later_grants = later_grants.iter().map(|&rows| offsets.get(rows).copied().unwrap_or(u32::MAX)).collect();
+        Self { table, later_grants }
     }
 
     #[inline]
@@ -38,8 +46,7 @@ impl Exact {
     }
 
     pub(super) fn list(&self) -> Vec<MatcherRow<'_>> {
-        let entries = self.table.entries().into_iter();
-        entries.map(|entry| MatcherRow::plain(self.grant_at(entry.offset), entry.text)).collect()
+        self.table.texts().map(|(offset, text)| MatcherRow::plain(self.grant_at(offset), text)).collect()
     }
 
     pub(super) fn rows(&self) -> usize {

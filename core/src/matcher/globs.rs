@@ -93,28 +93,27 @@ impl Globs {
         }
         let mut keyed: Vec<_> = rows.into_iter().map(|row| (row.key(), row)).collect();
         keyed.sort_by(|(a, x), (b, y)| (a, x.row).cmp(&(b, y.row)));
-        let (mut keys, mut lengths, mut families) = (String::new(), Vec::new(), Vec::new());
+        let (mut keys, mut families): (Vec<&str>, Vec<Family>) = Default::default();
         let (mut texts, mut bounds, mut row) = (Vec::new(), vec![0], 0);
         for ((parent, by_prefix), group) in chunks(&keyed, |key| (&key.0, key.1)) {
-            if families.last().is_none_or(|(last, _)| last != parent) {
-                keys.push_str(parent);
-                lengths.push(parent.len() as u16);
-                families.push((parent.clone(), Family::default()));
+            if keys.last().is_none_or(|last| **last != **parent) {
+                keys.push(parent);
+                families.push(Family::default());
             }
             let first = texts.len() as u32;
             for (literal, rows) in chunks(group, |key| &key.2) {
-                texts.push((lengths.len() as u32 * 2 + u32::from(by_prefix), literal.as_slice()));
+                texts.push((keys.len() as u32 * 2 + u32::from(by_prefix), literal.as_slice()));
                 row += rows.len() as u32;
                 bounds.push(row);
             }
-            if let Some((_, family)) = families.last_mut() {
+            if let Some(family) = families.last_mut() {
                 let of_side = if by_prefix { &mut family.starts } else { &mut family.ends };
                 *of_side = first..texts.len() as u32;
             }
         }
-        let parents = Table::new(keys, &lengths);
+        let parents = Table::new(&keys);
         let mut by_slot = vec![Family::default(); parents.slots()];
-        for (parent, family) in families {
+        for (parent, family) in keys.iter().zip(families) {
             if let Some(place) = parents.get(parent.as_bytes()).and_then(|entry| by_slot.get_mut(entry.slot)) {
                 *place = family;
             }

@@ -22,14 +22,14 @@ pub(super) struct HostRow {
 }
 
 impl Hosts {
-    pub(super) fn new(keys: String, lengths: &[u16], rows: Vec<HostRow>) -> Self {
+    /// `keys` are those of `rows`.
+    pub(super) fn new(keys: &[&str], rows: Vec<HostRow>) -> Self {
         if rows.is_empty() {
             return Self::default();
         }
-        let table = Table::new(keys, lengths);
+        let table = Table::new(keys);
         let mut by_slot = vec![HostRow::default(); table.slots()];
-        for row in rows {
-            let key = row.rule.strip_suffix(":*").unwrap_or(&row.rule);
+        for (row, key) in rows.into_iter().zip(keys) {
             let place = table.get(key.as_bytes()).and_then(|entry| by_slot.get_mut(entry.slot));
             if let Some(place) = place {
                 *place = row;

@@ -34,6 +34,6 @@ impl Matcher {
 
     /// The service's own origins, in document order.
     pub(crate) fn own_origins(&self) -> Vec<&str> {
-        self.own.iter().flat_map(Table::entries).map(|entry| entry.text).collect()
+        self.own.iter().flat_map(Table::texts).map(|(_, text)| text).collect()
     }
 }

@@ -103,19 +103,18 @@ impl Suffixes {
         let key = |row: &SuffixRow| (row.base.clone(), row.covers.without_depth(), row.grant, row.row);
         rows.sort_by_cached_key(key);
         prune(&mut rows);
-        let (mut keys, mut lengths, mut groups) = (String::new(), Vec::new(), Vec::new());
+        let (mut keys, mut groups): (Vec<&str>, Vec<Group>) = Default::default();
         let (mut depths, mut start) = (0_u128, 0_u32);
         for group in rows.chunk_by(|a, b| a.base == b.base) {
             let Some(first) = group.first() else { continue };
-            keys.push_str(&first.base);
-            lengths.push(first.base.len() as u16);
+            keys.push(&first.base);
             depths |= 1 << labels(first.base.as_bytes()).min(MAX_LABELS);
-            groups.push((first.base.clone(), Group { start, end: start + group.len() as u32 }));
+            groups.push(Group { start, end: start + group.len() as u32 });
             start += group.len() as u32;
         }
-        let bases = Table::new(keys, &lengths);
+        let bases = Table::new(&keys);
         let mut by_slot = vec![Group::default(); bases.slots()];
-        for (base, group) in groups {
+        for (base, group) in keys.iter().zip(groups) {
             if let Some(place) = bases.get(base.as_bytes()).and_then(|entry| by_slot.get_mut(entry.slot)) {
                 *place = group;
             }

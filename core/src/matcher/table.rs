@@ -1,8 +1,9 @@
 //! A set of short texts: open addressing over one arena.
 //!
-//! A slot is 8 bytes: where the text starts, how long it is, and a fingerprint of its hash. A probe
-//! reads one slot in most cases and touches the text only if length and fingerprint agree, so a
-//! miss costs one cache line and a hit two.
+//! A slot is four bytes, where its text is, and beside the slots stands one byte for each: a part
+//! of the text's hash. A probe compares eight of these at once and goes to a slot, and from there to
+//! its text, only if one agrees. So a miss costs one cache line, of an array so small that it stays
+//! in cache, and a hit three.
 
 use core::hash::{BuildHasher, Hasher};
 
@@ -11,8 +12,8 @@ use foldhash::fast::FixedState;
 /// Tables of up to this many texts are compared one by one: cheaper than hashing.
 const TINY: usize = 8;
 
-/// Slots per text, as a fraction: the load at which probes stay short and memory within 1.5 times
-/// the bytes of ordinary origins.
+/// Slots per text, as a fraction: the load at which probes stay short and memory well within 1.5
+/// times the bytes of ordinary origins.
 const SLOTS_PER_TEXT: (usize, usize) = (7, 4);
 
 /// No run of occupied slots may be longer than this, so that a probe has a worst case whatever
@@ -25,83 +26,89 @@ const MAX_RUN: usize = 512;
 /// fail under all, and not wrong.
 const SEEDS: u64 = 16;
 
-const LEN_BITS: u32 = 9;
-const FINGERPRINT_BITS: u32 = 32 - LEN_BITS;
+/// The bytes before a text that say how long it is, seven bits each: they are ASCII, so that lengths
+/// and texts are one `str`.
+const LEN_BYTES: usize = 2;
 
-/// The longest text: what fits the length bits of a slot.
-pub(crate) const MAX_TEXT: usize = (1 << LEN_BITS) - 1;
+/// The longest text: far above what an origin can have.
+pub(crate) const MAX_TEXT: usize = 511;
 
 /// An immutable set of texts of 1 to [`MAX_TEXT`] bytes, at most 4 GiB in all.
 #[derive(Debug)]
 pub(crate) struct Table {
+    /// The texts in the order in which they were given, each behind its length.
     arena: Box<str>,
-    slots: Box<[Slot]>,
+    /// One for each slot, and the first few once more behind the last, so that a group goes round
+    /// the end. None if the table is tiny.
+    tags: Box<[u8]>,
+    /// Where in the arena a text's length is; of a tiny table, text by text.
+    slots: Box<[u32]>,
     texts: usize,
     hashing: FixedState,
 }
 
-/// Low half: offset into the arena. High half: fingerprint, then length; zero only if empty, for
-/// a length is never zero.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Slot(u64);
+/// The tags of slots beside each other, the first one lowest: each zero if its slot is empty, and
+/// otherwise the top bit and seven bits of a hash.
+#[derive(Clone, Copy, Debug)]
+struct Group(u64);
 
 /// A text that is in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry<'t> {
     pub(crate) text: &'t str,
-    /// Where the text starts in the arena: texts keep the order in which they were added.
+    /// Where the text is in the arena: texts keep the order in which they were given.
     pub(crate) offset: u32,
     /// Which slot holds it, for values kept beside the table.
     pub(crate) slot: usize,
 }
 
-impl Slot {
-    fn new(tag: u32, offset: u32) -> Self {
-        Self(u64::from(tag) << 32 | u64::from(offset))
+impl Group {
+    const SLOTS: usize = 8;
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = Self::LOW << 7;
+
+    /// A bit in each byte that is `tag`, and at times in one that is not, above one that is.
+    #[inline]
+    fn matching(self, tag: u8) -> u64 {
+        let other = self.0 ^ (Self::LOW * u64::from(tag));
+        other.wrapping_sub(Self::LOW) & !other & Self::HIGH
     }
 
-    fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    fn tag(self) -> u32 {
-        (self.0 >> 32) as u32
-    }
-
-    fn offset(self) -> u32 {
-        self.0 as u32
-    }
-
-    fn len(self) -> usize {
-        (self.tag() & ((1 << LEN_BITS) - 1)) as usize
+    #[inline]
+    fn has_empty(self) -> bool {
+        self.0 & Self::HIGH != Self::HIGH
     }
 }
 
 impl Table {
-    /// `texts` are given as lengths into `arena`, one behind the other, all different.
-    pub(crate) fn new(arena: String, lengths: &[u16]) -> Self {
-        let texts = lengths.len();
-        let mut table =
-            Self { arena: arena.into_boxed_str(), slots: Box::default(), texts, hashing: FixedState::with_seed(0) };
-        if texts <= TINY {
-            let mut offset = 0;
-            table.slots = lengths
-                .iter()
-                .map(|&len| {
-                    let slot = Slot::new(u32::from(len), offset);
-                    offset += u32::from(len);
-                    slot
-                })
-                .collect();
+    /// `texts` are all different.
+    pub(crate) fn new(texts: &[&str]) -> Self {
+        let bytes = texts.iter().map(|text| LEN_BYTES + text.len()).sum();
+        let (mut arena, mut offsets) = (String::with_capacity(bytes), Vec::with_capacity(texts.len()));
+        for text in texts {
+            offsets.push(arena.len() as u32);
+            arena.extend([text.len() & 0x7f, text.len() >> 7].map(|bits| char::from(bits as u8)));
+            arena.push_str(text);
+        }
+        let mut table = Self {
+            arena: arena.into_boxed_str(),
+            tags: Box::default(),
+            slots: Box::default(),
+            texts: texts.len(),
+            hashing: FixedState::with_seed(0),
+        };
+        if texts.len() <= TINY {
+            table.slots = offsets.into_boxed_slice();
             return table;
         }
-        let size = texts * SLOTS_PER_TEXT.0 / SLOTS_PER_TEXT.1 + 1;
-        let first = FixedState::with_seed(0).hash_one(&table.arena);
+        let size = texts.len() * SLOTS_PER_TEXT.0 / SLOTS_PER_TEXT.1 + 1;
+        let first = table.hashing.hash_one(&table.arena);
         for attempt in 1..=SEEDS {
             table.hashing = FixedState::with_seed(first.wrapping_add(attempt));
-            table.slots = vec![Slot::default(); size].into_boxed_slice();
+            table.slots = vec![0; size].into_boxed_slice();
+            table.tags = vec![0; size + Group::SLOTS - 1].into_boxed_slice();
             let limit = if attempt < SEEDS { MAX_RUN } else { size };
-            if table.fill(lengths, limit) && table.longest_run() <= limit {
+            if table.fill(texts, &offsets, limit) && table.longest_run() <= limit {
                 break;
             }
         }
@@ -110,95 +117,109 @@ impl Table {
 
     /// The most occupied slots beside each other, round the end of the table.
     fn longest_run(&self) -> usize {
-        let runs = self.slots.split(|slot| slot.is_empty());
-        let inside = runs.map(<[Slot]>::len).max().unwrap_or(0);
-        let start = self.slots.iter().take_while(|slot| !slot.is_empty()).count();
-        let end = self.slots.iter().rev().take_while(|slot| !slot.is_empty()).count();
+        let tags = self.tags.get(..self.slots.len()).unwrap_or_default();
+        let inside = tags.split(|&tag| tag == 0).map(<[u8]>::len).max().unwrap_or(0);
+        let start = tags.iter().take_while(|&&tag| tag != 0).count();
+        let end = tags.iter().rev().take_while(|&&tag| tag != 0).count();
         inside.max(start + end)
     }
 
     /// Puts every text into the first free slot from its home on; false as soon as one would be
     /// further away than `max_run`.
-    fn fill(&mut self, lengths: &[u16], max_run: usize) -> bool {
-        let mut offset = 0_usize;
-        for &len in lengths {
-            let text = self.arena.as_bytes().get(offset..offset + usize::from(len)).unwrap_or_default();
-            let (home, tag) = self.locate(text);
+    fn fill(&mut self, texts: &[&str], offsets: &[u32], max_run: usize) -> bool {
+        for (text, &offset) in texts.iter().zip(offsets) {
+            let (home, tag) = self.locate(text.as_bytes());
             let mut free = (home..self.slots.len()).chain(0..home).take(max_run);
-            let free = free.find(|&index| self.slots.get(index).is_some_and(|slot| slot.is_empty()));
-            let Some(slot) = free.and_then(|index| self.slots.get_mut(index)) else { return false };
-            *slot = Slot::new(tag, offset as u32);
-            offset += usize::from(len);
+            let free = free.find(|&slot| self.tags.get(slot) == Some(&0));
+            let Some(slot) = free else { return false };
+            // The second place is behind the end but for the first few.
+            for place in [slot, slot + self.slots.len()] {
+                self.tags.get_mut(place).into_iter().for_each(|known| *known = tag);
+            }
+            self.slots.get_mut(slot).into_iter().for_each(|known| *known = offset);
         }
         true
     }
 
     /// The slot where the search for a text begins, and the tag that its slot has.
     #[inline]
-    fn locate(&self, text: &[u8]) -> (usize, u32) {
+    fn locate(&self, text: &[u8]) -> (usize, u8) {
         let mut hasher = self.hashing.build_hasher();
         hasher.write(text);
         let hash = hasher.finish();
-        // The high half chooses the slot, the low half the fingerprint: independent bits.
+        // The high half chooses the slot, the low half the tag: independent bits.
         let home = ((hash >> 32) * self.slots.len() as u64) >> 32;
-        let fingerprint = (hash as u32) >> (32 - FINGERPRINT_BITS);
-        (home as usize, fingerprint << LEN_BITS | text.len() as u32)
+        (home as usize, hash as u8 | 0x80)
     }
 
-    /// Looks a text up. Expected constant time; at most [`MAX_RUN`] slots and one.
+    /// Looks a text up. Expected constant time; at most [`MAX_RUN`] slots and a group.
     #[inline]
     pub(crate) fn get(&self, text: &[u8]) -> Option<Entry<'_>> {
         if text.len() > MAX_TEXT {
             return None;
         }
         if self.texts <= TINY {
-            return self.get_tiny(text);
+            return (0..self.slots.len()).find_map(|slot| self.compare(slot, text));
         }
-        let (home, tag) = self.locate(text);
-        let mut index = home;
+        let (mut home, tag) = self.locate(text);
+        // Most texts are at home. A branch, unlike the search below, is foretold: the slot and the
+        // text are fetched while the tag is still on its way.
+        if self.tags.get(home) == Some(&tag)
+            && let Some(entry) = self.compare(home, text)
+        {
+            return Some(entry);
+        }
         loop {
-            let slot = *self.slots.get(index)?;
-            if slot.tag() == tag && self.bytes_of(slot) == Some(text) {
-                return self.entry(slot, index);
+            let group = Group(u64::from_le_bytes(*self.tags.get(home..)?.first_chunk()?));
+            let mut matching = group.matching(tag);
+            while matching != 0 {
+                let slot = self.wrapped(home + matching.trailing_zeros() as usize / 8);
+                if let Some(entry) = self.compare(slot, text) {
+                    return Some(entry);
+                }
+                matching &= matching - 1;
             }
-            if slot.is_empty() {
+            if group.has_empty() {
                 return None;
             }
-            index += 1;
-            if index == self.slots.len() {
-                index = 0;
-            }
+            home = self.wrapped(home + Group::SLOTS);
         }
     }
 
-    fn get_tiny(&self, text: &[u8]) -> Option<Entry<'_>> {
-        self.slots.iter().enumerate().find_map(|(index, &slot)| {
-            if slot.len() != text.len() {
-                return None;
-            }
-            self.entry(slot, index).filter(|entry| entry.text.as_bytes() == text)
+    #[inline]
+    fn wrapped(&self, slot: usize) -> usize {
+        slot.checked_sub(self.slots.len()).unwrap_or(slot)
+    }
+
+    /// The entry in this slot, if it is this text.
+    #[inline]
+    fn compare(&self, slot: usize, text: &[u8]) -> Option<Entry<'_>> {
+        let offset = *self.slots.get(slot)?;
+        let (start, len) = self.measure(offset as usize)?;
+        let end = start + len;
+        if len != text.len() || self.arena.as_bytes().get(start..end) != Some(text) {
+            return None;
+        }
+        Some(Entry { text: self.arena.get(start..end)?, offset, slot })
+    }
+
+    /// Where the text begins whose length is at this place of the arena, and the length.
+    #[inline]
+    fn measure(&self, offset: usize) -> Option<(usize, usize)> {
+        let [low, high] = *self.arena.as_bytes().get(offset..)?.first_chunk::<LEN_BYTES>()?;
+        Some((offset + LEN_BYTES, usize::from(low) | usize::from(high) << 7))
+    }
+
+    /// All texts, in the order in which they were given, and where each is in the arena.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (u32, &str)> {
+        let mut offset = 0;
+        core::iter::from_fn(move || {
+            let (start, len) = self.measure(offset)?;
+            let text = self.arena.get(start..start + len)?;
+            let found = (offset as u32, text);
+            offset = start + len;
+            Some(found)
         })
-    }
-
-    #[inline]
-    fn bytes_of(&self, slot: Slot) -> Option<&[u8]> {
-        let start = slot.offset() as usize;
-        self.arena.as_bytes().get(start..start + slot.len())
-    }
-
-    #[inline]
-    fn entry(&self, slot: Slot, index: usize) -> Option<Entry<'_>> {
-        let start = slot.offset() as usize;
-        let text = self.arena.get(start..start + slot.len())?;
-        Some(Entry { text, offset: slot.offset(), slot: index })
-    }
-
-    /// All texts, in the order in which they were added.
-    pub(crate) fn entries(&self) -> Vec<Entry<'_>> {
-        let occupied = self.slots.iter().enumerate().filter(|(_, slot)| !slot.is_empty());
-        let mut entries: Vec<_> = occupied.filter_map(|(index, &slot)| self.entry(slot, index)).collect();
-        entries.sort_unstable_by_key(|entry| entry.offset);
-        entries
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -210,7 +231,7 @@ impl Table {
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.arena.len() + size_of_val(&*self.slots)
+        self.arena.len() + self.tags.len() + size_of_val(&*self.slots)
     }
 }
 
@@ -219,8 +240,8 @@ mod tests {
     use super::*;
 
     fn table(texts: &[String]) -> Table {
-        let lengths: Vec<u16> = texts.iter().map(|text| text.len() as u16).collect();
-        Table::new(texts.concat(), &lengths)
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        Table::new(&texts)
     }
 
     #[test]
@@ -266,12 +287,62 @@ mod tests {
         assert!(table.longest_run() <= MAX_RUN, "{}", table.longest_run());
     }
 
+    /// Texts of all lengths, that begin with one another: no length may pass for another, nor for
+    /// a part of a text.
     #[test]
-    fn offsets_follow_the_order_of_insertion() {
-        let texts: Vec<String> = (0..50).map(|i| format!("{i:02}")).collect();
-        let table = table(&texts);
-        for (i, text) in texts.iter().enumerate() {
-            assert_eq!(table.get(text.as_bytes()).map(|entry| entry.offset), Some(2 * i as u32));
+    fn every_length_finds_its_own_text_and_no_other() {
+        let text = |len: usize| "abcdefghijk".chars().cycle().take(len).collect::<String>();
+        let texts: Vec<String> = (1..=MAX_TEXT).filter(|len| len % 3 > 0).map(text).collect();
+        for texts in [&*texts, &texts[texts.len() - TINY..]] {
+            let table = table(texts);
+            for len in 0..=MAX_TEXT + 1 {
+                let text = text(len);
+                let expected = texts.contains(&text).then_some(&*text);
+                assert_eq!(table.get(text.as_bytes()).map(|entry| entry.text), expected, "{len}");
+            }
+        }
+    }
+
+    /// Texts with one home right before the end of the table: they go round it, through several
+    /// groups.
+    #[test]
+    fn a_run_goes_round_the_end() {
+        const COUNT: usize = 40;
+        let mut table = table(&(0..COUNT).map(|i| i.to_string()).collect::<Vec<_>>());
+        let size = table.slots.len();
+        for home in [0, 1, size - COUNT, size - 9, size - 8, size - 2, size - 1] {
+            let is_there = |text: &String| table.locate(text.as_bytes()).0 == home;
+            let mut chosen = (0..).map(|index: u32| format!("https://t{index:x}.example")).filter(is_there);
+            let texts: Vec<String> = chosen.by_ref().take(COUNT).collect();
+            let others: Vec<String> = chosen.take(COUNT).collect();
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            // The seed stays: under another they would not collide.
+            let seed = core::mem::replace(&mut table.hashing, FixedState::with_seed(0));
+            let new = Table::new(&texts);
+            table = Table { hashing: seed, tags: vec![0; new.tags.len()].into(), ..new };
+            let offsets: Vec<u32> = table.texts().map(|(offset, _)| offset).collect();
+            assert!(table.fill(&texts, &offsets, MAX_RUN));
+            assert_eq!(table.longest_run(), COUNT);
+            for text in &texts {
+                assert_eq!(table.get(text.as_bytes()).map(|entry| entry.text), Some(*text), "{home}");
+            }
+            for text in &others {
+                assert_eq!(table.get(text.as_bytes()), None, "{home}");
+            }
+        }
+    }
+
+    #[test]
+    fn texts_keep_the_order_in_which_they_were_given() {
+        for size in [0, 1, 8, 9, 500] {
+            let texts: Vec<String> = (0..size).map(|i| (i * 7919 % 1009).to_string()).collect();
+            let table = table(&texts);
+            let listed: Vec<(u32, &str)> = table.texts().collect();
+            assert_eq!(listed.iter().map(|(_, text)| *text).collect::<Vec<_>>(), texts);
+            assert!(listed.is_sorted());
+            for (offset, text) in listed {
+                assert_eq!(table.get(text.as_bytes()).map(|entry| entry.offset), Some(offset));
+            }
         }
     }
 }
