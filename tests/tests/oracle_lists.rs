@@ -99,3 +99,29 @@ fn engine_and_oracle_agree() {
     assert_eq!(tally.len(), 6, "a reason is missing");
     assert!(tally.values().all(|reason| reason * 100 >= count), "a reason is hardly ever given");
 }
+
+/// Grants of many names that are hard to tell apart, asked for in every form.
+#[test]
+fn engine_and_oracle_agree_on_many_names() {
+    let tally = RefCell::new(BTreeMap::<_, u32>::new());
+    hold(COMPARISONS / REQUESTS_EACH, &(any::<u64>(), any::<bool>()), |(seed, requested)| {
+        let mut dice = Dice::new(seed);
+        let rights = Rights { headers: requests::many_names(&mut dice), requested, ..Rights::default() };
+        let text = document(&rights);
+        let policies = engine::policies(&text);
+        for _ in 0..REQUESTS_EACH {
+            let lines = requests::lines_asking_for(&mut dice, &rights.headers);
+            let lines: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
+            let request = Request::new("OPTIONS").origin("https://a.example").request_method("GET");
+            let decision = policies.decide(engine::only(&policies), &request.request_headers(&lines));
+            let expected = reason(Verdict::Passed, rights.judge_headers(&lines));
+            let asked: Vec<String> = lines.iter().map(|line| format!("`{}`", shown(line))).collect();
+            assert_eq!(decision.reason().as_str(), expected, "{} by\n{text}", asked.join(" "));
+            *tally.borrow_mut().entry(expected).or_default() += 1;
+        }
+    });
+    let tally = tally.into_inner();
+    println!("{tally:?}");
+    assert_eq!(tally.len(), 4, "a reason is missing");
+    assert!(tally.values().all(|reason| reason * 200 >= COMPARISONS), "a reason is hardly ever given");
+}

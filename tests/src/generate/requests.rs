@@ -92,6 +92,52 @@ fn header_line(dice: &mut Dice, names: usize) -> Vec<u8> {
     }
 }
 
+/// A grant's header names, some to a hundred: alike in their beginnings, in their ends, in all but a
+/// byte between them, or short.
+pub fn many_names(dice: &mut Dice) -> Vec<String> {
+    let filling = "-".repeat(*dice.pick(&[0, 1, 5, 12, 40, 100]));
+    let most = *dice.pick(&[10, 30, 100]);
+    let count = 1 + dice.below(most);
+    let kind = dice.below(4);
+    let name = |index: usize| match kind {
+        0 => format!("x-custom{filling}header-{index:02}"),
+        1 => format!("{index:02}{filling}x-custom-header"),
+        2 => format!("{filling}x{index:02}{filling}header--"),
+        _ => (0..7).map(|bit| if index >> bit & 1 == 1 { '^' } else { '~' }).collect(),
+    };
+    (0..count).map(name).collect()
+}
+
+/// One to three lines that ask for some of these names, in any order and case, some changed by a byte.
+pub fn lines_asking_for(dice: &mut Dice, names: &[String]) -> Vec<Vec<u8>> {
+    let (shuffled, capitals) = (dice.percent(60), *dice.pick(&[0, 0, 30, 100]));
+    let (blanks, changed) = (dice.percent(40), *dice.pick(&[0, 0, 0, 3]));
+    let mut asked: Vec<&String> = names.iter().filter(|_| !dice.percent(20)).collect();
+    asked.sort_unstable();
+    if shuffled {
+        dice.shuffle(&mut asked);
+    }
+    let mut lines = vec![vec![]; *dice.pick(&[1, 1, 3])];
+    for name in asked {
+        let mut name = name.clone().into_bytes();
+        if dice.percent(capitals) {
+            name.make_ascii_uppercase();
+        }
+        if dice.percent(changed) {
+            let at = dice.below(name.len());
+            name[at] ^= 1 << dice.below(8);
+        }
+        let line = dice.below(lines.len());
+        let line: &mut Vec<u8> = &mut lines[line];
+        if !line.is_empty() {
+            line.push(b',');
+        }
+        let around = if blanks { *dice.pick(&["", " ", "\t", "  "]) } else { "" };
+        line.extend([around.as_bytes(), &name, around.as_bytes()].concat());
+    }
+    lines
+}
+
 /// The same with one hostile byte, or any other.
 pub fn hostile(dice: &mut Dice, mut line: Vec<u8>) -> Vec<u8> {
     let byte = if dice.percent(70) { *dice.pick(&HOSTILE) } else { dice.below(256) as u8 };
