@@ -117,8 +117,9 @@ impl HeaderNames {
     /// what follows its comma.
     #[inline]
     fn split_listed<'l>(&self, line: &'l [u8], cursor: &mut usize) -> Option<(bool, Option<&'l [u8]>)> {
-        // As browsers send it, or the last one again: lower-case, with nothing around it.
-        for place in [*cursor, cursor.wrapping_sub(1)] {
+        // As browsers send it, lower-case with nothing around it: the next one, the last one again, or
+        // the one behind a name that was left out, which costs others 5 % and this one half.
+        for place in [*cursor, cursor.wrapping_sub(1), cursor.wrapping_add(1)] {
             if let Some(after) = self.names.strip(place, line).and_then(split_comma) {
                 *cursor = place + 1;
                 return Some((false, after));
