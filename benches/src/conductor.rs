@@ -30,7 +30,7 @@ impl Settings {
     /// A whole comparison in about five minutes.
     #[must_use]
     pub fn new(folder: PathBuf) -> Self {
-        Self { rounds: 9, sample: Duration::from_millis(6), patience: Duration::from_secs(8), folder }
+        Self { rounds: 5, sample: Duration::from_millis(6), patience: Duration::from_secs(8), folder }
     }
 }
 

@@ -58,7 +58,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
             "--rounds" => {
                 let text = value()?;
                 let rounds = text.parse().ok().filter(|rounds| *rounds > 0);
-                options.rounds = Some(rounds.ok_or_else(|| format!("`{text}` is no number of rounds: write 9"))?);
+                options.rounds = Some(rounds.ok_or_else(|| format!("`{text}` is no number of rounds: write 5"))?);
             }
             "--render" => options.render = Some(value()?.into()),
             "--readme" => options.is_readme = true,
