@@ -1,6 +1,7 @@
 //! What a program measured, as a file that the record takes in: `target/bench/NAME.json`.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::{env, fs};
 
 use serde_json::{Value, json};
@@ -37,6 +38,18 @@ impl Table {
         fs::create_dir_all(folder())
             .and_then(|()| fs::write(&path, text))
             .map_err(|error| format!("cannot write `{}`: {error}", path.display()))
+    }
+}
+
+/// How a program that measures a table ends; says why it could not.
+#[must_use]
+pub fn exit_code(measured: Result<(), String>) -> ExitCode {
+    match measured {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use criterion::criterion_group;
 
 criterion_group! {
     name = decide;
-    config = timing::config();
+    config = crate::short_cases(400);
     targets = exact::diverse_hosts, exact::sibling_hosts, exact::pathological_hosts, rows::wildcard, rows::glob,
         rows::expression, headers::preflight, headers::hostile, headers::hostile_origins, corpus::corpus
 }

@@ -15,6 +15,17 @@ mod matching;
 mod parse;
 mod reload;
 
-use criterion::criterion_main;
+use std::time::Duration;
+
+use criterion::{Criterion, criterion_main};
+
+/// For groups of many cases, each of them short: all of them take some minutes.
+fn short_cases(milliseconds: u64) -> Criterion {
+    Criterion::default()
+        .warm_up_time(Duration::from_millis(100))
+        .measurement_time(Duration::from_millis(milliseconds))
+        .sample_size(20)
+        .nresamples(5_000)
+}
 
 criterion_main!(parse::parse, matching::matching, decide::decide, compile::compile, reload::reloads, ffi::ffi);

@@ -4,7 +4,6 @@
 //! `Origin` line, asks the matcher, and makes nothing of the answer but a truth value.
 
 use std::hint::black_box;
-use std::time::Duration;
 
 use corsac::{Policy, Request};
 use corsac_bench::floor::{HashProbe, LabelWalk};
@@ -102,12 +101,4 @@ fn glob(criterion: &mut Criterion) {
     }
 }
 
-fn config() -> Criterion {
-    Criterion::default()
-        .warm_up_time(Duration::from_millis(100))
-        .measurement_time(Duration::from_millis(300))
-        .sample_size(20)
-        .nresamples(5_000)
-}
-
-criterion_group! { name = matching; config = config(); targets = exact, wildcard, glob }
+criterion_group! { name = matching; config = crate::short_cases(300); targets = exact, wildcard, glob }

@@ -4,7 +4,6 @@
 //! preflight is timed `without` the list.
 
 use std::hint::black_box;
-use std::time::Duration;
 
 use corsac::{Origin, Policy, Request, Verdict};
 use corsac_bench::floor::read;
@@ -107,12 +106,4 @@ fn header_lists(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn config() -> Criterion {
-    Criterion::default()
-        .warm_up_time(Duration::from_millis(100))
-        .measurement_time(Duration::from_millis(300))
-        .sample_size(20)
-        .nresamples(5_000)
-}
-
-criterion_group! { name = parse; config = config(); targets = origins, header_lists }
+criterion_group! { name = parse; config = crate::short_cases(300); targets = origins, header_lists }

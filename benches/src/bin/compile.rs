@@ -13,17 +13,11 @@ use allocation_counter::{AllocationInfo, measure};
 use corsac::{Policy, Request, Verdict};
 use corsac_bench::clock::timed;
 use corsac_bench::raw::quantile;
-use corsac_bench::table::Table;
+use corsac_bench::table::{Table, exit_code};
 use corsac_bench::{WARM, diverse, draw, globs, policy_of_rows, siblings, wildcards};
 
 fn main() -> ExitCode {
-    match measure_all() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(measure_all())
 }
 
 fn measure_all() -> Result<(), String> {

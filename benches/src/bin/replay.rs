@@ -11,7 +11,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::{env, thread};
 
 use corsac_bench::raw::quantile;
-use corsac_bench::table::{Table, folder};
+use corsac_bench::table::{Table, exit_code, folder};
 use serde_json::Value;
 
 /// Lines of the log: two seconds' worth, or so.
@@ -25,13 +25,7 @@ const TICKS: f64 = 100.0;
 const BOUND: Option<&str> = Some("≥ 1.5 M/s");
 
 fn main() -> ExitCode {
-    match measure() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(measure())
 }
 
 fn measure() -> Result<(), String> {

@@ -14,7 +14,7 @@ use corsac_bench::clock::timed;
 use corsac_bench::floor::HashProbe;
 use corsac_bench::raw::quantile;
 use corsac_bench::storm::Storm;
-use corsac_bench::table::Table;
+use corsac_bench::table::{Table, exit_code};
 use corsac_bench::{WARM, diverse, draw, policy};
 
 /// Origins of every set of policies.
@@ -29,13 +29,7 @@ const ROUNDS: usize = 2_000;
 const BOUND: Option<&str> = Some("≥ 1.9 ×");
 
 fn main() -> ExitCode {
-    match measure() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(measure())
 }
 
 fn measure() -> Result<(), String> {

@@ -2,22 +2,12 @@
 
 use std::collections::HashSet;
 use std::hint::black_box;
-use std::time::Duration;
 
 use corsac::{Policy, Request, Verdict};
 use corsac_bench::round::Round;
 use corsac_tests::oracle::{Judgement, Oracle};
 use criterion::measurement::WallTime;
-use criterion::{BenchmarkGroup, BenchmarkId, Criterion};
-
-/// Many cases, each of them short: all of them take some minutes.
-pub(crate) fn config() -> Criterion {
-    Criterion::default()
-        .warm_up_time(Duration::from_millis(100))
-        .measurement_time(Duration::from_millis(400))
-        .sample_size(20)
-        .nresamples(5_000)
-}
+use criterion::{BenchmarkGroup, BenchmarkId};
 
 /// Times one answer a query, going round through `queries`. A round goes on where the last sample
 /// left it, so that a cold run really passes over the whole list.
