@@ -1,13 +1,14 @@
 //! A decision on its way to a response, and carried out on one.
 
 use std::array;
+use std::mem;
 use std::sync::LazyLock;
 
 use corsac::{Decision, Upstream, Vary, is_managed_header};
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS,
-    CACHE_CONTROL, Entry, HeaderName, HeaderValue, VARY,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, CACHE_CONTROL, Entry,
+    HeaderName, HeaderValue, VARY,
 };
 use http::{HeaderMap, StatusCode};
 use smallvec::SmallVec;
@@ -32,31 +33,26 @@ pub(crate) struct Change {
 }
 
 /// Few answers but those to preflights, which the service does not make, have more than three.
-type Pairs = SmallVec<[(HeaderName, HeaderValue); 3]>;
+type Pairs = SmallVec<[(&'static str, HeaderValue); 3]>;
 
 impl Outcome {
-    /// `origin` is the request's first line of it.
-    pub(crate) fn new(
-        decision: &Decision<'_>,
-        origin: Option<&HeaderValue>,
-        request: &HeaderMap,
-        values: &mut Values,
-    ) -> Self {
-        let pairs = decision.set().filter_map(|(name, value)| {
-            let name = known(name);
-            let value = of_request(&name, value, origin, request).or_else(|| values.of(value))?;
-            Some((name, value))
-        });
+    /// What an answer to a preflight has room for at once: two more than most have.
+    const HEADERS: usize = 8;
+
+    pub(crate) fn new(decision: &Decision<'_>, asked: Asked<'_>, values: &mut Values) -> Self {
+        let mut value_of = |name, value| asked.line(name, value).or_else(|| values.of(value));
         let Some(status) = decision.status() else {
-            return Self::Forward(Change {
-                set: pairs.collect(),
-                vary: decision.vary(),
-                upstream: decision.upstream(),
-            });
+            let mut set = Pairs::new();
+            decision.set().for_each(|(name, value)| set.extend(value_of(name, value).map(|value| (name, value))));
+            return Self::Forward(Change { set, vary: decision.vary(), upstream: decision.upstream() });
         };
         // There is nothing yet to be replaced or kept.
-        let mut headers = HeaderMap::new();
-        set(pairs, &mut headers);
+        let mut headers = HeaderMap::with_capacity(Self::HEADERS);
+        decision.set().for_each(|(name, value)| {
+            if let Some(value) = value_of(name, value) {
+                set(name, value, &mut headers);
+            }
+        });
         merge_vary(decision.vary(), &mut headers);
         // The engine gives statuses that exist.
         Self::Answer { status: StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN), headers }
@@ -69,17 +65,26 @@ impl Change {
         match self.upstream {
             Upstream::Replace => {
                 self.remove_managed(headers);
-                set(self.set.drain(..), headers);
+                self.set(headers);
             }
             Upstream::Keep if headers.keys().any(|name| is_managed_header(name.as_str().as_bytes(), [])) => {}
-            Upstream::Keep => set(self.set.drain(..), headers),
+            Upstream::Keep => self.set(headers),
         }
         merge_vary(self.vary, headers);
     }
 
+    fn set(&mut self, headers: &mut HeaderMap) {
+        for (name, value) in mem::take(&mut self.set) {
+            set(name, value, headers);
+        }
+    }
+
     fn remove_managed(&self, headers: &mut HeaderMap) {
-        let set = || self.set.iter().map(|(name, _)| name.as_str());
+        let set = || self.set.iter().map(|(name, _)| *name);
         let is_managed = |name: &&HeaderName| is_managed_header(name.as_str().as_bytes(), set());
+        if !headers.keys().any(|name| is_managed(&name)) {
+            return;
+        }
         let managed: SmallVec<[HeaderName; 2]> = headers.keys().filter(is_managed).cloned().collect();
         for name in managed {
             headers.remove(name);
@@ -87,14 +92,11 @@ impl Change {
     }
 }
 
-fn set(pairs: impl Iterator<Item = (HeaderName, HeaderValue)>, headers: &mut HeaderMap) {
-    for (name, value) in pairs {
-        // The only name that is ever given in several lines (`Decision::set`); none of it is left.
-        if name == ACCESS_CONTROL_ALLOW_HEADERS {
-            headers.append(name, value);
-        } else {
-            headers.insert(name, value);
-        }
+fn set(name: &'static str, value: HeaderValue, headers: &mut HeaderMap) {
+    // The only name that is ever given in several lines (`Decision::set`); none of it is left.
+    match known(name) {
+        ACCESS_CONTROL_ALLOW_HEADERS => drop(headers.append(ACCESS_CONTROL_ALLOW_HEADERS, value)),
+        name => drop(headers.insert(name, value)),
     }
 }
 
@@ -112,19 +114,24 @@ fn known(name: &'static str) -> HeaderName {
     }
 }
 
-/// The request's own line where a value is the same, which is shared and not copied.
-fn of_request(
-    name: &HeaderName,
-    value: &[u8],
-    origin: Option<&HeaderValue>,
-    request: &HeaderMap,
-) -> Option<HeaderValue> {
-    let asked = match () {
-        () if *name == ACCESS_CONTROL_ALLOW_ORIGIN => origin,
-        () if *name == ACCESS_CONTROL_ALLOW_HEADERS => request.get(ACCESS_CONTROL_REQUEST_HEADERS),
-        () => None,
-    };
-    asked.filter(|line| line.as_bytes() == value).cloned()
+/// What an answer may repeat: the first lines of the request's `Origin` and of its
+/// `Access-Control-Request-Headers`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) origin: Option<&'a HeaderValue>,
+    pub(crate) headers: Option<&'a HeaderValue>,
+}
+
+impl Asked<'_> {
+    /// The request's own line where a value is the same, which is shared and not copied.
+    fn line(self, name: &str, value: &[u8]) -> Option<HeaderValue> {
+        let asked = match name {
+            "access-control-allow-origin" => self.origin,
+            "access-control-allow-headers" => self.headers,
+            _ => None,
+        };
+        asked.filter(|line| line.as_bytes() == value).cloned()
+    }
 }
 
 /// `Vary` lines by the bits of what is in them, so that none is checked again for each response.

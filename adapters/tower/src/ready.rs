@@ -2,8 +2,8 @@
 
 use corsac::{Engine, Policies, PolicyId, Reader, Target};
 
-use crate::outcome::Outcome;
-use crate::request;
+use crate::outcome::{Asked, Outcome};
+use crate::request::{self, RequestedLines};
 use crate::values::Values;
 
 /// A thread's reader, and the header values that it gave before.
@@ -30,7 +30,9 @@ impl Ready {
         let origins = request::origin_lines(request);
         let requested = request::requested_lines(request);
         let decision = snapshot.decide(target, &request::seen(request, &origins, requested.as_ref()));
-        Outcome::new(&decision, origins.iter().next(), request.headers(), &mut self.values)
+        let asked =
+            Asked { origin: origins.iter().next(), headers: requested.as_ref().and_then(RequestedLines::first) };
+        Outcome::new(&decision, asked, &mut self.values)
     }
 }
 

@@ -12,6 +12,12 @@ static REQUEST_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-con
 #[derive(Debug)]
 pub(crate) struct RequestedLines<'a>(GetAll<'a, HeaderValue>);
 
+impl<'a> RequestedLines<'a> {
+    pub(crate) fn first(&self) -> Option<&'a HeaderValue> {
+        self.0.iter().next()
+    }
+}
+
 impl HeaderLines for RequestedLines<'_> {
     /// Linear in `index`, which the engine bounds by what the policy allows.
     fn line(&self, index: usize) -> Option<&[u8]> {

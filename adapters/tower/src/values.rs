@@ -10,9 +10,15 @@ impl Values {
     /// How many are kept, once there is one: about as many as the policies of a service have.
     const SLOTS: usize = 64;
 
+    /// What most answers say of credentials: as no value that is kept it needs no count of its users.
+    const TRUE: HeaderValue = HeaderValue::from_static("true");
+
     /// These bytes as a value; `None` if they could not stand in a header, which no value that the
     /// engine gives does.
     pub(crate) fn of(&mut self, bytes: &[u8]) -> Option<HeaderValue> {
+        if bytes == Self::TRUE.as_bytes() {
+            return Some(Self::TRUE);
+        }
         let slot = place(bytes);
         match self.0.get(slot) {
             // The bytes are compared: another set may have others at the same address.
