@@ -56,6 +56,10 @@ impl corsac_request {
         for line in self.request_private_network.views() {
             request = request.request_private_network(line.bytes().unwrap_or_default());
         }
-        Some(request.request_headers_kept(&self.request_headers))
+        Some(match self.request_headers.views() {
+            // Without a call for each line: 30 instructions.
+            [line] => request.request_headers_line(line.bytes().unwrap_or_default()),
+            _ => request.request_headers_kept(&self.request_headers),
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use core::cmp::Ordering;
 
-use super::words::{are_equal, are_equal_but_for_case, hash_but_for_case};
+use super::words::{are_equal_but_for_case, hash_but_for_case};
 
 /// How many slots are looked at for one name.
 const PROBES: usize = 4;
@@ -46,12 +46,12 @@ impl Names {
         self.longest
     }
 
-    /// What stands in `text` behind the name with this place, if `text` begins with it as it is.
+    /// What stands in `text` behind the name with this place, if `text` begins with it in any case.
     #[inline]
     pub(super) fn strip<'t>(&self, place: usize, text: &'t [u8]) -> Option<&'t [u8]> {
         let name = self.sorted.get(place)?.as_bytes();
         let (start, rest) = text.split_at_checked(name.len())?;
-        are_equal(name, start).then_some(rest)
+        are_equal_but_for_case(name, start).then_some(rest)
     }
 
     /// The place of `name`, ignoring ASCII case.
@@ -139,11 +139,13 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_stripped_as_it_is() {
+    fn a_name_is_stripped_in_any_case() {
         let names = Names::new(["x-a", "x-header"]);
         assert_eq!(names.strip(0, b"x-a,x"), Some(&b",x"[..]));
         assert_eq!(names.strip(1, b"x-header"), Some(&b""[..]));
-        assert_eq!(names.strip(0, b"X-a"), None);
+        assert_eq!(names.strip(0, b"X-a"), Some(&b""[..]));
+        assert_eq!(names.strip(1, b"X-HEADER,"), Some(&b","[..]));
+        assert_eq!(names.strip(1, b"x\rheader"), None);
         assert_eq!(names.strip(1, b"x-heade"), None);
         assert_eq!(names.strip(2, b""), None);
     }

@@ -72,10 +72,10 @@ impl HeaderNames {
             // and only empty elements are counted.
             elements: if self.any { SPARE } else { self.names.len() + SPARE },
         };
-        let mut cursor = 0;
+        let mut walk = Walk::START;
         for line in lines {
             budget.lines = budget.lines.checked_sub(1).ok_or(Failure::OverBudget)?;
-            self.check_line(line, &mut budget, &mut cursor)?;
+            self.check_line(line, &mut budget, &mut walk)?;
         }
         Ok(())
     }
@@ -92,13 +92,13 @@ impl HeaderNames {
         Ok(())
     }
 
-    fn check_line(&self, line: &[u8], budget: &mut Budget, cursor: &mut usize) -> Result<(), Failure> {
+    fn check_line(&self, line: &[u8], budget: &mut Budget, walk: &mut Walk) -> Result<(), Failure> {
         let mut rest = line;
         loop {
             let (empty, after) = match rest.split_first() {
                 None => (true, None),
                 Some((b',', after)) => (true, Some(after)),
-                Some(_) => match self.split_listed(rest, cursor) {
+                Some((first, _)) => match self.split_listed(*first, rest, walk) {
                     Some(split) => split,
                     None => self.split_unlisted(rest)?,
                 },
@@ -114,14 +114,26 @@ impl HeaderNames {
     }
 
     /// The element that stands here, if it is a listed name or nothing: whether it is empty, and
-    /// what follows its comma.
+    /// what follows its comma. `first` is the line's first byte.
     #[inline]
-    fn split_listed<'l>(&self, line: &'l [u8], cursor: &mut usize) -> Option<(bool, Option<&'l [u8]>)> {
-        // As browsers send it, lower-case with nothing around it: the next one, the last one again, or
-        // the one behind a name that was left out, which costs others 5 % and this one half.
-        for place in [*cursor, cursor.wrapping_sub(1), cursor.wrapping_add(1)] {
-            if let Some(after) = self.names.strip(place, line).and_then(split_comma) {
-                *cursor = place + 1;
+    fn split_listed<'l>(&self, first: u8, line: &'l [u8], walk: &mut Walk) -> Option<(bool, Option<&'l [u8]>)> {
+        let next = walk.next_place();
+        // No name begins with a space, so it need not be compared.
+        let after = if first == b' ' { None } else { self.names.strip(next, line).and_then(split_comma) };
+        let Some(after) = after else { return self.split_listed_elsewhere(line, walk) };
+        walk.step_to(next);
+        Some((false, after))
+    }
+
+    /// The same of a name that is not where the way leads, or has white space around it.
+    #[inline(never)]
+    fn split_listed_elsewhere<'l>(&self, line: &'l [u8], walk: &mut Walk) -> Option<(bool, Option<&'l [u8]>)> {
+        let spaced = skip_space(line);
+        // As far away as the last one was; behind the last; behind one that is left out; there again.
+        for stride in [walk.stride, 1, 2, 0] {
+            let place = walk.place.wrapping_add(stride);
+            if let Some(after) = self.names.strip(place, spaced).and_then(|rest| split_comma(skip_space(rest))) {
+                walk.step_to(place);
                 return Some((false, after));
             }
         }
@@ -135,7 +147,7 @@ impl HeaderNames {
         let after = split_comma(rest)?;
         // A name that equals a listed one is a token: its bytes need not be judged.
         let name = self.strip_white_space(element, <[u8]>::split_last);
-        *cursor = self.names.find(name)? + 1;
+        walk.step_to(self.names.find(name)?);
         Some((false, after))
     }
 
@@ -201,9 +213,38 @@ fn split_comma(rest: &[u8]) -> Option<Option<&[u8]>> {
     }
 }
 
+/// Without one space, which is white space to every grant.
+#[inline]
+fn skip_space(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b" ").unwrap_or(text)
+}
+
 struct Budget {
     lines: usize,
     elements: usize,
+}
+
+/// A request's way through the sorted names: the last that was found, and how far that was from the
+/// one before. Browsers go forward and leave names out; others go backwards, or stay.
+struct Walk {
+    place: usize,
+    stride: usize,
+}
+
+impl Walk {
+    /// Before the first name.
+    const START: Self = Self { place: usize::MAX, stride: 1 };
+
+    /// Where the next name stands if it is as far away as the last one was, which may be nowhere.
+    #[inline]
+    fn next_place(&self) -> usize {
+        self.place.wrapping_add(self.stride)
+    }
+
+    #[inline]
+    fn step_to(&mut self, place: usize) {
+        *self = Self { place, stride: place.wrapping_sub(self.place) };
+    }
 }
 
 /// The request's lines as the answer repeats them: without outer white space, without lines that
@@ -212,7 +253,7 @@ struct Budget {
 pub(crate) struct RequestedLines<'a>(Lines<'a>);
 
 impl<'a> RequestedLines<'a> {
-    pub(crate) const NONE: Self = Self(Lines::Listed(&[]));
+    pub(crate) const NONE: Self = Self(Lines::NONE);
 
     pub(crate) fn new(checked: Lines<'a>) -> Self {
         Self(checked)
@@ -242,6 +283,23 @@ mod tests {
             assert_eq!(check(&names, line.as_bytes()), Ok(()), "{line}");
         }
         assert_eq!(check(&names, b"x-a,x-g"), Err(Failure::NotAllowed));
+    }
+
+    #[test]
+    fn two_bytes_of_white_space_may_stand_on_a_side() {
+        let names = HeaderNames::new(["x-a", "x-b", "x-c", "x-d"], false, false);
+        // Where the way leads, near it, and elsewhere.
+        for name in ["x-b", "x-c", "x-a", "x-d"] {
+            for (before, after) in (0..4).flat_map(|before| (0..4).map(move |after| (before, after))) {
+                let result = if before.max(after) > 2 { Err(Failure::OverBudget) } else { Ok(()) };
+                for byte in [" ", "\t"] {
+                    let line = format!("x-a,{}{name}{},x-d", byte.repeat(before), byte.repeat(after));
+                    assert_eq!(check(&names, line.as_bytes()), result, "{line:?}");
+                    let empty = format!("x-a,{},{name}", byte.repeat(before));
+                    assert_eq!(check(&names, empty.as_bytes()).is_ok(), before < 3, "{empty:?}");
+                }
+            }
+        }
     }
 
     #[test]

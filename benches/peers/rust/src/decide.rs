@@ -71,7 +71,10 @@ impl Lines {
     fn request(&self) -> Request<'_> {
         let request = self.origins.iter().fold(Request::new(&self.method), Request::origin);
         let request = self.methods.iter().fold(request, Request::request_method);
-        request.request_headers_kept(&self.requested)
+        match &self.requested.0[..] {
+            [line] => request.request_headers_line(line),
+            _ => request.request_headers_kept(&self.requested),
+        }
     }
 }
 
