@@ -71,6 +71,7 @@ impl Lists {
 /// Blank lines and comments are left out; white space around a pattern is not part of it.
 fn rows(text: &str, source: SourceId, room: usize) -> Vec<Row<'_>> {
     let mut rows = Vec::with_capacity((text.len() / 32).min(room));
+    let has_comments = text.contains('#');
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
         if rows.len() > room {
@@ -78,7 +79,8 @@ fn rows(text: &str, source: SourceId, room: usize) -> Vec<Row<'_>> {
         }
         // A byte order mark is no white space to the standard library, but to people it is.
         let mark = if offset == 0 { line.len() - line.trim_start_matches('\u{feff}').len() } else { 0 };
-        let content = without_comment(line.get(mark..).unwrap_or_default());
+        let line_content = line.get(mark..).unwrap_or_default();
+        let content = if has_comments { without_comment(line_content) } else { line_content };
         let pattern = content.trim();
         if !pattern.is_empty() {
             let start = (offset + mark + (content.len() - content.trim_start().len())) as u32;

@@ -16,6 +16,9 @@ const CODE_HOSTS: [&str; 8] =
 /// Below a public suffix, a glob with fewer literal characters says next to nothing.
 const FEW_LITERALS: usize = 4;
 
+/// How many rows are hashed before the first of them is looked up.
+const AHEAD: usize = 16;
+
 /// Checks the rows of grant `index` and gives those that are left: parsed, each once.
 pub(super) fn check<'b>(
     grant: &'b GrantBuilder<'_>,
@@ -30,20 +33,24 @@ pub(super) fn check<'b>(
     let alone = grant.origins.len() == 1 && !grant.has_lists;
     let mut seen = Seen::with_capacity(grant.origins.len());
     let mut rows: Vec<CheckedRow<'b>> = Vec::with_capacity(grant.origins.len());
-    for row in grant.origins.iter().filter(|row| !row.is_expression) {
-        let Some(checked) = check_row(row, credentials, collector) else { continue };
-        if checked.pattern.shape() == Shape::Any {
-            check_any(row, index, alone, collector);
-        }
-        let text = checked.pattern.as_str();
-        let is_same = |place: usize| {
-            rows.get(place).is_some_and(|row| row.pattern.as_str() == text && row.depth == checked.depth)
-        };
-        if seen.insert(text, rows.len(), is_same) {
-            rows.push(checked);
-        } else {
-            let message = format!("{} stands twice in this grant", quote(text));
-            collector.warning(Code::OriginDuplicate, checked.place, message, "drop one of them".into());
+    for ahead in grant.origins.chunks(AHEAD) {
+        let mut hashes = [0; AHEAD];
+        hashes.iter_mut().zip(ahead).for_each(|(hash, row)| *hash = seen.hash(&row.text.text));
+        for (row, hash) in ahead.iter().zip(hashes).filter(|(row, _)| !row.is_expression) {
+            let Some(checked) = check_row(row, credentials, collector) else { continue };
+            if checked.pattern.shape() == Shape::Any {
+                check_any(row, index, alone, collector);
+            }
+            let text = checked.pattern.as_str();
+            let is_same = |place: usize| {
+                rows.get(place).is_some_and(|row| row.pattern.as_str() == text && row.depth == checked.depth)
+            };
+            if seen.insert(hash, rows.len(), is_same) {
+                rows.push(checked);
+            } else {
+                let message = format!("{} stands twice in this grant", quote(text));
+                collector.warning(Code::OriginDuplicate, checked.place, message, "drop one of them".into());
+            }
         }
     }
     rows
