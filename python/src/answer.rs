@@ -1,10 +1,14 @@
 //! The answer to a request that the application does not see.
 
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList};
+use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 
 use crate::decision::Decision;
 use crate::response::{self, Form};
+
+/// The start of a response and its body.
+pub(crate) type Messages<'py> = (Bound<'py, PyDict>, Bound<'py, PyDict>);
 
 const NO_CONTENT: u16 = 204;
 
@@ -12,6 +16,9 @@ const NO_CONTENT: u16 = 204;
 pub(crate) struct Answer {
     headers: Py<PyList>,
     body: Py<PyBytes>,
+    /// The messages by which ASGI says the same, to be copied.
+    start_message: Py<PyDict>,
+    body_message: Py<PyDict>,
 }
 
 impl Answer {
@@ -24,7 +31,29 @@ impl Answer {
             own.append((PyBytes::new(py, b"content-type"), PyBytes::new(py, b"text/plain; charset=utf-8")))?;
         }
         let headers = response::apply(py, decision, own.as_any(), Form::Bytes)?;
-        Ok(Self { headers: headers.unbind(), body: PyBytes::new(py, body.as_bytes()).unbind() })
+        let body = PyBytes::new(py, body.as_bytes());
+        let start_message = message(py, "http.response.start")?;
+        start_message.set_item(intern!(py, "status"), decision.status_code())?;
+        start_message.set_item(intern!(py, "headers"), py.None())?;
+        let body_message = message(py, "http.response.body")?;
+        body_message.set_item(intern!(py, "body"), &body)?;
+        Ok(Self {
+            headers: headers.unbind(),
+            body: body.unbind(),
+            start_message: start_message.unbind(),
+            body_message: body_message.unbind(),
+        })
+    }
+
+    /// The messages of the answer in ASGI: copies, for whoever gets them may change them.
+    pub(crate) fn messages<'py>(&self, py: Python<'py>, is_head: bool) -> PyResult<Messages<'py>> {
+        let start = self.start_message.bind(py).copy()?;
+        start.set_item(intern!(py, "headers"), self.headers(py))?;
+        let body = self.body_message.bind(py).copy()?;
+        if is_head {
+            body.set_item(intern!(py, "body"), PyBytes::new(py, b""))?;
+        }
+        Ok((start, body))
     }
 
     /// A new list each time: whoever gets it may change it.
@@ -36,6 +65,12 @@ impl Answer {
     pub(crate) fn body<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         self.body.bind(py).clone()
     }
+}
+
+fn message<'py>(py: Python<'py>, kind: &str) -> PyResult<Bound<'py, PyDict>> {
+    let message = PyDict::new(py);
+    message.set_item(intern!(py, "type"), PyString::intern(py, kind))?;
+    Ok(message)
 }
 
 /// A line for people, in Starlette's words.

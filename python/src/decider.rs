@@ -5,6 +5,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 
+use crate::answer::Messages;
 use crate::asked::{self, Place};
 use crate::decision::Decision;
 use crate::engine::Engine;
@@ -32,6 +33,13 @@ const ASKED: [(&str, &str); 3] = [
     ("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "access-control-request-headers"),
     ("HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK", "access-control-request-private-network"),
 ];
+
+/// What becomes of a request of ASGI.
+#[derive(IntoPyObject)]
+enum Begun<'py> {
+    Forwarded(MergingSend),
+    Answered(Messages<'py>),
+}
 
 impl Decider {
     /// `place` is asked only where routes choose, `room` is where its answer is kept meanwhile.
@@ -64,9 +72,16 @@ impl Decider {
         Self { engine, policy_name }
     }
 
-    /// Decides the request of an ASGI scope: what `send` becomes for the application.
-    fn merging(&self, scope: &Bound<'_, PyAny>, send: &Bound<'_, PyAny>) -> PyResult<MergingSend> {
-        Ok(MergingSend::new(self.decide_scope(scope)?, send))
+    /// Decides the request of an ASGI scope: what `send` becomes for the application, or the messages
+    /// of the answer to a request that is not forwarded.
+    fn begin<'py>(&self, scope: &Bound<'py, PyAny>, send: &Bound<'py, PyAny>) -> PyResult<Begun<'py>> {
+        let py = scope.py();
+        let decision = self.decide_scope(scope)?;
+        if decision.get().status_code().is_none() {
+            return Ok(Begun::Forwarded(MergingSend::new(decision, send)));
+        }
+        let is_head = scope.get_item(intern!(py, "method"))?.eq("HEAD")?;
+        Ok(Begun::Answered(decision.get().answer(py)?.messages(py, is_head)?))
     }
 
     /// Decides the request of an ASGI scope.

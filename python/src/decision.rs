@@ -34,8 +34,8 @@ pub(crate) struct Decision {
     /// The same as text, once somebody asked.
     text_headers: PyOnceLock<Py<PyTuple>>,
     /// What a response gets that has none of these headers and no `Vary`, in both forms.
-    additions: PyOnceLock<Py<PyTuple>>,
-    text_additions: PyOnceLock<Py<PyTuple>>,
+    additions: PyOnceLock<Py<PyList>>,
+    text_additions: PyOnceLock<Py<PyList>>,
     answer: PyOnceLock<Answer>,
 }
 
@@ -114,8 +114,8 @@ impl Decision {
         Ok(pairs.bind(py))
     }
 
-    /// The headers to set, and a `Vary` of its own.
-    pub(crate) fn additions<'py>(&self, py: Python<'py>, form: Form) -> PyResult<&Bound<'py, PyTuple>> {
+    /// The headers to set, and a `Vary` of its own. Never handed out.
+    pub(crate) fn additions<'py>(&self, py: Python<'py>, form: Form) -> PyResult<&Bound<'py, PyList>> {
         let additions = match form {
             Form::Bytes => &self.additions,
             Form::Text => &self.text_additions,
@@ -124,7 +124,7 @@ impl Decision {
             let vary = (!self.vary.is_empty()).then(|| (form.text(py, "vary"), form.text(py, self.vary.value())));
             let vary = vary.map(|pair| pair.into_pyobject(py)).transpose()?;
             let pairs: Vec<_> = self.pairs(py, form)?.iter().chain(vary.map(Bound::into_any)).collect();
-            PyTuple::new(py, pairs).map(Bound::unbind)
+            PyList::new(py, pairs).map(Bound::unbind)
         };
         Ok(additions.get_or_try_init(py, made)?.bind(py))
     }

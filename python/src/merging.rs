@@ -3,7 +3,7 @@
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyTuple};
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::decision::Decision;
 use crate::response::{self, Form};
@@ -27,21 +27,6 @@ impl MergingSend {
 
 #[pymethods]
 impl MergingSend {
-    /// The messages of the answer to a request that is not forwarded; None: forward it.
-    fn answer<'py>(&self, scope: &Bound<'py, PyAny>) -> PyResult<Option<(Bound<'py, PyDict>, Bound<'py, PyDict>)>> {
-        let py = scope.py();
-        let decision = self.decision.get();
-        let Some(status) = decision.status_code() else { return Ok(None) };
-        let answer = decision.answer(py)?;
-        let start = message(py, intern!(py, "http.response.start").as_any())?;
-        start.set_item(intern!(py, "status"), status)?;
-        start.set_item(intern!(py, "headers"), answer.headers(py))?;
-        let body = message(py, intern!(py, "http.response.body").as_any())?;
-        let is_head = scope.get_item(intern!(py, "method"))?.eq("HEAD")?;
-        body.set_item(intern!(py, "body"), if is_head { PyBytes::new(py, b"") } else { answer.body(py) })?;
-        Ok(Some((start, body)))
-    }
-
     fn __call__<'py>(&self, message: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = message.py();
         let send = self.send.bind(py);
@@ -64,10 +49,4 @@ impl MergingSend {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.send)
     }
-}
-
-fn message<'py>(py: Python<'py>, kind: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
-    let message = PyDict::new(py);
-    message.set_item(intern!(py, "type"), kind)?;
-    Ok(message)
 }

@@ -33,10 +33,9 @@ pub(crate) fn apply<'py>(
     match response.cast_exact::<PyList>() {
         Ok(list) if list.iter().all(|pair| is_left_alone(decision, &pair, form)) => {
             // So it is for most responses: ours come behind what is there.
-            let result = list.get_slice(0, list.len());
-            let end = result.len();
-            result.set_slice(end, end, decision.additions(py, form)?)?;
-            Ok(result)
+            // One allocation of the right size.
+            let result = list.as_sequence().concat(decision.additions(py, form)?.as_sequence())?;
+            Ok(result.into_any().cast_into()?)
         }
         _ => merge(py, decision, response, form),
     }

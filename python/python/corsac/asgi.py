@@ -22,7 +22,7 @@ from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any, Literal, TypeAlias
 
 from corsac import _decider
-from corsac._corsac import Engine
+from corsac._corsac import Engine, MergingSend
 from corsac._policy import Policy, Row
 from corsac._starlette import Settings
 
@@ -80,7 +80,7 @@ class CORSMiddleware:
             raise ValueError(f'websocket_origins must be "listed", "required" or None, not {websocket_origins!r}')
         decider = _decider.given(settings, policy, engine, policy_name)
         self.app = app
-        self._merging = decider.merging
+        self._begin = decider.begin
         self._origin_allowed = decider.scope_origin_allowed
         self._websocket_origins = websocket_origins
 
@@ -94,13 +94,13 @@ class CORSMiddleware:
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
             return
 
-        merging = self._merging(scope, send)
-        answer = merging.answer(scope)
-        if answer is None:
-            await self.app(scope, receive, merging)
+        begun = self._begin(scope, send)
+        if isinstance(begun, MergingSend):
+            await self.app(scope, receive, begun)
             return
-        for message in answer:
-            await send(message)
+        start, body = begun
+        await send(start)
+        await send(body)
 
     def _is_welcome(self, scope: Scope) -> bool:
         allowed = self._origin_allowed(scope)
