@@ -93,7 +93,7 @@ impl Decider {
         lines.add_all(headers.as_any())?;
         let room = &mut Place::default();
         let place = || scope_place(scope, &headers);
-        self.engine.get().decide_lines(py, method, lines, move |policies| self.target(py, policies, place, room))
+        self.engine.get().decide_lines(py, &method, &lines, move |policies| self.target(py, policies, place, room))
     }
 
     /// Whether the origin of an ASGI scope is listed or the service's own. None: there is no Origin.
@@ -134,7 +134,7 @@ impl Decider {
         }
         let room = &mut Place::default();
         let place = || environ_place(environ, path);
-        self.engine.get().decide_lines(py, method, lines, move |policies| self.target(py, policies, place, room))
+        self.engine.get().decide_lines(py, &method, &lines, move |policies| self.target(py, policies, place, room))
     }
 }
 

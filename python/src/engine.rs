@@ -83,14 +83,13 @@ impl Engine {
     pub(crate) fn decide_lines<'py, 't>(
         &self,
         py: Python<'py>,
-        method: Text<'py>,
-        lines: Lines<'py>,
+        method: &Text<'py>,
+        lines: &Lines<'py>,
         target: impl FnOnce(&Policies) -> Target<'t>,
     ) -> PyResult<Bound<'py, Decision>> {
         self.watching.catch_up(py);
         let requested = lines.requested();
-        let result = self.answer(py, target, &lines.request(&method, &requested))?;
-        drop(requested);
+        let result = self.answer(py, target, &lines.request(method, &requested))?;
         if !result.get().is_allowed() {
             log::refused(py, &result, || Ok((method, lines)));
         }
@@ -212,7 +211,7 @@ impl Engine {
         }
         let asked = Asked::new(policy, host, path)?;
         let (method, lines) = (Text::of(method, "method")?, Lines::of(origin, headers)?);
-        self.decide_lines(py, method, lines, |policies| asked.target(policies, self.core()))
+        self.decide_lines(py, &method, &lines, |policies| asked.target(policies, self.core()))
     }
 
     /// Whether the origin is listed or the service's own, for handshakes (WebSocket) that carry an

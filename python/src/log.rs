@@ -1,5 +1,7 @@
 //! The logger `corsac` of Python's `logging`. What is said, and how, is written in `corsac._log`.
 
+use std::borrow::Borrow;
+
 use corsac_source::Poll;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -55,16 +57,17 @@ pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
 
 /// Tells of a refusal, if somebody listens: only then is asked what the request was. Nothing that
 /// goes wrong here changes a decision.
-pub(crate) fn refused<'py>(
+pub(crate) fn refused<'py, T: Borrow<Text<'py>>, L: Borrow<Lines<'py>>>(
     py: Python<'py>,
     decision: &Bound<'py, Decision>,
-    request: impl FnOnce() -> PyResult<(Text<'py>, Lines<'py>)>,
+    request: impl FnOnce() -> PyResult<(T, L)>,
 ) {
     let told = Logger::get(py).and_then(|logger| {
         if !logger.is_enabled_for_debug(py)? {
             return Ok(());
         }
         let (method, lines) = request()?;
+        let (method, lines): (&Text<'py>, &Lines<'py>) = (method.borrow(), lines.borrow());
         let requested: Vec<_> = lines.request_headers().iter().map(Text::as_bytes).collect();
         let origin = lines.origin().map(Text::as_bytes);
         let request_method = lines.request_method().map(Text::as_bytes);

@@ -85,6 +85,33 @@ def test_denied_requests_may_be_rejected() -> None:
     assert (headers_of(head)[b"content-length"], head[1]["body"]) == (b"22", b"")
 
 
+def test_an_answer_may_be_changed_by_who_gets_it() -> None:
+    rejects = CORSMiddleware(plain, policy=POLICY.replace(denied_requests="reject"))
+    for method, lines in (("OPTIONS", [ORIGIN, PUT]), ("GET", [OTHER]), ("HEAD", [OTHER])):
+        first = ask(rejects, method, lines)
+        expected = [dict(first[0], headers=list(first[0]["headers"])), dict(first[1])]
+        first[0]["headers"].append((b"x", b"y"))
+        first[0].update(status=500, trailers=True)
+        first[1].update(body=b"changed", more_body=True)
+        assert ask(rejects, method, lines) == expected
+
+
+def test_lines_of_any_form_are_read() -> None:
+    class Name(bytes): ...
+
+    class Pair(tuple[bytes, bytes]): ...
+
+    long = b"access-control-request-" + b"x" * 6
+    for unasked in ((b"accept", b"*/*"), (long, b""), (Name(b"x"), b""), Pair((b"host", b"h")), [b"host", b"h"], ("host", "h")):
+        for pair in (ORIGIN, (b"ORIGIN", ORIGIN[1]), (Name(b"origin"), ORIGIN[1]), Pair(ORIGIN), [*ORIGIN], ("origin", A)):
+            scope = {"type": "http", "method": "GET", "path": "/", "headers": [unasked, pair, unasked]}
+            sent = run(CORSMiddleware(plain, policy=POLICY), scope, [])
+            assert headers_of(sent)[b"access-control-allow-origin"] == A.encode()
+    for wrong in ((b"host",), (b"host", b"h", b""), (1, b"h"), b"ab"):
+        with pytest.raises(TypeError):
+            ask(CORSMiddleware(plain, policy=POLICY), "GET", [ORIGIN, wrong])  # type: ignore[list-item]
+
+
 def test_a_message_that_is_sent_again_is_not_changed() -> None:
     start = {"type": "http.response.start", "status": 200}
 
