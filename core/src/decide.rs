@@ -197,8 +197,9 @@ impl Policy {
                 Decision { grant: matched.grant, rule: Some(matched.rule), origin, ..Decision::by(&grant.actual) }
             }
             Standing::Refused(reason) => {
-                let plan = &self.plans.denied;
-                Decision::new(Words { reason, ..plan.words }, Some(plan))
+                let mut decision = Decision::by(&self.plans.denied);
+                decision.words.reason = reason;
+                decision
             }
             Standing::Absent => Decision::by(&self.plans.not_cors),
             Standing::Own(rule) => Decision { rule: Some(rule), ..Decision::by(&self.plans.same_origin) },
