@@ -9,6 +9,8 @@ use super::host::MAX_LABEL;
 /// The bytes that are judged together.
 const CHUNK: usize = 16;
 
+const TWO_CHUNKS: usize = 2 * CHUNK;
+
 /// `[a-z0-9._-]`
 const fn is_name_byte(byte: u8) -> bool {
     (byte.wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10) | (byte.wrapping_sub(b'-') < 2) | (byte == b'_')
@@ -23,14 +25,17 @@ pub(crate) fn are_name_bytes(text: &[u8]) -> bool {
 /// Whether `name` is labels of 1 to 63 bytes of `[a-z0-9_-]` with a dot between each two.
 #[inline]
 pub(super) fn are_labels(name: &[u8]) -> bool {
-    let (Some(first), Some(last)) = (name.first(), name.last()) else { return false };
+    let (Some((first, nexts)), Some((last, bytes))) = (name.split_first(), name.split_last()) else { return false };
     if *first == b'.' || *last == b'.' || !is_name_byte(*last) {
         return false;
     }
-    // Each window holds a chunk and the byte behind it; the last one may overlap the one before.
-    let whole = match name.last_chunk() {
-        Some(end) => starts_without_empty_label(name) && is_name_without_empty_label(end),
-        None => name.iter().zip(name.iter().skip(1)).all(|(&byte, &next)| is_pair(byte, next)),
+    // Names that are longer than two chunks have a middle, shorter ones smaller chunks.
+    let whole = match bytes.len() {
+        0..4 => bytes.iter().zip(nexts).all(|(&byte, &next)| is_pair(byte, next)),
+        4..8 => are_ends_pairs::<4>(bytes, nexts),
+        8..CHUNK => are_ends_pairs::<8>(bytes, nexts),
+        CHUNK..=TWO_CHUNKS => are_ends_pairs::<CHUNK>(bytes, nexts),
+        _ => are_ends_pairs::<CHUNK>(bytes, nexts) && is_middle_pairs(name),
     };
     whole && (name.len() <= MAX_LABEL || labels_fit(name))
 }
@@ -46,26 +51,38 @@ fn labels_fit(mut name: &[u8]) -> bool {
     true
 }
 
-/// All chunks from the start that have a byte behind them.
-fn starts_without_empty_label(mut name: &[u8]) -> bool {
-    while let Some(window) = name.first_chunk() {
-        if !is_name_without_empty_label(window) {
-            return false;
+/// Whether the first `SIZE` bytes and the last can each stand before the one behind it. The two may
+/// overlap: both are judged at once, and a name of up to twice the size is judged as a whole.
+#[inline]
+fn are_ends_pairs<const SIZE: usize>(bytes: &[u8], nexts: &[u8]) -> bool {
+    let starts = bytes.first_chunk::<SIZE>().zip(nexts.first_chunk::<SIZE>());
+    let ends = bytes.last_chunk::<SIZE>().zip(nexts.last_chunk::<SIZE>());
+    let (Some(start), Some(end)) = (starts, ends) else { return false };
+    let mut refused = [0_u8; SIZE];
+    for (chunk, behind) in [start, end] {
+        for ((refused, &byte), &next) in refused.iter_mut().zip(chunk).zip(behind) {
+            *refused |= u8::from(!is_pair(byte, next));
         }
-        name = name.get(CHUNK..).unwrap_or_default();
     }
-    true
+    refused == [0; SIZE]
 }
 
-#[inline]
-fn is_name_without_empty_label(window: &[u8; CHUNK + 1]) -> bool {
-    let [chunk @ .., _] = window;
-    let [_, next @ ..] = window;
-    let mut refused = [0_u8; CHUNK];
-    for ((refused, &byte), &next) in refused.iter_mut().zip(chunk).zip(next) {
-        *refused = u8::from(!is_pair(byte, next));
+/// The same of all chunks behind the first that have a byte behind them.
+fn is_middle_pairs(mut name: &[u8]) -> bool {
+    while let Some(rest) = name.get(CHUNK..)
+        && let Some([chunk @ .., _]) = rest.first_chunk::<{ CHUNK + 1 }>()
+        && let Some(nexts) = rest.get(1..).and_then(|nexts| nexts.first_chunk::<CHUNK>())
+    {
+        let mut refused = [0_u8; CHUNK];
+        for ((refused, &byte), &next) in refused.iter_mut().zip(chunk).zip(nexts) {
+            *refused = u8::from(!is_pair(byte, next));
+        }
+        if u128::from_ne_bytes(refused) != 0 {
+            return false;
+        }
+        name = rest;
     }
-    u128::from_ne_bytes(refused) == 0
+    true
 }
 
 /// Whether the first of two bytes can stand in a name before the second, whatever that is.
@@ -139,7 +156,7 @@ mod tests {
 
     #[test]
     fn every_byte_at_every_place_is_judged() {
-        for len in [1, 2, 7, 15, 16, 17, 18, 31, 32, 33, 34, 48, 49, 50, 63] {
+        for len in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 16, 17, 18, 31, 32, 33, 34, 35, 48, 49, 50, 51, 63] {
             for at in 0..len {
                 for byte in 0..=255_u8 {
                     let mut name = vec![b'x'; len];
