@@ -2,7 +2,8 @@
 //!
 //! The keys are the bases (`example.com`). A host is looked up once for every number of labels
 //! that some base has, from the right, and never for another, so the work is bounded by the depths
-//! that the policy uses, not by its rows nor by the labels that a client sends.
+//! that the policy uses, not by its rows nor by the labels that a client sends. Which depths those
+//! are is kept by how bases end, so that a host is not looked up where only bases of other ends are.
 
 use super::rows::MatcherRow;
 use super::table::Table;
@@ -24,8 +25,52 @@ pub(super) struct Suffixes {
     // the first three each is deeper than the one before (`prune`), so they are sorted by depth
     // too, and the first that is deep enough is the one to be named.
     rows: Box<[SuffixRow]>,
-    /// Bit n: some base has n labels.
-    depths: u128,
+    depths: Depths,
+}
+
+/// How many labels bases have, by their last two bytes, the dot before a base included.
+#[derive(Debug, Default)]
+struct Depths {
+    // INVARIANT: as many as a power of two, or none. Ends may share a place, so a bit says "perhaps"
+    // and the lack of it "no".
+    /// Bit n: some base with such an end has n labels.
+    by_end: Box<[u128]>,
+}
+
+impl Depths {
+    /// Few, as a line of cache holds four: the ends of names are few as well.
+    const MAX_PLACES: usize = 64;
+
+    fn new<'b>(bases: impl ExactSizeIterator<Item = &'b str>) -> Self {
+        let places = bases.len().next_power_of_two().min(Self::MAX_PLACES);
+        let mut depths = Self { by_end: vec![0; places].into_boxed_slice() };
+        for base in bases {
+            let end = match *base.as_bytes() {
+                [only] => [b'.', only],
+                ref base => base.last_chunk().copied().unwrap_or_default(),
+            };
+            let place = depths.place(end);
+            if let Some(depths) = depths.by_end.get_mut(place) {
+                *depths |= 1 << labels(base.as_bytes()).min(MAX_LABELS);
+            }
+        }
+        depths
+    }
+
+    /// Bit n: a base of n labels may be what the host ends in.
+    #[inline]
+    fn of(&self, host: &[u8]) -> u128 {
+        // A host of one byte has no labels in front of any base.
+        let depths = host.last_chunk().and_then(|&end| self.by_end.get(self.place(end)));
+        depths.copied().unwrap_or(0)
+    }
+
+    #[inline]
+    fn place(&self, end: [u8; 2]) -> usize {
+        // Fibonacci hashing: the bits at the top depend on all below.
+        let hash = u32::from(u16::from_le_bytes(end)).wrapping_mul(0x9e37_79b1) >> 24;
+        hash as usize & self.by_end.len().wrapping_sub(1)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -104,14 +149,14 @@ impl Suffixes {
         rows.sort_by_cached_key(key);
         prune(&mut rows);
         let (mut keys, mut groups): (Vec<&str>, Vec<Group>) = Default::default();
-        let (mut depths, mut start) = (0_u128, 0_u32);
+        let mut start = 0_u32;
         for group in rows.chunk_by(|a, b| a.base == b.base) {
             let Some(first) = group.first() else { continue };
             keys.push(&first.base);
-            depths |= 1 << labels(first.base.as_bytes()).min(MAX_LABELS);
             groups.push(Group { start, end: start + group.len() as u32 });
             start += group.len() as u32;
         }
+        let depths = Depths::new(keys.iter().copied());
         let bases = Table::new(&keys);
         let mut by_slot = vec![Group::default(); bases.slots()];
         for (base, group) in keys.iter().zip(groups) {
@@ -124,8 +169,11 @@ impl Suffixes {
 
     #[inline]
     pub(super) fn find<'m>(&'m self, origin: &Origin<'_>, best: &mut Best<'m>) {
-        if let Some(bases) = &self.bases {
-            self.walk(bases, origin, best);
+        let Some(bases) = &self.bases else { return };
+        // No base has no label.
+        let depths = self.depths.of(origin.host_bytes()) >> 1;
+        if depths != 0 {
+            self.walk(bases, depths, origin, best);
         }
     }
 
@@ -134,19 +182,18 @@ impl Suffixes {
     /// Never inlined, nor is what is done with what it finds: what other tiers hold in registers
     /// would go to memory and back at each dot.
     #[inline(never)]
-    fn walk<'m>(&'m self, bases: &Table, origin: &Origin<'_>, best: &mut Best<'m>) {
+    fn walk<'m>(&'m self, bases: &Table, mut depths: u128, origin: &Origin<'_>, best: &mut Best<'m>) {
         let host = origin.host_bytes();
-        let mut depths = self.depths;
-        for dot in origin.dots_right_to_left() {
-            depths >>= 1;
-            if depths == 0 {
-                return;
-            }
+        let mut dots = origin.dots_right_to_left();
+        // Asked before the next dot is looked for.
+        while depths != 0 {
+            let Some(dot) = dots.next() else { return };
             if depths & 1 != 0
                 && let Some(entry) = host.get(dot + 1..).and_then(|base| bases.get(base))
             {
                 self.consider(entry.slot, dot, origin, best);
             }
+            depths >>= 1;
         }
     }
 
@@ -181,7 +228,7 @@ impl Suffixes {
     pub(super) fn bytes(&self) -> usize {
         let texts: usize = self.rows.iter().map(|row| row.base.len() + row.rule.len()).sum();
         let bases = self.bases.as_ref().map_or(0, Table::bytes);
-        bases + size_of_val(&*self.groups) + size_of_val(&*self.rows) + texts
+        bases + size_of_val(&*self.groups) + size_of_val(&*self.rows) + size_of_val(&*self.depths.by_end) + texts
     }
 }
 
@@ -218,4 +265,49 @@ fn prune(rows: &mut Vec<SuffixRow>) {
 fn labels(host: &[u8]) -> usize {
     let host = host.strip_suffix(b".").unwrap_or(host);
     host.iter().filter(|&&byte| byte == b'.').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every two bytes that a base can end in, and bases of one byte, with and without a dot behind.
+    fn bases() -> Vec<String> {
+        let bytes = || ('a'..='z').chain('0'..='9').chain(['-', '_']);
+        let pairs = bytes().flat_map(|a| bytes().map(move |b| format!("{a}{b}")));
+        let short: Vec<String> = bytes().map(String::from).chain(pairs).collect();
+        let whole = short.into_iter().flat_map(|end| {
+            let labels = end.bytes().map(usize::from).sum::<usize>() % 5;
+            [format!("{}{end}", "x.".repeat(labels)), format!("{}{end}.", "x.".repeat(labels))]
+        });
+        whole.collect()
+    }
+
+    #[test]
+    fn no_base_is_passed_over_by_its_end() {
+        let bases = bases();
+        for step in [1, 2, 3, 50, 700, bases.len()] {
+            let rows: Vec<&str> = bases.iter().step_by(step).map(String::as_str).collect();
+            let depths = Depths::new(rows.iter().copied());
+            for base in rows {
+                for host in [format!("a.{base}"), format!("a.b-c.{base}")] {
+                    let labels = base.trim_end_matches('.').split('.').count();
+                    assert_ne!(depths.of(host.as_bytes()) & 1 << labels, 0, "{host}, {step}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_host_of_another_end_is_passed_over() {
+        assert_eq!(Depths::default().of(b"a.example.com"), 0);
+        let bases: Vec<String> = (0..100).map(|index| format!("tenant{index}.example.com")).collect();
+        let depths = Depths::new(bases.iter().map(String::as_str));
+        assert_eq!(depths.of(b"a.tenant7.example.com"), 1 << 3);
+        let ends = ('a'..='z').flat_map(|a| ('a'..='z').map(move |b| format!("a.tenant7.example.{a}{b}")));
+        let passed_over = ends.filter(|host| depths.of(host.as_bytes()) == 0).count();
+        assert!(passed_over > 26 * 26 * 9 / 10, "{passed_over}");
+        assert_eq!(depths.of(b"m"), 0);
+        assert_eq!(depths.of(b""), 0);
+    }
 }
