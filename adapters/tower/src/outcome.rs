@@ -82,9 +82,6 @@ impl Change {
     fn remove_managed(&self, headers: &mut HeaderMap) {
         let set = || self.set.iter().map(|(name, _)| *name);
         let is_managed = |name: &&HeaderName| is_managed_header(name.as_str().as_bytes(), set());
-        if !headers.keys().any(|name| is_managed(&name)) {
-            return;
-        }
         let managed: SmallVec<[HeaderName; 2]> = headers.keys().filter(is_managed).cloned().collect();
         for name in managed {
             headers.remove(name);

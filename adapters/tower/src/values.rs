@@ -10,7 +10,7 @@ impl Values {
     /// How many are kept, once there is one: about as many as the policies of a service have.
     const SLOTS: usize = 64;
 
-    /// What most answers say of credentials: as no value that is kept it needs no count of its users.
+    /// What answers say of credentials. Unlike values that are kept, it is shared without counting its users.
     const TRUE: HeaderValue = HeaderValue::from_static("true");
 
     /// These bytes as a value; `None` if they could not stand in a header, which no value that the
