@@ -46,7 +46,7 @@ for face in "${faces[@]}"; do
     "$face" related-origins/policy.toml "$policy" <<<"OPTIONS $origin $method $headers" |
         sed '$d' >"$face.answer"
     if ! diff -u "$built/rust.answer" "$face.answer" >&2; then
-        echo "faces.sh: Rust and ${face##*/} answer differently" >&2
+        echo "faces.sh: Rust and ${face##*/} give different decisions" >&2
         exit 1
     fi
 done

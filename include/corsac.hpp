@@ -4,15 +4,16 @@
  * Engine::reader for each worker. Each request: Reader::decide, and what the Decision says.
  * docs/embedding.md has the whole story.
  *
- * Nothing here throws, and nothing on the way to a decision allocates, but a Request that has more
+ * Nothing here throws, and deciding a request does not allocate, except for a Request with more
  * than four lines of one header.
  *
- * Handles (Engine, Reader, Diagnostics, Stats, Text) own, and can be moved and not copied. One that
- * was moved from, or made without anything, is empty: false as a condition. Calls with an empty
- * handle are harmless and fail closed: they deny, find nothing, count nothing.
+ * Handles (Engine, Reader, Diagnostics, Stats, Text) own their resource; they can be moved but not
+ * copied. A moved-from or default-constructed handle is empty and converts to false. Calls on an
+ * empty handle are safe and fail closed: they deny, find nothing and count nothing.
  *
- * Views. A std::string_view that is handed in is read during the call, but for those of a Request:
- * what they show must stay until the decision is done with, for a Decision may point at it.
+ * Views. A std::string_view argument is read only during the call, except for those of a Request:
+ * their bytes must stay valid until the decision is no longer used, because a Decision may point
+ * into them.
  *
  * Threads. A const member function may be called by many threads at a time, any other by one thread
  * at a time for each object.
@@ -35,7 +36,7 @@
 
 namespace corsac {
 
-/** How a call ended. */
+/** The status of a call. */
 enum class Status : std::uint32_t {
     ok = CORSAC_STATUS_OK,
     invalid_argument = CORSAC_STATUS_INVALID_ARGUMENT,
@@ -46,7 +47,7 @@ enum class Status : std::uint32_t {
     thread = CORSAC_STATUS_THREAD,
 };
 
-/** The answer in one word. */
+/** The verdict of a decision. */
 enum class Verdict : std::uint32_t {
     not_cors = CORSAC_VERDICT_NOT_CORS,
     same_origin = CORSAC_VERDICT_SAME_ORIGIN,
@@ -57,7 +58,7 @@ enum class Verdict : std::uint32_t {
     no_policy = CORSAC_VERDICT_NO_POLICY,
 };
 
-/** Why, in one word. */
+/** The reason for the verdict. */
 enum class Reason : std::uint32_t {
     ok = CORSAC_REASON_OK,
     no_origin = CORSAC_REASON_NO_ORIGIN,
@@ -88,7 +89,7 @@ enum class Check : std::uint32_t {
 /** What becomes of the managed headers that the upstream put into its response. */
 enum class Upstream : std::uint32_t { replace = CORSAC_UPSTREAM_REPLACE, keep = CORSAC_UPSTREAM_KEEP };
 
-/** How much a diagnostic weighs. */
+/** The severity of a diagnostic. */
 enum class Severity : std::uint32_t {
     error = CORSAC_SEVERITY_ERROR,
     warning = CORSAC_SEVERITY_WARNING,
@@ -98,7 +99,7 @@ enum class Severity : std::uint32_t {
 /** How a document in memory is written. */
 enum class Format : std::uint32_t { toml = CORSAC_FORMAT_TOML, json = CORSAC_FORMAT_JSON };
 
-/** What came of asking the sources for something new. */
+/** The result of checking the sources for changes. */
 enum class Poll : std::uint32_t {
     unchanged = CORSAC_POLL_UNCHANGED,
     unsettled = CORSAC_POLL_UNSETTLED,
@@ -116,7 +117,7 @@ enum class OriginAnswer : std::uint32_t {
 /** The id of a policy, from Engine::policy; or: let the document's routes choose. */
 enum class Policy : std::uint32_t { by_route = CORSAC_POLICY_ROUTE };
 
-/** Names as in logs and in every other face. */
+/** Names, the same in logs and in all bindings. */
 inline std::string_view name(Status status) noexcept {
     return corsac_error_name(static_cast<std::uint32_t>(status));
 }
@@ -127,7 +128,7 @@ inline std::string_view name(Reason reason) noexcept {
     return corsac_reason_name(static_cast<std::uint32_t>(reason));
 }
 
-/** Whether the library fits this header: ask once, and refuse to start where it gives false. */
+/** Whether the library is compatible with this header. Call it once, and refuse to start if it returns false. */
 inline bool is_compatible() noexcept { return corsac_abi_is_compatible(CORSAC_ABI_VERSION); }
 
 /** The release of the library, such as "0.1.0". */
@@ -135,7 +136,7 @@ inline std::string_view version() noexcept { return corsac_version(); }
 
 namespace detail {
 
-/** A text that is there, even if it is empty and its view shows nothing. */
+/** A present text, even if it is empty and its view has a null pointer. */
 inline corsac_str present(std::string_view text) noexcept {
     return {text.data() == nullptr ? "" : text.data(), text.size()};
 }
@@ -273,8 +274,7 @@ private:
     Diagnostics diagnostics_;
 };
 
-/** What a call gave, or why it failed: true as a condition if it did not fail. What it gave can be
- * asked for either way: a handle is then empty, and a poll says that the sources were refused. */
+/** The result of a call, or the reason that it failed; converts to true on success. The value can be read in either case: after a failure a handle is empty and a poll says that the sources were refused. */
 template <class T>
 class [[nodiscard]] Result {
 public:
@@ -298,7 +298,7 @@ public:
     Lines() noexcept = default;
     Lines(const Lines&) = delete;
     Lines& operator=(const Lines&) = delete;
-    /** Adds a line. False where memory is short; the lines are then not complete(). */
+    /** Adds a line. Returns false if memory is exhausted; complete() is then false. */
     bool add(std::string_view line) noexcept {
         if (len_ == room_ && !grow()) return complete_ = false;
         data()[len_++] = detail::present(line);
@@ -327,7 +327,8 @@ private:
 };
 
 /** What a decision depends on. Of each header, call once for each line, in the order in which they
- * came. Stays where it is made: Request("GET").origin(line) can be handed to a call, not kept. */
+ * came. It cannot be moved or stored: Request("GET").origin(line) can be passed to a call, but not
+ * kept. */
 class Request {
 public:
     /** The method, byte for byte. */
@@ -343,8 +344,7 @@ public:
     Request& host(std::string_view host) noexcept { return raw_.host = detail::present(host), *this; }
     Request& path(std::string_view path) noexcept { return raw_.path = detail::present(path), *this; }
 
-    /** For the C interface: lives as long as this and until it is changed. Memory that was short for
-     * a line makes it a wrong call, which is denied. */
+    /** For the C interface: lives as long as this and until it is changed. If memory was exhausted while adding a line, the call is invalid and the request is denied. */
     corsac_request raw() const noexcept {
         corsac_request raw = raw_;
         raw.origin = origin_.raw();
@@ -396,8 +396,7 @@ private:
 
 class OwnedDecision;
 
-/** One request, decided: a view, which ends with the next call on its Reader, and with the request's
- * own bytes. copy() keeps it.
+/** The decision for one request: a view that is valid until the next call on its Reader, and only while the request's own bytes are. Use copy() to keep it.
  *
  * Take out the managed headers of the upstream's response if upstream() says so, set the headers of
  * set(), merge vary_missing(), and answer with status(), or forward the request if there is none. */
@@ -407,7 +406,7 @@ public:
     Decision() noexcept : raw_(corsac_decide(nullptr, CORSAC_POLICY_NONE, nullptr)) {}
     /** A view of `raw`, which is not null. */
     explicit Decision(const corsac_decision* raw) noexcept : raw_(raw) {}
-    /** A view of a copy that nobody keeps would be a view of nothing. */
+    /** Deleted, because a view of a temporary copy would dangle. */
     Decision(OwnedDecision&&) = delete;
     Decision& operator=(OwnedDecision&&) = delete;
 
@@ -452,7 +451,7 @@ public:
         return vary_missing(lines);
     }
 
-    /** A copy with all that this points at; denied where memory is short. */
+    /** A copy of the decision and everything it points to; a denial if memory is exhausted. */
     OwnedDecision copy() const noexcept;
     /** A copy in memory of the caller's, such as the request's pool, of `copy_size()` bytes at
      * least; nothing if there is less. */
@@ -523,7 +522,7 @@ public:
         const corsac_request view = request.raw();
         return static_cast<OriginAnswer>(corsac_origin_allowed(raw(), static_cast<std::uint32_t>(policy), &view));
     }
-    /** Lets go of the policies that it saw last: for readers that will be idle. */
+    /** Releases the policies that the reader holds, for readers that will be idle. */
     void release() noexcept { corsac_reader_release(raw()); }
 };
 
@@ -546,11 +545,11 @@ public:
         });
     }
 
-    /** Serves what the same file says now. */
+    /** Reloads the same file. */
     Error reload() const noexcept {
         return error([&](auto out) { return corsac_engine_reload_file(raw(), nullptr, out); });
     }
-    /** Serves another file from now on. */
+    /** Loads another file. */
     Error reload_file(std::string_view path) const noexcept {
         const corsac_str file = detail::present(path);
         return error([&](auto out) { return corsac_engine_reload_file(raw(), &file, out); });
@@ -587,7 +586,7 @@ public:
     std::uint64_t generation() const noexcept { return corsac_engine_generation(raw()); }
     /** The warnings and notes of the document that serves. */
     Diagnostics warnings() const noexcept { return made_of<Diagnostics>(corsac_engine_warnings); }
-    /** Where it stands, as one line of JSON. */
+    /** The status, as one line of JSON. */
     Text status() const noexcept { return made_of<Text>(corsac_engine_status); }
     /** What all readers decided so far. */
     Stats stats() const noexcept { return made_of<Stats>(corsac_engine_stats); }

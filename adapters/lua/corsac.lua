@@ -41,7 +41,7 @@ local function keep(decision)
     ended = lib.corsac_decision_copy(decision, slot.buffer, slot.size, needed, copied)
   end
   if ended ~= header.STATUS_OK then
-    error("corsac: a decision cannot be kept: " .. ffi.string(lib.corsac_error_name(ended)), 0)
+    error("corsac: cannot copy a decision: " .. ffi.string(lib.corsac_error_name(ended)), 0)
   end
   slot.decision = copied[0]
   return slot

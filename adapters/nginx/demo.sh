@@ -44,11 +44,11 @@ show() {
     curl --silent --show-error --include "http://127.0.0.1:$port$place" "$@" | grep -vi '^\(server\|date\|connection\):' | tr -d '\r'
 }
 
-echo "nginx with the policy of bild.de: a page of welt.de, its preflight to a place with a password, and a stranger"
+echo "nginx with the policy of bild.de: a page of welt.de, its preflight to a password-protected location, and an origin that is not allowed"
 show / -H 'origin: https://welt.de'
 show /account/ -X OPTIONS -H 'origin: https://welt.de' -H 'access-control-request-method: PUT' \
     -H 'access-control-request-headers: authorization'
 show / -H 'origin: https://welt.de.evil.example'
 echo
-echo "What the log says of them:"
+echo "The access log of these requests:"
 cat "$running/access.log"

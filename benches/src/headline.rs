@@ -88,8 +88,7 @@ pub fn render(record: Option<&Raw>, kept: &Kept) -> String {
     let _ = write!(
         text,
         "\n![cost against the size of the list]({folder}/{SIZES})\n\n{met} of {} bounds are met. \
-         [The record]({folder}/README.md) has every scenario, the bounds that are not met with their causes, \
-         the losses, and what favours us. `make bench` measures it again.\n",
+         [The record]({folder}/README.md) has every scenario, the bounds that are not met and why, the cases where corsac loses, and possible bias in our favour. `make bench` repeats the measurement.\n",
         findings.len()
     );
     text

@@ -109,10 +109,10 @@ impl Fields {
             let (name, after) = variable(text)?;
             let field = Field::of(name);
             if let Some(last) = parts.last().filter(|last| last.after.is_empty()) {
-                return Err(format!("nothing parts `${}` from `${name}` in `--fields`", last.name));
+                return Err(format!("`--fields` has no separator between `${}` and `${name}`", last.name));
             }
             if field != Field::Other && parts.iter().any(|part| part.field == field) {
-                return Err(format!("`${name}` stands twice in `--fields`"));
+                return Err(format!("`${name}` appears twice in `--fields`"));
             }
             parts.push(Part { field, name: name.to_owned(), after: after.to_owned() });
         }
@@ -122,7 +122,7 @@ impl Fields {
         }
         let names = PRESETS.map(|(name, _)| format!("`{name}`")).join(", ");
         Err(format!(
-            "`--fields` has neither `$request` nor `$request_method`; write the log's format, or one of {names}"
+            "`--fields` has neither `$request` nor `$request_method`; give the log's format, or one of {names}"
         ))
     }
 
@@ -142,19 +142,19 @@ impl Fields {
     pub(crate) fn parse<'a>(&self, line: &'a [u8]) -> Result<LogLine<'a>, BadLine> {
         let mut found = Found::default();
         let mut rest = line.strip_prefix(self.before.as_bytes()).ok_or_else(|| {
-            BadLine::new(format!("the line does not begin with `{}`, as `--fields` says", Text(&self.before)))
+            BadLine::new(format!("the line does not begin with `{}`, which `--fields` requires", Text(&self.before)))
         })?;
         for part in &self.parts {
             let (value, behind) = part.split(rest).ok_or_else(|| {
                 let (name, after, column) = (&part.name, Text(&part.after), line.len() - rest.len() + 1);
-                BadLine::new(format!("`${name}` has no `{after}` behind it, as `--fields` says")).at(column)
+                BadLine::new(format!("`${name}` is not followed by `{after}`, which `--fields` requires")).at(column)
             })?;
             found.put(part.field, value);
             rest = behind;
         }
         if !rest.is_empty() {
             let column = line.len() - rest.len() + 1;
-            return Err(BadLine::new("the line has more than `--fields` says").at(column));
+            return Err(BadLine::new("the line continues after the last field of `--fields`").at(column));
         }
         found.into_line(self.has_host())
     }
@@ -169,7 +169,7 @@ fn variable(text: &str) -> Result<(&str, &str), String> {
             Some(text.split_at(text.find(|character| !is_name(character)).unwrap_or(text.len())))
         }
     };
-    split.filter(|(name, _)| !name.is_empty()).ok_or_else(|| "a `$` in `--fields` has no name behind it".to_owned())
+    split.filter(|(name, _)| !name.is_empty()).ok_or_else(|| "a `$` in `--fields` is not followed by a name".to_owned())
 }
 
 impl Part {
@@ -230,8 +230,8 @@ impl<'a> Found<'a> {
         let method = match (self.method, &asked) {
             (Some(method), _) => method,
             (None, Some((method, _))) => Cow::Owned(method.to_vec()),
-            (None, None) if self.request.is_some() => return Err(BadLine::new("`$request` is no request line")),
-            (None, None) => return Err(BadLine::new("there is no method")),
+            (None, None) if self.request.is_some() => return Err(BadLine::new("`$request` is not a request line")),
+            (None, None) => return Err(BadLine::new("the line has no method")),
         };
         let path = self.request_uri.or(self.uri).or_else(|| asked.map(|(_, target)| Cow::Owned(target.to_vec())));
         let path = path.as_deref().map(path_of).unwrap_or_default().to_vec();
@@ -370,12 +370,12 @@ mod tests {
     fn what_is_wrong_with_a_line_is_said_without_its_values() {
         let fields = Fields::new("[$host] \"$request\"").unwrap();
         for (line, column, says) in [
-            ("s3cret", None, "the line does not begin with `[`, as `--fields` says"),
-            ("[s3cret", Some(2), "`$host` has no `] \"` behind it, as `--fields` says"),
-            (r#"[h] "GET / HTTP/1.1" s3cret"#, Some(21), "the line has more than `--fields` says"),
-            (r#"[h] "GET / s3cret\""#, Some(6), "`$request` has no `\"` behind it, as `--fields` says"),
-            (r#"[h] "\x16\x03s3cret""#, None, "`$request` is no request line"),
-            (r#"[h] "-""#, None, "there is no method"),
+            ("s3cret", None, "the line does not begin with `[`, which `--fields` requires"),
+            ("[s3cret", Some(2), "`$host` is not followed by `] \"`, which `--fields` requires"),
+            (r#"[h] "GET / HTTP/1.1" s3cret"#, Some(21), "the line continues after the last field of `--fields`"),
+            (r#"[h] "GET / s3cret\""#, Some(6), "`$request` is not followed by `\"`, which `--fields` requires"),
+            (r#"[h] "\x16\x03s3cret""#, None, "`$request` is not a request line"),
+            (r#"[h] "-""#, None, "the line has no method"),
         ] {
             let bad = fields.parse(line.as_bytes()).unwrap_err();
             assert_eq!((bad.column(), bad.to_string().as_str()), (column, says));

@@ -10,7 +10,7 @@ use crate::naming::Names;
 pub(crate) struct Addresses<'p> {
     pub(crate) policies: &'p Policies,
     pub(crate) names: Names<'p>,
-    /// The policy that every request asks, whatever the log says.
+    /// The policy that decides every request, whatever the log says.
     policy: Option<PolicyId>,
     /// The lines are those of an access log, which always has host and path, whether the document has
     /// routes or not.

@@ -1,4 +1,4 @@
-//! What can be typed. The texts here are the help.
+//! The command-line arguments. The doc comments here are the help texts.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -14,9 +14,9 @@ static VERSION: LazyLock<String> =
     LazyLock::new(|| format!("{} (public suffix list: {})", env!("CARGO_PKG_VERSION"), corsac::PUBLIC_SUFFIX_LIST));
 
 const EXIT_STATUS: &str = "\
-Exit status: 0 fine; 1 findings (errors or warnings, a refused request, a bad
-line in a log, a difference); 2 could not run (usage, an unreadable document or log, a
-document with errors for `decide`).";
+Exit status: 0 success; 1 something was found (errors or warnings, a refused request,
+a bad line in a log, a difference); 2 the command could not run (wrong usage, an
+unreadable document or log, or, for `decide`, a document with errors).";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -25,7 +25,7 @@ Examples:
   corsac check --format json policy.json     one line of JSON for tools
   generate-policy | corsac check -           a document on standard input
 
-Exit status: 0 fine, or notes only; 1 errors or warnings; 2 the document cannot
+Exit status: 0 no findings, or only notes; 1 errors or warnings; 2 the document cannot
 be read.";
 
 const DECIDE_EXAMPLES: &str = "\
@@ -43,17 +43,16 @@ Examples:
     corsac decide policy.toml --host api.example.com --path /v1/users \\
       -H 'origin: https://app.example.com'
 
-  A whole log: one JSON answer per line, or a summary for people
+  A whole log: one JSON decision per line, or a summary for people
     corsac decide policy.toml --requests log.ndjson > answers.ndjson
     corsac decide policy.toml --requests log.ndjson --format human
 
 A request log has one object a line (NDJSON):
   {\"id\": 7, \"policy\": \"api\", \"method\": \"GET\",
    \"headers\": [[\"origin\", \"https://app.example.com\"]]}
-  `id` is any JSON value, or absent; the answer has the same.
-  `route` ({\"host\": ..., \"path\": ...}) may stand in place of `policy`; neither is
-  needed if the document has one policy. Other keys are passed over.
-  A value that is not UTF-8 is {\"base64\": \"...\"}.
+  `id` is any JSON value and is optional; the decision repeats it. `route` ({\"host\":
+  ..., \"path\": ...}) may replace `policy`; a document with one policy needs neither.
+  Other keys are ignored. A value that is not UTF-8 is written {\"base64\": \"...\"}.
 
 Exit status: 0 allowed, same-origin or not-cors; 1 refused (denied,
 preflight-denied, no-policy), or a bad line in a log; 2 could not run.";
@@ -66,7 +65,7 @@ Examples:
   The same, one JSON answer per line, in the order of the log
     corsac replay policy.toml access.ndjson.gz --format json > answers.ndjson
 
-  An access log of nginx or Apache, with the origin behind the usual fields
+  An nginx or Apache access log, with the origin after the usual fields
     corsac replay policy.toml access.log --fields combined-origin --policy api
 
   A log_format of your own
@@ -79,19 +78,19 @@ Examples:
   Compressed logs, one after the other
     cat access.log.*.zst | corsac replay policy.toml - --fields combined-cors
 
-Without `--fields` a log has one JSON object a line, as `corsac decide --help`
-shows. What is compressed by gzip or zstd is recognised by its first bytes.
+Without `--fields`, a log has one JSON object per line, as `corsac decide --help`
+shows. Logs compressed with gzip or zstd are recognised by their first bytes.
 
-Fields of an access log, named as in nginx's log_format; others are passed over:
+Fields of an access log, named as in nginx's log_format; other fields are ignored:
   $request, or $request_method             the method
   $request_uri, $uri, or $request          the path, for the document's routes
   $host, or $http_host                     the host, for the document's routes
   $http_origin                             the Origin line
-  $http_access_control_request_method      what a preflight asks for; without it
+  $http_access_control_request_method      what a preflight requests; without it
   $http_access_control_request_headers     an OPTIONS request is an ordinary one
   $http_access_control_request_private_network
-  `-` is an absent value; \\xHH, \\\" and \\\\ stand for bytes. The log's lines have no
-  ids: the id of an answer is the line's number.
+  `-` is an absent value; \\xHH, \\\" and \\\\ are decoded to bytes. Access log lines
+  have no id, so the id of a decision is its line number.
 
   combined          $remote_addr - $remote_user [$time_local] \"$request\" $status
                     $body_bytes_sent \"$http_referer\" \"$http_user_agent\"
@@ -100,31 +99,31 @@ Fields of an access log, named as in nginx's log_format; others are passed over:
                     \"$http_access_control_request_method\"
                     \"$http_access_control_request_headers\" $host
 
-Which policy a request of an access log asks: the one of `--policy`; else the one
-that the document's routes choose; else the document's only one.
+The policy that decides an access log request is the one given with `--policy`, or
+else the one that the document's routes choose, or else the document's only policy.
 
-With `--against` every request is decided by both documents. A request flips if its
-verdict or reason differs; it has another answer if they are the same, but status,
-headers, vary or upstream differ. What differs alike is counted together, the most
-frequent first, with the first requests of the log as samples. A policy that only
-one of the documents has is no-policy in the other. JSON is one document.
+With `--against`, both documents decide every request. A request flips if its verdict
+or reason differs; its response differs if only status, headers, vary or upstream
+differ. Requests with the same difference are counted together, the most frequent
+first, with the first requests of the log as samples. A policy that exists in only one
+document decides no-policy in the other. JSON output is one document.
 
-Exit status: 0 nothing was refused (with `--against`: all is answered alike); 1 a
-refused request (a difference), or a bad line; 2 could not run, or the log could not
-be read to its end.";
+Exit status: 0 no request was refused (with `--against`: no difference); 1 a request
+was refused (with `--against`: a difference), or a bad line; 2 the command could not
+run, or the log could not be read to its end.";
 
 const DIFF_EXAMPLES: &str = "\
 Examples:
   corsac diff old.toml new.toml
-  corsac diff old.toml new.toml --verbose        every row, of any number
+  corsac diff old.toml new.toml --verbose        all rows, however many
   corsac diff old.toml new.toml --format json    one JSON document for tools
   git show HEAD~:policy.toml | corsac diff - policy.toml
 
-In front of each change: + it widens what is allowed; - it narrows it; ± both; ~
-neither, or it depends on more (routes). Compared is what the documents do: the order
-of rows, the names of list files, or an exact row that a wildcard with the same
-rights stands in for are no difference. An empty diff means the same answer to every
-request; `corsac replay --against` shows what a change does to a log.
+Each change is marked: + it allows more; - it allows less; ± both; ~ neither, or it
+depends on other things (routes). Only behaviour is compared: the order of rows, the
+names of list files, and an exact row replaced by a wildcard with the same rights are
+not differences. An empty diff means that every request gets the same response;
+`corsac replay --against` shows the effect of a change on a log.
 
 Exit status: 0 no difference; 1 a difference; 2 could not run, or one of the
 documents has errors.";
@@ -135,14 +134,14 @@ Examples:
   corsac watch policy.toml --format json >> events.ndjson    an object a line
   kill -HUP PID                                              reload now
 
-Loads the document and its lists as a service would: when they have been left alone
-for a moment, as a whole or not at all. Each reload is told with what it changes, as
-`corsac diff` shows it; each refused load with what is wrong, while the last good
-document serves on. The digest is that of `corsac check --verbose`, and the same on
-every machine with the same files.
+Loads the document and its lists as a service would: completely or not at all, once
+they have not changed for a moment. Each reload is reported with its changes, as
+`corsac diff` shows them; each refused load is reported with its errors, and the last
+good document stays in use. The digest is that of `corsac check --verbose`, and is the
+same on every machine with the same files.
 
-Exit status: 0 ended by SIGINT or SIGTERM; 2 could not run, or the document has
-errors at the start.";
+Exit status: 0 stopped by SIGINT or SIGTERM; 2 the command could not run, or the
+document had errors at the start.";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
@@ -152,9 +151,9 @@ Examples:
 
 /// A CORS decision engine: checks policies, decides requests
 ///
-/// A policy document says which origins may read a service's answers, and how. `check` finds what
-/// is wrong or dangerous in it; `decide` and `replay` say what it makes of requests; `diff` says what
-/// another document would change; `watch` tells what happens to one.
+/// A policy document says which origins may read a service's responses, and how. `check` finds
+/// mistakes and risks in it; `decide` and `replay` show how it treats requests; `diff` shows what
+/// another document would change; `watch` reports each reload.
 #[derive(Debug, Parser)]
 #[command(name = "corsac", bin_name = "corsac", version = VERSION.as_str(), after_help = EXIT_STATUS)]
 pub(crate) struct Arguments {
@@ -174,13 +173,13 @@ pub(crate) enum Command {
     /// Decide one request, or a log of them
     #[command(after_help = DECIDE_EXAMPLES)]
     Decide(DecideOptions),
-    /// Decide a log of requests on all cores, and sum it up
+    /// Decide a log of requests on all cores, and summarise the results
     #[command(after_help = REPLAY_EXAMPLES)]
     Replay(ReplayOptions),
-    /// Show what is different between two policy documents: who is let in, who is shut out
+    /// Show the differences between two policy documents: which origins gain or lose access
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(DiffOptions),
-    /// Keep a policy document loaded, and tell each reload and each refusal
+    /// Keep a policy document loaded, and report each reload and each refused load
     #[command(after_help = WATCH_EXAMPLES)]
     Watch(WatchOptions),
     /// Print a script that completes commands and options in a shell
@@ -198,7 +197,7 @@ pub(crate) struct CheckOptions {
     #[arg(short, long)]
     pub(crate) verbose: bool,
 
-    /// How to show what is found
+    /// Output format of the findings
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: Format,
 }
@@ -213,7 +212,7 @@ pub(crate) struct DecideOptions {
     #[arg(long, value_name = "NAME", conflicts_with = "host")]
     pub(crate) policy: Option<OsString>,
 
-    /// Let the document's routes choose the policy: the request's host
+    /// The request's host, from which the document's routes choose the policy
     #[arg(long, value_name = "HOST")]
     pub(crate) host: Option<OsString>,
 
@@ -242,8 +241,7 @@ pub(crate) struct DecideOptions {
     #[arg(short, long, requires = "requests")]
     pub(crate) verbose: bool,
 
-    /// How to show answers [default: human; json for `--requests` where standard output is no
-    /// terminal]
+    /// Output format [default: human; json for `--requests` if standard output is not a terminal]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
 }
@@ -258,20 +256,20 @@ pub(crate) struct ReplayOptions {
     #[arg(value_name = "LOG", value_hint = ValueHint::FilePath)]
     pub(crate) log: PathBuf,
 
-    /// The policy that every request asks, whatever the log says
+    /// The policy that decides every request, whatever the log says
     #[arg(long, value_name = "NAME")]
     pub(crate) policy: Option<OsString>,
 
-    /// The log is an access log in this format: as nginx's log_format, or one of combined,
-    /// combined-origin, combined-cors
+    /// Read an access log in this format: an nginx log_format, or one of combined, combined-origin,
+    /// combined-cors
     #[arg(long, value_name = "FORMAT")]
     pub(crate) fields: Option<String>,
 
-    /// Decide every request by this document too, and show what it would change
+    /// Also decide every request with this document, and show what it would change
     #[arg(long, value_name = "NEW", value_hint = ValueHint::FilePath)]
     pub(crate) against: Option<PathBuf>,
 
-    /// With `--against`: how many requests to show of those that differ alike
+    /// With `--against`: how many sample requests to show for each kind of difference
     #[arg(long, value_name = "N", requires = "against", default_value_t = 3, value_parser = clap::value_parser!(u16).range(..=1000))]
     pub(crate) samples: u16,
 
@@ -283,18 +281,19 @@ pub(crate) struct ReplayOptions {
     #[arg(short, long)]
     pub(crate) verbose: bool,
 
-    /// How to show what comes of it [default: human on a terminal, else json]
+    /// Output format [default: human on a terminal, otherwise json]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct DiffOptions {
-    /// The document before: `.json` is JSON, everything else TOML; `-` is standard input, JSON if it begins with `{`
+    /// The old document: `.json` is JSON, everything else TOML; `-` is standard input, JSON if it
+    /// begins with `{`
     #[arg(value_name = "OLD", value_hint = ValueHint::FilePath)]
     pub(crate) old: PathBuf,
 
-    /// The document after it
+    /// The new document
     #[arg(value_name = "NEW", value_hint = ValueHint::FilePath)]
     pub(crate) new: PathBuf,
 
@@ -302,7 +301,7 @@ pub(crate) struct DiffOptions {
     #[arg(short, long)]
     pub(crate) verbose: bool,
 
-    /// How to show changes [default: human on a terminal, else json]
+    /// Output format [default: human on a terminal, otherwise json]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
 }
@@ -313,7 +312,7 @@ pub(crate) struct WatchOptions {
     #[arg(value_name = "POLICY", value_hint = ValueHint::FilePath)]
     pub(crate) document: PathBuf,
 
-    /// How to tell what happens [default: human on a terminal, else json]
+    /// Output format [default: human on a terminal, otherwise json]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
 }
@@ -334,7 +333,7 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// What a log comes to where it is not said: a summary for people, answers for programs.
+    /// The default format for a log: a summary on a terminal, decisions otherwise.
     pub(crate) fn of_log(stdout: &Output<'_>) -> Self {
         if stdout.is_terminal() { Self::Human } else { Self::Json }
     }

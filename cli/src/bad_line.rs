@@ -25,7 +25,7 @@ impl BadLine {
     }
 
     pub(crate) fn not_utf8(valid_up_to: usize) -> Self {
-        let reason = "not UTF-8; write a value that is not as `{\"base64\": \"...\"}`".to_owned();
+        let reason = "not UTF-8; write non-UTF-8 values as `{\"base64\": \"...\"}`".to_owned();
         Self { column: Some(valid_up_to + 1), reason }
     }
 
@@ -107,7 +107,7 @@ mod tests {
             ),
             (
                 r#"{"method":"GET","headers":[["cookie",{"base65":""}]]}"#,
-                "a value that is not UTF-8 is `{\"base64\": \"...\"}`, with no other key",
+                "a non-UTF-8 value is `{\"base64\": \"...\"}` with no other key",
             ),
             (
                 r#"{"route":["h","/"],"method":"GET","headers":[]}"#,

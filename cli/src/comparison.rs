@@ -1,4 +1,4 @@
-//! Which requests of a log two sets of policies answer differently, by what differs.
+//! Which requests of a log two sets of policies give different decisions, by what differs.
 
 use std::collections::BTreeMap;
 

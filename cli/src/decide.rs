@@ -69,7 +69,7 @@ fn named_target(options: &DecideOptions, policies: &Policies) -> Result<Target<'
         None => policies.only().map(Target::Policy).ok_or_else(|| {
             let list = names.list();
             Failure::Usage(format!(
-                "the document has several policies, {list}; choose one with `--policy`, or give `--host`"
+                "the document has several policies, {list}; choose one with `--policy`, or use its routes with `--host`"
             ))
         }),
     }

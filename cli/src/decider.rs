@@ -89,8 +89,7 @@ impl<'p> Decider<'p> {
         let named_to_other = self.against.as_mut().is_some_and(|against| against.addresses.expect_access_log(has_host));
         if !named && !named_to_other {
             return Err(Failure::Usage(format!(
-                "the document has several policies, {}; choose one with `--policy`, or have routes in the document, \
-                 and `$host` in the log and in `--fields`",
+                "the document has several policies, {}; choose one with `--policy`, or add routes to the document and `$host` to the log and to `--fields`",
                 self.addresses.names.list()
             )));
         }
@@ -180,11 +179,13 @@ impl<'p> Decider<'p> {
     /// What is wrong with a line that asks nobody.
     fn bad_address(&self, addressee: Addressee<'_>, decided: &Decided) -> BadLine {
         match addressee {
-            Addressee::Both => BadLine::new("`policy` and `route` exclude each other"),
+            Addressee::Both => BadLine::new("`policy` and `route` cannot be combined"),
             // Looking for the name that may be meant takes time, so only where it is shown.
             Addressee::Unknown(name) if !self.is_silent(decided) => BadLine::new(self.addresses.names.unknown(name)),
-            Addressee::Unknown(_) | Addressee::Target(_) => BadLine::new("there is no such policy"),
-            Addressee::Several => BadLine::new("neither `policy` nor `route`, and the document has several policies"),
+            Addressee::Unknown(_) | Addressee::Target(_) => BadLine::new("no such policy"),
+            Addressee::Several => {
+                BadLine::new("the document has several policies, and the line has neither `policy` nor `route`")
+            }
         }
     }
 

@@ -69,10 +69,10 @@ impl<R> Source<R> {
         if self.failed || error.kind() == io::ErrorKind::Interrupted {
             error
         } else if self.ended {
-            let message = format!("its {name} data ends too early: the rest of it is missing");
+            let message = format!("its {name} data is truncated");
             io::Error::new(io::ErrorKind::UnexpectedEof, message)
         } else {
-            io::Error::new(io::ErrorKind::InvalidData, format!("its {name} data is damaged ({error})"))
+            io::Error::new(io::ErrorKind::InvalidData, format!("its {name} data is corrupt ({error})"))
         }
     }
 }

@@ -71,7 +71,7 @@ impl<'o, 'out, 'err> Delivery<'o, 'out, 'err> {
         self.denied = Some(Frequent::default());
     }
 
-    /// Shows what two sets of policies answer differently.
+    /// Shows what two sets of policies give different decisions.
     pub(crate) fn compare(&mut self, samples: usize) {
         self.compared = Some(Compared { comparison: Comparison::default(), samples });
     }
@@ -196,9 +196,9 @@ fn write_denied(out: &mut impl Write, palette: Palette, denied: &Frequent) -> io
     let Some((_, highest)) = most.first() else { return Ok(()) };
     let width = grouped(*highest).len();
     let label = palette.label;
-    write!(out, "{label}most denied origins{label:#}")?;
+    write!(out, "{label}origins denied most often{label:#}")?;
     if denied.uncertain() > 0 {
-        write!(out, " (more than can be counted: each may be up to {} more)", grouped(denied.uncertain()))?;
+        write!(out, " (approximate: each count may be up to {} too low)", grouped(denied.uncertain()))?;
     }
     writeln!(out)?;
     for (origin, count) in &most {

@@ -1,4 +1,4 @@
-//! What `corsac replay --against` shows: which requests two sets of policies answer differently.
+//! What `corsac replay --against` shows: which requests two sets of policies give different decisions.
 
 use std::io::{self, Write};
 use std::time::Instant;
@@ -26,7 +26,7 @@ impl Differences<'_> {
     /// Flips, then other answers, each with samples; then the totals.
     pub(crate) fn write_human(&self, out: &mut impl Write, palette: Palette) -> io::Result<()> {
         let width = grouped(self.comparison.requests().max(self.bad_lines)).len();
-        for (flips, title) in [(true, "flips"), (false, "other answers")] {
+        for (flips, title) in [(true, "verdict or reason changed"), (false, "only the response changed")] {
             let groups = self.comparison.groups(flips);
             if groups.is_empty() {
                 continue;
@@ -52,9 +52,9 @@ impl Differences<'_> {
             writeln!(out, "  {:>width$}  {style}{what}{style:#}", grouped(number))
         };
         line(totals.requests, label, "requests")?;
-        line(totals.same, good, "answered alike")?;
-        line(totals.flips, if totals.flips > 0 { bad } else { good }, "flips")?;
-        line(totals.other_answers, if totals.other_answers > 0 { neutral } else { good }, "other answers")?;
+        line(totals.same, good, "unchanged")?;
+        line(totals.flips, if totals.flips > 0 { bad } else { good }, "verdict or reason changed")?;
+        line(totals.other_answers, if totals.other_answers > 0 { neutral } else { good }, "only the response changed")?;
         if totals.bad_lines > 0 {
             line(totals.bad_lines, bad, "bad lines, skipped")?;
         }

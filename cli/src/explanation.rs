@@ -50,27 +50,27 @@ pub(crate) fn sentence(asked: &Asked<'_>, decision: &Decision<'_>) -> String {
     let (origin, policy) = (asked.first(ORIGIN), asked.policy());
     match decision.reason() {
         Reason::Ok => allowed(asked, decision),
-        Reason::NoOrigin => "the request has no `origin` line: it is not one of the CORS protocol".to_owned(),
+        Reason::NoOrigin => "the request has no `origin` header, so it is not a CORS request".to_owned(),
         Reason::OwnOrigin if decision.verdict() == Verdict::PreflightDenied => {
-            format!("origin `{origin}` is one of the service's own, whose pages need no preflight, and in no grant")
+            format!("origin `{origin}` is one of the service's own origins, which need no preflight, and is in no grant")
         }
         Reason::OwnOrigin => {
-            format!("origin `{origin}` is one of the service's own, in no grant of {policy}: it needs no permission")
+            format!("origin `{origin}` is one of the service's own origins, which need no permission; it is in no grant of {policy}")
         }
-        Reason::OriginMalformed => format!("origin `{origin}` is not one that a browser sends"),
+        Reason::OriginMalformed => format!("origin `{origin}` is not in a form that a browser sends"),
         Reason::OriginRepeated => match asked.values(ORIGIN).count() {
-            1 => format!("origin `{origin}` has a comma in it, as if lines had been joined; browsers send one origin"),
-            lines => format!("there are {lines} `origin` lines; browsers send one"),
+            1 => format!("origin `{origin}` contains a comma, as if several header lines had been joined; browsers send one origin"),
+            lines => format!("the request has {lines} `origin` header lines; browsers send one"),
         },
         Reason::OriginNull => {
-            format!("origin `null` (a sandboxed frame, a local file, a redirect) is in no grant of {policy}")
+            format!("no row of {policy} allows origin `null` (a sandboxed frame, a local file or a redirect)")
         }
-        Reason::OriginNotAllowed => format!("origin `{origin}` is in no grant of {policy}"),
-        Reason::NoPolicy => "no route of the document covers the request".to_owned(),
+        Reason::OriginNotAllowed => format!("no row of {policy} allows origin `{origin}`"),
+        Reason::NoPolicy => "no route in the document matches the request".to_owned(),
         Reason::PathAmbiguous => {
-            "the path can be read in two ways that could lead to different policies; send it normalised".to_owned()
+            "the path is ambiguous: two servers could read it differently and choose different policies; send it normalised".to_owned()
         }
-        Reason::Internal => "the engine has a defect and denied the request; please report it".to_owned(),
+        Reason::Internal => "an internal error in the engine denied the request; please report it".to_owned(),
         reason => preflight(asked, decision, reason),
     }
 }
@@ -92,19 +92,19 @@ fn preflight(asked: &Asked<'_>, decision: &Decision<'_>, reason: Reason) -> Stri
     let grant = grant(&asked.policy(), decision);
     match reason {
         Reason::MethodMalformed => match asked.values(REQUEST_METHOD).count() {
-            0 | 1 => format!("method `{method}` is no method: a token of 1 to 64 bytes"),
+            0 | 1 => format!("`{method}` is not a method: a method is a token of 1 to 64 bytes"),
             lines => format!("there are {lines} `{REQUEST_METHOD}` lines; browsers send one"),
         },
         Reason::MethodNotAllowed => format!("method `{method}` is not in `allow_methods` of {grant}"),
         Reason::HeadersMalformed => {
-            format!("`{REQUEST_HEADERS}: {headers}` is not a list of header names parted by commas")
+            format!("`{REQUEST_HEADERS}: {headers}` is not a comma-separated list of header names")
         }
         Reason::HeadersOverBudget => {
-            format!("`{REQUEST_HEADERS}` has more lines, names, bytes or white space than {grant} can need")
+            format!("`{REQUEST_HEADERS}` has more lines, names, bytes or white space than the limit for {grant}")
         }
         Reason::HeaderNotAllowed => format!("a name in `{headers}` is not in `allow_headers` of {grant}"),
         Reason::PrivateNetworkNotAllowed => {
-            format!("private network access is asked for, and {} does not allow it", asked.policy())
+            format!("private network access was requested, but {} does not allow it", asked.policy())
         }
         other => other.to_string(),
     }
@@ -117,17 +117,17 @@ fn grant(policy: &str, decision: &Decision<'_>) -> String {
     }
 }
 
-/// Who answers the request, and what the page that asked can see of it.
+/// Who responds to the request, and what the requesting page can see of the response.
 pub(crate) fn happens(decision: &Decision<'_>) -> String {
     let to_page = match decision.verdict() {
-        Verdict::Denied => ": the browser keeps the answer from the page",
-        Verdict::PreflightAllowed => ": the browser goes on to send the request",
+        Verdict::Denied => ": the browser hides the response from the page",
+        Verdict::PreflightAllowed => ": the browser then sends the request",
         Verdict::PreflightDenied => ": the browser does not send the request",
-        Verdict::Allowed => ": the page may read the answer",
+        Verdict::Allowed => ": the page may read the response",
         Verdict::NotCors | Verdict::SameOrigin | Verdict::NoPolicy => "",
     };
     match decision.status() {
-        Some(status) => format!("answer {status} here{to_page}"),
+        Some(status) => format!("respond with {status}, without forwarding{to_page}"),
         None => format!("forward to the application{to_page}"),
     }
 }
@@ -137,8 +137,8 @@ pub(crate) fn upstream(decision: &Decision<'_>) -> String {
     let upstream = decision.upstream();
     let text = match upstream {
         Upstream::Replace => "the application's own CORS headers are removed",
-        Upstream::Keep if decision.set().next().is_none() => "the application's own CORS headers stay",
-        Upstream::Keep => "if the application sets CORS headers of its own, they stay and none of these is set",
+        Upstream::Keep if decision.set().next().is_none() => "the application's own CORS headers are kept",
+        Upstream::Keep => "if the application sets its own CORS headers, they stay and none of the above is set",
     };
     format!("{}: {text}", upstream.as_str())
 }

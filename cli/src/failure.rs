@@ -72,38 +72,35 @@ impl Failure {
                     writeln!(stderr, "{}\n", renderer.render(diagnostic))?;
                 }
                 let (policy, errors) = (display_name(policy), counted(errors.count() as u64, "error", "errors"));
-                writeln!(stderr, "{bad}error:{bad:#} nothing is decided by `{}`: {errors}", Text(&policy))
+                writeln!(stderr, "{bad}error:{bad:#} `{}` has {errors}, so it cannot be used", Text(&policy))
             }
             Self::Log { name, unreadable: Unreadable { error, after } } => {
                 let after = if *after > 0 { format!(" after line {after}") } else { String::new() };
                 let (name, reason) = (Text(name), reason(error));
-                writeln!(stderr, "{bad}error:{bad:#} request log `{name}` cannot be read{after}: {reason}")
+                writeln!(stderr, "{bad}error:{bad:#} cannot read request log `{name}`{after}: {reason}")
             }
             Self::Threads(error) => {
                 let reason = reason(error);
-                writeln!(
-                    stderr,
-                    "{bad}error:{bad:#} no thread can be started: {reason}; ask for fewer with `--threads`"
-                )
+                writeln!(stderr, "{bad}error:{bad:#} cannot start a thread: {reason}; use fewer with `--threads`")
             }
             #[cfg(unix)]
             Self::Signals(error) => {
                 let reason = reason(error);
-                writeln!(stderr, "{bad}error:{bad:#} signals cannot be listened to: {reason}")
+                writeln!(stderr, "{bad}error:{bad:#} cannot install signal handlers: {reason}")
             }
             Self::Output(error) => {
-                writeln!(stderr, "{bad}error:{bad:#} standard output cannot be written: {}", reason(error))
+                writeln!(stderr, "{bad}error:{bad:#} cannot write to standard output: {}", reason(error))
             }
         }
     }
 }
 
-/// What the system says, in the style of the other messages.
+/// The operating system's error, worded like the other messages.
 pub(crate) fn reason(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::NotFound => "no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        io::ErrorKind::IsADirectory => "is a directory".to_owned(),
         io::ErrorKind::StorageFull => "no space left on the device".to_owned(),
         _ => error.to_string(),
     }

@@ -32,7 +32,7 @@ pub(crate) fn load(document: &Path, stdin: &mut dyn Read) -> Result<Attempt, Con
     // One byte more than there may be shows that a document is too large.
     stdin.take(MAX_DOCUMENT + 1).read_to_end(&mut text).map_err(|error| {
         let message = format!("standard input cannot be read: {}", failure::reason(&error));
-        ConfigError::unavailable(STDIN, Code::DocumentUnreadable, message, "name a file instead of `-`")
+        ConfigError::unavailable(STDIN, Code::DocumentUnreadable, message, "give a file instead of `-`")
     })?;
     let format = if text.trim_ascii_start().starts_with(b"{") { Format::Json } else { Format::Toml };
     Ok(Attempt::text_in(Path::new(""), STDIN, &text, format))
@@ -48,9 +48,9 @@ pub(crate) fn usable(document: &Path, stdin: &mut dyn Read) -> Result<Loaded, Fa
 pub(crate) fn refuse_twice_stdin(inputs: &[(&str, &Path)]) -> Result<(), Failure> {
     let mut names = inputs.iter().filter(|(_, path)| is_stdin(path)).map(|(name, _)| name);
     match (names.next(), names.next()) {
-        (Some(one), Some(other)) => Err(Failure::Usage(format!(
-            "{one} and {other} cannot both be read from standard input; name a file for one of them"
-        ))),
+        (Some(one), Some(other)) => {
+            Err(Failure::Usage(format!("{one} and {other} cannot both be standard input; give a file for one of them")))
+        }
         _ => Ok(()),
     }
 }

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::bad_line::BadLine;
 
-/// A request as a log has it. Keys that mean nothing here are passed over: logs have more in them.
+/// A request as a log records it. Unknown keys are ignored: logs contain more.
 #[derive(Debug)]
 pub(crate) struct LogLine<'a> {
     pub(crate) id: Option<&'a RawValue>,
@@ -146,7 +146,7 @@ impl<'de> Visitor<'de> for RouteVisitor {
 
 fn once<T, E: Error>(slot: &mut Option<T>, key: &str, value: T) -> Result<(), E> {
     match slot.replace(value) {
-        Some(_) => Err(E::custom(format_args!("`{key}` stands twice"))),
+        Some(_) => Err(E::custom(format_args!("`{key}` appears twice"))),
         None => Ok(()),
     }
 }
@@ -205,7 +205,7 @@ impl<'de> Visitor<'de> for BytesVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let wrong = || A::Error::custom("a value that is not UTF-8 is `{\"base64\": \"...\"}`, with no other key");
+        let wrong = || A::Error::custom("a non-UTF-8 value is `{\"base64\": \"...\"}` with no other key");
         let Some(Base64Key::Base64) = map.next_key()? else { return Err(wrong()) };
         let encoded: Encoded<'de> = map.next_value()?;
         match map.next_key::<Base64Key>()? {

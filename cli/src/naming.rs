@@ -35,7 +35,7 @@ impl<'p> Names<'p> {
         if more == 0 { listed } else { format!("{listed} and {more} more") }
     }
 
-    /// Says that there is no such policy, and which one may be meant.
+    /// Says that no such policy, and which one may be meant.
     pub(crate) fn unknown(&self, name: &[u8]) -> String {
         let shown = Bytes(name);
         match self.similar(name) {

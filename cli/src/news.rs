@@ -33,7 +33,7 @@ pub(crate) enum Event {
         diff: Diff,
     },
     Refused(ConfigError),
-    /// The files say what serves: after a refusal, or when a reload was asked for.
+    /// The files match the policies in use: after a refusal, or when a reload was requested.
     Unchanged,
     /// By the signal of this name.
     Ended(&'static str),
@@ -48,7 +48,7 @@ impl News {
         humantime::format_rfc3339_millis(self.at).to_string()
     }
 
-    /// A line that begins with the time, and what there is to be shown of it.
+    /// Writes a line that starts with the time, followed by the details.
     pub(crate) fn write_human(
         &self,
         out: &mut impl Write,
@@ -75,7 +75,7 @@ impl News {
             Event::Refused(error) => {
                 let generation = source.engine().generation();
                 let errors = counted(count(error.diagnostics(), Severity::Error), "error", "errors");
-                writeln!(out, "{bad}refused{bad:#}: {errors}; generation {generation} serves on")?;
+                writeln!(out, "{bad}refused{bad:#}: {errors}; generation {generation} stays in use")?;
                 let renderer = Renderer::new(colors);
                 let is_error = |found: &&Diagnostic| found.severity() == Severity::Error;
                 for diagnostic in error.diagnostics().iter().filter(is_error) {
@@ -86,7 +86,7 @@ impl News {
                 let status = source.status();
                 writeln!(out, "unchanged: generation {}, digest {}", status.generation, status.digest)?;
             }
-            Event::Ended(signal) => writeln!(out, "ended by {signal}")?,
+            Event::Ended(signal) => writeln!(out, "stopped by {signal}")?,
         }
         out.flush()
     }

@@ -73,7 +73,7 @@ fn warn_without_origin(fields: &Fields, stderr: &mut Output<'_>) {
         let style = stderr.palette().neutral;
         let _ = writeln!(
             stderr,
-            "{style}warning:{style:#} `--fields` has no `$http_origin`: every request is decided as one without `Origin`"
+            "{style}warning:{style:#} `--fields` has no `$http_origin`: every request is treated as having no `Origin`"
         );
     }
 }

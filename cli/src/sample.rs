@@ -1,4 +1,4 @@
-//! A request that two sets of policies answer differently, as it is shown.
+//! A request that two sets of policies give different decisions, as it is shown.
 
 use corsac::{Decision, Policies, Policy};
 use serde::Serialize;
@@ -25,7 +25,7 @@ pub(crate) struct Sample {
     pub(crate) new: Answer,
 }
 
-/// What one set says.
+/// The decision of one set of policies.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Answer {
     pub(crate) policy: Option<Box<str>>,
@@ -54,7 +54,7 @@ impl Sample {
         }
     }
 
-    /// The names of the policies that were asked: one, or two where they differ.
+    /// The names of the policies used: one, or both if they differ.
     pub(crate) fn policies(&self) -> String {
         let name = |answer: &Answer| answer.policy.as_deref().unwrap_or("no policy").to_owned();
         let (old, new) = (name(&self.old), name(&self.new));
@@ -105,7 +105,7 @@ impl Answer {
     pub(crate) fn rule(&self) -> String {
         match (&self.rule, self.grant) {
             (Some(rule), Some(grant)) => format!("`{rule}`, grant {grant}"),
-            (Some(rule), None) => format!("`{rule}`, an own origin"),
+            (Some(rule), None) => format!("`{rule}`, one of the service's own origins"),
             (None, _) => "no row".to_owned(),
         }
     }

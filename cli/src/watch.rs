@@ -21,7 +21,7 @@ use crate::output::Output;
 
 pub(crate) fn run(options: &WatchOptions, stdout: &mut Output<'_>) -> Result<Status, Failure> {
     if is_stdin(&options.document) {
-        let message = "standard input cannot be watched: it is read once; name a file";
+        let message = "standard input can be read only once and cannot be watched; give a file";
         return Err(Failure::Usage(message.to_owned()));
     }
     let (sender, receiver) = mpsc::channel();
@@ -45,7 +45,7 @@ pub(crate) fn run(options: &WatchOptions, stdout: &mut Output<'_>) -> Result<Sta
     Ok(Status::Fine)
 }
 
-/// What came of a look at the files, if it is worth telling.
+/// The result of polling the files, if it should be reported.
 fn tell(sender: &Sender<News>, poll: &Poll) {
     let event = match poll {
         Poll::Reloaded(reloaded) => Event::Reloaded {
@@ -101,7 +101,7 @@ mod listening {
 
     use super::{Failure, Signal};
 
-    /// Signals that no longer do what they do to a process that does not listen.
+    /// Signals whose default action is replaced by a handler.
     pub(super) struct Signals(signal_hook::iterator::Signals);
 
     /// A thread that hears of signals; dropping it ends it.

@@ -1,4 +1,4 @@
-//! From a checked policy to the immutable form that requests are decided by. Cannot fail.
+//! Compiles a validated policy to the immutable form used for decisions. Cannot fail.
 
 use core::num::NonZero;
 use std::rc::Rc;

@@ -1,6 +1,6 @@
-//! The decision: pure functions over one immutable snapshot. Total, allocation-free, and short.
+//! Deciding a request: pure functions over one immutable snapshot, without panics or allocation.
 //!
-//! The order of the checks is the one in which a browser would meet them (Fetch, "CORS check" and
+//! The checks are made in the order in which a browser makes them (Fetch, "CORS check" and
 //! "CORS-preflight fetch"): origin, method, headers, private network.
 
 use core::num::NonZero;
@@ -14,13 +14,13 @@ use crate::policy::{Grant, Policies, Policy, PolicyId, Rows, Target};
 use crate::request::{Field, Request};
 use crate::route::{Routed, Unrouted};
 
-/// What a request's origin is to a policy, once it is looked up.
+/// The result of looking up a request's origin in a policy.
 enum Standing<'a> {
     Absent,
     Granted(Granted<'a>),
     Own(&'a str),
     Refused(Reason),
-    /// A row that points at no grant: the compiler has a defect.
+    /// A row that refers to no grant, which would be a bug in the policy compiler.
     Broken,
 }
 
@@ -73,7 +73,7 @@ impl Policies {
 }
 
 impl Words {
-    /// Nothing is set and everything is removed: where no policy has a say.
+    /// Sets nothing and removes all managed headers: for requests without a policy.
     const fn closed(verdict: Verdict, reason: Reason) -> Self {
         Self {
             verdict,
@@ -123,7 +123,7 @@ impl Policy {
     #[must_use]
     #[inline]
     pub fn decide<'a>(&'a self, request: &Request<'a>) -> Decision<'a> {
-        // Apart, so that the way of most requests is short.
+        // Out of line: most requests are not OPTIONS.
         if request.is_options() { self.decide_options(request) } else { self.actual(request) }
     }
 
@@ -155,14 +155,15 @@ impl Policy {
         }
     }
 
-    // Always inlined, twice, as is what it is made of: 36 instructions less for each preflight.
+    // Forced inline at both call sites, together with its callees: saves 36 instructions per
+    // preflight.
     #[inline(always)]
     fn standing<'a>(&'a self, origin: Field<'a>) -> Standing<'a> {
         match (origin, &self.rows) {
             (Field::Absent, _) => Standing::Absent,
             (Field::One(origin), Rows::Listed(matcher)) => self.standing_of(matcher.find(origin), origin),
             (Field::Repeated, Rows::Listed(_)) => Standing::Refused(Reason::OriginRepeated),
-            // The answer is a static `*`, so nothing of the request is carried along.
+            // The response is a static `*`, so the decision keeps nothing from the request.
             (_, Rows::Any) => self.granted(Matched { grant: 0, rule: "*" }, None),
         }
     }
@@ -214,8 +215,8 @@ impl Policy {
             Standing::Refused(reason) => (None, None, Some(reason)),
             Standing::Absent | Standing::Broken => return self.broken(request),
         };
-        // After a refused origin the rest is judged against grant 0: the work is bounded, and a
-        // person reads all that is wrong at once.
+        // If the origin was refused, the other checks use grant 0: the work stays bounded, and the
+        // decision reports every failed check at once.
         let Some(judge) = granted.map(|granted| granted.grant).or(self.grants.first()) else {
             return self.broken(request);
         };
@@ -254,7 +255,7 @@ impl Policy {
     }
 }
 
-/// What a preflight asks for, judged by one grant.
+/// A preflight's requested method and headers, checked against one grant.
 struct Checks {
     /// At first those of a preflight that is allowed.
     words: Words,

@@ -1,4 +1,4 @@
-//! What the engine answers.
+//! Decisions: the engine's result for a request.
 
 mod constant;
 mod owned;
@@ -14,11 +14,11 @@ pub use vary::Vary;
 use crate::plan::{Asked, Field, Plan, Set, Words};
 use crate::policy::PolicyId;
 
-/// One request, decided. It borrows from the policies that decided and from the request.
+/// The decision for one request. It borrows from the request and from the policies that decided it.
 ///
-/// An adapter does what it says and adds nothing: remove the upstream's managed headers as
-/// [`upstream`](Self::upstream) says, set [`set`](Self::set), merge [`vary`](Self::vary), and
-/// answer with [`status`](Self::status) or forward the request.
+/// An adapter applies it and adds nothing else: it removes the upstream's managed headers as
+/// [`upstream`](Self::upstream) says, sets the headers in [`set`](Self::set), merges
+/// [`vary`](Self::vary), and responds with [`status`](Self::status) or forwards the request.
 #[derive(Clone, Copy, Debug)]
 pub struct Decision<'a> {
     /// Those of the plan, but for what this request changed of them.
@@ -37,7 +37,7 @@ pub struct Decision<'a> {
     pub(crate) asked: Option<Asked<'a>>,
 }
 
-/// The answer in one word.
+/// The verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// No `Origin`: not a request of the CORS protocol.
@@ -56,7 +56,7 @@ pub enum Verdict {
     NoPolicy,
 }
 
-/// Why, in one word: the first check that failed, or what kind of request it was.
+/// The reason for the verdict: the first check that failed, or the kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
     /// Every check passed.
@@ -105,7 +105,7 @@ impl Verdict {
         Self::NoPolicy,
     ];
 
-    /// The verdict's name in documents, logs and every face. Permanent.
+    /// The verdict's name in documents, logs and all bindings. Permanent.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -119,7 +119,7 @@ impl Verdict {
         }
     }
 
-    /// Whether something was asked for and refused.
+    /// Whether the request was refused.
     #[must_use]
     pub const fn is_refusal(self) -> bool {
         matches!(self, Self::Denied | Self::PreflightDenied | Self::NoPolicy)
@@ -147,7 +147,7 @@ impl Reason {
         Self::Internal,
     ];
 
-    /// The reason's name in documents, logs and every face. Permanent.
+    /// The reason's name in documents, logs and all bindings. Permanent.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -220,8 +220,8 @@ fn named(bits: u8, names: [&'static str; 4]) -> impl Iterator<Item = &'static st
     names.into_iter().enumerate().filter(move |(bit, _)| bits & (1 << bit) != 0).map(|(_, name)| name)
 }
 
-/// What becomes of the managed headers (`access-control-*`, and `timing-allow-origin` where the
-/// policy sets it) that the upstream put into its response.
+/// How to treat managed headers (`access-control-*`, and `timing-allow-origin` if the policy sets
+/// it) in the upstream's response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Upstream {
     /// All are removed, then ours are set, whatever the verdict.
@@ -251,7 +251,7 @@ impl<'a> Decision<'a> {
         self.plan.map_or(&[], Plan::fields)
     }
 
-    /// The answer in one word.
+    /// The verdict.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         self.words.verdict
@@ -263,20 +263,20 @@ impl<'a> Decision<'a> {
         self.words.reason
     }
 
-    /// All checks that failed. After a refused origin the others are judged against grant 0.
+    /// All checks that failed. If the origin was refused, the other checks use grant 0.
     #[must_use]
     pub fn failed(&self) -> Failed {
         self.words.failed
     }
 
-    /// The status to answer with, here and now; `None` forwards the request.
+    /// The status to respond with immediately; `None` means forward the request.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.words.status.map(NonZero::get)
     }
 
-    /// The policy that decided: the one that was asked for, or the one that the routes chose.
-    /// `None` where there is none, or where a [`Policy`](crate::Policy) was asked on its own.
+    /// The policy that decided: the requested one, or the one that the routes chose. `None` if
+    /// there is none, or if a [`Policy`](crate::Policy) was used directly.
     #[must_use]
     pub fn policy(&self) -> Option<PolicyId> {
         (self.policy != PolicyId::NONE).then_some(self.policy)
@@ -348,8 +348,8 @@ impl<'a> Decision<'a> {
     }
 }
 
-/// [`Decision::manages`] for a decision that sets the headers of these names, for faces that keep
-/// decisions in a form of their own.
+/// [`Decision::manages`] for a decision that sets the headers of these names, for bindings that
+/// store decisions in their own form.
 #[must_use]
 pub fn is_managed_header<'s>(name: &[u8], set: impl IntoIterator<Item = &'s str>) -> bool {
     const PREFIX: &[u8] = b"access-control-";

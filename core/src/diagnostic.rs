@@ -1,4 +1,5 @@
-//! What is wrong with a configuration: values with permanent codes, all at once.
+//! Diagnostics: everything that is wrong with a configuration, reported together, each with a
+//! permanent code.
 
 mod code;
 mod collector;
@@ -39,13 +40,13 @@ impl Diagnostic {
         self.severity
     }
 
-    /// The policy that it belongs to, if it belongs to one.
+    /// The policy that it concerns, if any.
     #[must_use]
     pub fn policy(&self) -> Option<&str> {
         self.policy.as_deref()
     }
 
-    /// The place in a document or list file; none for policies built in code.
+    /// The position in a document or list file; `None` for policies built in code.
     #[must_use]
     pub fn location(&self) -> Option<&Location> {
         self.location.as_ref()
@@ -82,7 +83,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// A configuration that yields no policy, with everything that was found in it.
+/// A rejected configuration, with all its diagnostics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
     // INVARIANT: holds at least one error.
@@ -95,8 +96,8 @@ impl ConfigError {
         Self { diagnostics }
     }
 
-    /// A document that could not be had at all, for loaders that read it from somewhere. `name` is
-    /// what people know it by; `code` says what kind of failure it is, `message` what happened.
+    /// An error for loaders whose document could not be obtained at all. `name` is the document's
+    /// name in messages, `code` the kind of failure, `message` what happened.
     #[must_use]
     pub fn unavailable(name: &str, code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
         let location = Some(Location::of_file(name));

@@ -1,5 +1,5 @@
-//! What is different between two sets of policies, for the people whom it concerns: who is let in,
-//! who is shut out, who may do what.
+//! Differences between two sets of policies, described by their effect: which origins gain or lose
+//! access, and which rights change.
 //!
 //! Policies are compared by name, rows by what is written. What changes no answer to any request is
 //! no change: the order of a document, the names of its list files, which of two grants with equal
@@ -23,8 +23,8 @@ use crate::policy::{Policies, Policy};
 
 /// The differences between two sets of policies.
 ///
-/// Empty only if both answer every request alike: the same verdict, reason, status, headers. So
-/// whatever flips when a log is decided by both, a change here is why.
+/// Empty only if both decide every request in the same way: the same verdict, reason, status and
+/// headers. So if a logged request is decided differently, one of these changes is the cause.
 ///
 /// ```
 /// use corsac::{Diff, Effect, Policies, PolicyBuilder};

@@ -1,8 +1,8 @@
 //! Policy documents: TOML, or JSON of the same shape (design §4).
 //!
 //! A document is read into one tree of values with their places, whatever its notation; the rest
-//! knows nothing of TOML or JSON. Reading touches no file: the lists that a document names are
-//! asked of the caller.
+//! knows nothing of TOML or JSON. Reading does no file I/O: the caller supplies the list files that
+//! a document names.
 
 mod expectation;
 mod json;
@@ -60,10 +60,10 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Why a list file could not be had.
+/// Why a list file could not be obtained.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ListError {
-    /// It could not be read; what the system says of it.
+    /// It could not be read; the system's error message.
     Unreadable(String),
     /// It is larger than [`MAX_LIST`].
     TooLarge,

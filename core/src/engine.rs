@@ -1,5 +1,5 @@
-//! The policies that serve, and their replacement while they serve. The chapter
-//! [`docs::hot_reload`](crate::docs::hot_reload) says what is promised and why it holds.
+//! The current policies and how they are replaced at run time. See
+//! [`docs::hot_reload`](crate::docs::hot_reload) for the guarantees and the reasoning behind them.
 
 mod counters;
 mod reader;
@@ -20,8 +20,8 @@ pub use snapshot::Snapshot;
 
 /// Holds the current [`Policies`], and lets them be replaced while requests are decided.
 ///
-/// A handle: clones are the same engine. Each worker thread or event loop takes a
-/// [`reader`](Self::reader) of its own; a handle that many threads share decides by a
+/// A handle: clones share one engine. Each worker thread or event loop creates its own
+/// [`reader`](Self::reader); code that shares one handle between threads uses a
 /// [`snapshot`](Self::snapshot).
 ///
 /// ```
@@ -52,12 +52,12 @@ struct Shared {
     threads: ThreadLocal<Counters>,
 }
 
-/// The way to the cell that readers load on every decision.
+/// A shared pointer to the cell that readers load on every decision.
 #[derive(Clone)]
 struct Current(Arc<Cell>);
 
-/// It has its cache lines to itself (two, as they are fetched in pairs), so that no write beside it
-/// slows a reader down; it is written by reloads only.
+/// Aligned to its own pair of cache lines (they are prefetched in pairs), so that writes to
+/// neighbouring data do not slow readers down. Only reloads write to it.
 #[repr(align(128))]
 struct Cell(ArcSwap<Policies>);
 
@@ -87,8 +87,8 @@ impl Engine {
         }
     }
 
-    /// Replaces the policies, as a whole and at once, and gives the generation of the new ones.
-    /// Every decision that begins after this returns is theirs.
+    /// Replaces all policies atomically and returns the new generation. Every decision that begins
+    /// after this returns uses the new policies.
     ///
     /// Policies of a name that the engine knows keep the id of that name; new names get new ids.
     /// The old set is freed here or by a later reload or [`sweep`](Self::sweep), as soon as no
@@ -109,8 +109,8 @@ impl Engine {
         generation
     }
 
-    /// Frees the sets that were replaced and that nobody holds any more; says how many are still
-    /// held. For timers: a reader that lets go of a set does not free it.
+    /// Frees replaced sets that nothing holds any more, and returns how many are still held. Call
+    /// it from a timer, because a reader that releases a set does not free it.
     pub fn sweep(&self) -> usize {
         let mut writer = self.writer();
         let unheld = writer.take_unheld();
@@ -132,9 +132,9 @@ impl Engine {
         self.shared.current.load().generation()
     }
 
-    /// The id of the policy with this name, the same for the engine's life. Also of one that is
-    /// gone: under its id everything is `no-policy` until a policy of that name returns. `None` for
-    /// a name that no set of this engine had.
+    /// The id of the policy with this name, which stays the same for the lifetime of the engine. A
+    /// removed policy keeps its id; requests for it get `no-policy` until a policy with that name
+    /// returns. `None` if no set of this engine ever had the name.
     #[must_use]
     pub fn policy_id(&self, name: &str) -> Option<PolicyId> {
         self.writer().ids.get(name)
@@ -153,9 +153,8 @@ impl Engine {
         Snapshot::of_engine(self.shared.current.load(), self.shared.threads.get_or_default())
     }
 
-    /// What was decided so far, by verdict and reason, and what the engine holds. Linear in the
-    /// number of readers and threads; decisions that are being made meanwhile may or may not be
-    /// counted.
+    /// Decision counters by verdict and reason, and the sets that the engine holds. Linear in the
+    /// number of readers and threads; concurrent decisions may or may not be counted.
     #[must_use]
     pub fn stats(&self) -> Stats {
         let (readers, mut stats) = self.shared.readers.sum();
@@ -171,7 +170,7 @@ impl Engine {
 }
 
 impl Writer {
-    /// Takes out the sets that only this list holds: nobody can get at them any more, so the count
+    /// Removes the sets that only this list references: nothing else can reach them, so their count
     /// cannot rise again.
     fn take_unheld(&mut self) -> Vec<Arc<Policies>> {
         self.retired.extract_if(.., |set| Arc::strong_count(set) == 1).collect()

@@ -1,9 +1,10 @@
 //! A CORS decision engine.
 //!
 //! An allow-list is compiled once into a [`Policy`]; [`Policy::decide`] then answers each request:
-//! the verdict, the exact response headers to set, the `Vary` tokens to merge, what to remove from
-//! the upstream's answer, the status, the reason, and the rule that matched. The engine touches no
-//! file, clock or thread; whoever speaks HTTP does what the [`Decision`] says and adds nothing.
+//! the verdict, the exact response headers to set, the `Vary` tokens to merge, the headers to
+//! remove from the upstream's response, the status, the reason, and the rule that matched. The
+//! engine does no I/O, starts no threads and reads no clock; the HTTP layer applies the
+//! [`Decision`] and adds nothing else.
 //!
 //! ```
 //! use corsac::{PolicyBuilder, Request, Verdict};
@@ -22,7 +23,7 @@
 //! ```
 //!
 //! # Quick advice
-//! * Policies of a running service are better off in a document than in code: see [`document`] (and
+//! * For a running service, keep policies in a document rather than in code: see [`document`] (and
 //!   the crate `corsac-source`, which reads it from disk). Documents and [`PolicyBuilder`] follow the
 //!   same rules.
 //! * Hand over header *lines* ([`Request::from_headers`]), not joined values: two `Origin` lines are
@@ -30,9 +31,10 @@
 //! * The defaults are almost certainly what you want.
 //!
 //! # Two lanes
-//! What is decided per request is total, borrows from the request, and allocates nothing. What is
-//! configured is checked in full before anything is compiled, and reports all mistakes at once as
-//! [`Diagnostic`]s with permanent [`Code`]s. `ARCHITECTURE.md` in the repository has the map.
+//! Code on the request path never fails, borrows from the request, and does not allocate. The
+//! configuration path checks everything before it compiles anything, and reports all mistakes at
+//! once as [`Diagnostic`]s with permanent [`Code`]s. See `ARCHITECTURE.md` in the repository for an
+//! overview.
 
 mod compile;
 mod decide;

@@ -1,4 +1,4 @@
-//! Which row of an allow-list an origin matches. One type hides the tiers; each is provable
+//! Finds the row of an allow-list that an origin matches. One type hides the tiers; each is tested
 //! against the others and against a linear scan (`tests/`).
 //!
 //! | tier | rows | how it is found |
@@ -52,14 +52,14 @@ pub(crate) struct Matcher {
     own: Option<Table>,
 }
 
-/// What an `Origin` value is to a policy.
+/// The result of looking up an `Origin` value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found<'m> {
-    /// It is in a grant, as this very row.
+    /// It equals this row of a grant.
     Exact(Matched<'m>),
-    /// It is in a grant, by this row.
+    /// It matches this row of a grant.
     Row(Matched<'m>),
-    /// It is in no grant, but one of the service's own origins, written so.
+    /// It is in no grant, but is one of the service's own origins, written like this.
     Own(&'m str),
     Refused(Refusal),
 }

@@ -1,8 +1,8 @@
 //! Serialised origins as a browser sends them (Fetch, "`Origin` header"; URL, "host serializing").
 //!
-//! [`Origin::parse`] is the only way in: whatever reaches a wildcard or a later tier has passed it,
-//! so no pattern ever sees a byte that a browser's serialiser could not have produced and that the
-//! policy language cannot name.
+//! [`Origin::parse`] is the only constructor. Every value that reaches a wildcard or a later tier
+//! has passed it, so a pattern never sees a byte that no browser could have sent or that the policy
+//! language cannot express.
 
 mod address;
 mod host;
@@ -43,7 +43,7 @@ impl Scheme {
 /// A value that is exactly one serialised origin: `scheme "://" host [":" port]`, all in the form
 /// that a browser's serialiser gives it.
 ///
-/// `null` is not an [`Origin`]: it names no one.
+/// `null` is not an [`Origin`], because it identifies no one.
 ///
 /// ```
 /// use corsac::Origin;
@@ -66,8 +66,8 @@ pub struct Origin<'a> {
     has_labels: bool,
 }
 
-/// The value is not a serialised origin. Why is not told: the request lane does not explain, and
-/// nothing of a refused value is worth keeping.
+/// The value is not a serialised origin. It carries no reason: the request path does not explain
+/// failures and keeps nothing of a refused value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Malformed;
@@ -94,7 +94,7 @@ impl<'a> Origin<'a> {
         Self::read(text).ok_or(Malformed)
     }
 
-    /// Inlined into the lookup, which most often needs to know no more than that there is one.
+    /// Inlined into the lookup, which usually needs to know only whether the value is valid.
     #[inline(always)]
     pub(crate) fn read(text: &'a [u8]) -> Option<Self> {
         if text.len() > MAX_ORIGIN {

@@ -1,8 +1,8 @@
 //! Patterns: the rows of an allow-list as people write them (design §4, "Rows").
 //!
-//! A pattern is accepted only in the form in which a browser would send the origins that it
-//! stands for. Whatever else is written is refused with that form as help, and never repaired: what
-//! a document says is what it does.
+//! A pattern is accepted only in the form in which a browser would send the matching origins. Any
+//! other spelling is rejected with the correct form as help, and never repaired: a document does
+//! exactly what it says.
 
 mod canonical;
 mod expression;
@@ -67,7 +67,7 @@ pub(crate) enum Shape<'t> {
     Glob { scheme: Scheme, prefix: &'t str, suffix: &'t str, parent: &'t str, port: PortRule },
 }
 
-/// Why a text is no pattern.
+/// Why a text is not a valid pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PatternError {
     code: Code,

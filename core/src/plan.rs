@@ -1,7 +1,7 @@
-//! Plans: the answers that a policy gives, laid down when it is compiled.
+//! Plans: the response headers of a policy, prepared when it is compiled.
 //!
-//! Deciding points at a plan and says which of its fields to leave out; a value that depends on
-//! the request is a view of the request's own bytes, which were checked first.
+//! A decision refers to a plan and lists the fields to omit. Values that depend on the request are
+//! views of the request's own bytes, which have been validated.
 
 use core::num::NonZero;
 use std::sync::Arc;
@@ -57,7 +57,7 @@ pub(crate) struct Field {
     pub(crate) value: Value,
 }
 
-/// What an answer says in one word each: 8 bytes, so that a decision takes a plan's at once.
+/// The one-word fields of a decision: 8 bytes, so that a decision copies them from a plan at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Words {
     pub(crate) verdict: Verdict,
@@ -88,7 +88,7 @@ impl Plan {
     }
 }
 
-/// What a preflight's answer may repeat.
+/// The parts of a preflight that its response may echo.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked<'a> {
     pub(crate) method: &'a [u8],
@@ -126,8 +126,8 @@ impl LeaveOut {
 
 /// The headers to set, in order: names in lower case, values of visible ASCII and spaces.
 ///
-/// At most 10 pairs. A name stands more than once only where the request's own lines are answered
-/// one by one (`access-control-allow-headers`, at most 4).
+/// At most 10 pairs. A name occurs more than once only if the request's lines are echoed one by one
+/// (`access-control-allow-headers`, at most 4).
 #[derive(Clone, Debug)]
 pub struct Set<'a> {
     fields: &'a [Field],
@@ -180,7 +180,7 @@ impl<'a> Iterator for Set<'a> {
         }
     }
 
-    /// Without what is kept from one header to the next: 20 instructions less for C, of what is allowed.
+    /// Without the iterator's state: saves 20 instructions per allowed request in the C binding.
     #[inline]
     fn fold<A, F: FnMut(A, Self::Item) -> A>(self, start: A, mut each: F) -> A {
         let mut all = start;

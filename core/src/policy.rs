@@ -1,5 +1,5 @@
-//! Where the two lanes meet: the configuration lane makes a [`Policy`], the request lane reads it.
-//! Everything here is immutable once built.
+//! The interface between the two paths: the configuration path builds a [`Policy`], the request
+//! path reads it. Everything here is immutable once built.
 
 mod builder;
 mod policies;
@@ -22,14 +22,14 @@ use crate::matcher::Matcher;
 use crate::method::Methods;
 use crate::plan::Plan;
 
-/// One compiled allow-list with its rights: who may read whose answers, and how.
+/// A compiled allow-list with its rights: which origins may read a service's responses, and how.
 ///
-/// Made by [`crate::PolicyBuilder`] or from a document; asked through
-/// [`decide`](Self::decide), which is constant work for any number of rows.
+/// Made by [`crate::PolicyBuilder`] or from a document; used through [`decide`](Self::decide),
+/// whose cost does not depend on the number of rows.
 #[derive(Debug)]
 pub struct Policy {
     pub(crate) name: Box<str>,
-    /// What the set that the policy is in calls it.
+    /// The policy's id in its set.
     pub(crate) id: PolicyId,
     pub(crate) rows: Rows,
     pub(crate) overridden: Overridden,
@@ -124,7 +124,7 @@ impl Policy {
         &self.grants
     }
 
-    /// What the policy says beside its lists.
+    /// The policy's settings other than its lists.
     #[must_use]
     pub fn settings(&self) -> Settings {
         self.settings
@@ -136,7 +136,7 @@ impl Policy {
         &self.timing_allow_origin
     }
 
-    /// How many rows each tier holds, and what the tables weigh.
+    /// The number of rows in each tier, and the size of the tables.
     #[must_use]
     pub fn size(&self) -> PolicySize {
         let matcher = match &self.rows {

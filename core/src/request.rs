@@ -8,7 +8,8 @@ use crate::header;
 /// CORS protocol. Nothing else of a request changes a decision (design rule E13): not cookies,
 /// `Host`, `Referer`, nor any `Sec-Fetch-*`.
 ///
-/// Lines, not values: two `Origin` lines are a fact of their own, which a joined value would hide.
+/// It takes header lines, not joined values, because joining would hide that there were two
+/// `Origin` lines.
 ///
 /// ```
 /// use corsac::Request;
@@ -30,7 +31,8 @@ pub struct Request<'a> {
     private_network: bool,
 }
 
-/// The lines of a header that may stand once: what they are matters only if there is one.
+/// The lines of a header that may occur only once. Their content matters only if there is exactly
+/// one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Field<'a> {
     Absent,
@@ -54,14 +56,14 @@ pub(crate) enum Lines<'a> {
     Listed(&'a [&'a [u8]]),
     /// All header lines of a request, of which those with the right name are the ones meant.
     Among(&'a [(&'a [u8], &'a [u8])]),
-    /// Kept by somebody else, in a way of their own; from this one on.
+    /// Stored by the caller in its own form; starting from this line.
     Kept(&'a dyn HeaderLines, usize),
 }
 
-/// Lines of one header that are kept in another form than a slice of slices, as callers from other
-/// languages have them. Nothing is copied to decide.
+/// Lines of one header that are not stored as a slice of slices, for callers from other languages.
+/// They are read without copying.
 pub trait HeaderLines: fmt::Debug {
-    /// The line with this number, from 0; `None` behind the last.
+    /// The line at this index, from 0; `None` after the last.
     fn line(&self, index: usize) -> Option<&[u8]>;
 }
 
@@ -118,8 +120,8 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// A request with all its header lines, in the order they came; names in any case. Headers
-    /// that a decision does not depend on are passed over. Time is linear in the number of lines.
+    /// A request with all its header lines, in the order they came; names in any case. Headers that
+    /// do not affect a decision are ignored. Time is linear in the number of lines.
     #[must_use]
     pub fn from_headers(method: &'a (impl AsRef<[u8]> + ?Sized), headers: &'a [(&'a [u8], &'a [u8])]) -> Self {
         let mut request = Self::new(method);
@@ -174,7 +176,8 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// Adds one `Access-Control-Request-Private-Network` line, which asks if it is exactly `true`.
+    /// Adds one `Access-Control-Request-Private-Network` line. It requests access only if its value
+    /// is exactly `true`.
     #[must_use]
     pub fn request_private_network(mut self, line: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         self.private_network |= line.as_ref() == b"true";

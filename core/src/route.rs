@@ -1,7 +1,7 @@
 //! Which policy covers a request, by host and path (design §4, "Routes").
 //!
-//! Nothing is decoded: a path that two readers could read differently, and that could so lead to
-//! two policies, is ambiguous and has none.
+//! Nothing is decoded. A path that two servers could interpret differently, and that could
+//! therefore match two policies, is ambiguous and matches none.
 
 use crate::policy::PolicyId;
 

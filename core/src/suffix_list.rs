@@ -4,13 +4,13 @@ use core::cell::Cell;
 
 use psl::Psl;
 
-/// Which list this build carries: the crate that embeds it releases with each list.
+/// The version of the embedded list. The crate that embeds it is released with each new list.
 pub const PUBLIC_SUFFIX_LIST: &str = "psl 2.1.247";
 
 /// A label that no rule of the list names.
 const PROBE: &str = "corsac--probe";
 
-/// Whether somebody else than the owner of `base` can get a name somewhere below it: `base` is a
+/// Whether someone other than the owner of `base` can register a name below it: `base` is a
 /// public suffix (unknown top-level domains count as such), or there is one below it, as
 /// `s3.amazonaws.com` is below `amazonaws.com`.
 ///

@@ -91,8 +91,8 @@ fn check_name(builder: &PolicyBuilder<'_>, collector: &mut Collector<'_>) {
     let name = &builder.name;
     let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     if name.text.is_empty() || name.text.len() > 64 || !name.text.bytes().all(valid) {
-        let message = format!("{} is not a name that a policy can have", quote(&name.text));
-        let help = "write 1 to 64 characters of `A-Z`, `a-z`, `0-9`, `.`, `_`, `-`";
+        let message = format!("{} is not a valid policy name", quote(&name.text));
+        let help = "write 1 to 64 characters from `A-Z`, `a-z`, `0-9`, `.`, `_`, `-`";
         collector.error(Code::PolicyName, name.place, message, help.into());
     }
 }
@@ -107,7 +107,7 @@ fn credentials(
 ) -> bool {
     let own = builder.own.credentials.is_some_and(|(allow, _)| allow);
     if own && grant.credentials.is_none() {
-        let message = format!("grant {index} does not say `allow_credentials`, and the policy has credentials");
+        let message = format!("grant {index} does not set `allow_credentials`, but the policy allows credentials");
         let help = "write `allow_credentials = true` or `allow_credentials = false` in the grant";
         collector.error(Code::GrantCredentialsMissing, grant.place, message, help.into());
     }
@@ -118,29 +118,29 @@ fn credentials(
 fn check_any_origin(builder: &PolicyBuilder<'_>, collector: &mut Collector<'_>) {
     let mut refuse = |code, place, message: &str, help: &str| collector.error(code, place, message.into(), help.into());
     if let Some((true, place)) = builder.own.credentials {
-        let help = "list the origins that may read credentialed answers, or drop `allow_credentials`";
-        refuse(Code::AnyOriginCredentials, place, "`*` allows any origin, which cannot have credentials", help);
-    }
-    for grant in &builder.grants {
-        let help = "drop the grant, or list the policy's own origins in place of `*`";
+        let help = "list the origins that may read credentialed responses, or remove `allow_credentials`";
         refuse(
-            Code::AnyOriginGrants,
-            grant.place,
-            "the policy allows any origin, so this grant can never decide",
+            Code::AnyOriginCredentials,
+            place,
+            "`*` allows any origin and cannot be combined with credentials",
             help,
         );
     }
+    for grant in &builder.grants {
+        let help = "remove the grant, or replace `*` with a list of origins";
+        refuse(Code::AnyOriginGrants, grant.place, "the policy allows any origin, so this grant can never apply", help);
+    }
     if !builder.own_origins.is_empty() {
-        let help = "drop `own_origins`: a static `*` is the same for every origin";
+        let help = "remove `own_origins`: the static `*` is sent to every origin";
         refuse(
             Code::AnyOriginOwnOrigins,
             builder.own_origins_place,
-            "`*` allows any origin, so own origins have no effect",
+            "`*` allows any origin, so `own_origins` has no effect",
             help,
         );
     }
     if let (DeniedRequests::Reject, place) = builder.denied_requests {
-        let help = "drop `denied_requests`: with `*` no request is denied for its origin";
+        let help = "remove `denied_requests`: with `*`, no request is denied because of its origin";
         refuse(Code::AnyOriginReject, place, "`*` allows any origin, so no request can be rejected", help);
     }
 }
@@ -148,14 +148,13 @@ fn check_any_origin(builder: &PolicyBuilder<'_>, collector: &mut Collector<'_>) 
 fn check_statuses(builder: &PolicyBuilder<'_>, any_origin: bool, collector: &mut Collector<'_>) {
     let (denied, place) = builder.denied_requests;
     if denied == DeniedRequests::Reject && builder.own_origins.is_empty() && !any_origin {
-        let message = "denied requests are rejected and `own_origins` is empty: browsers send `Origin` with the service's own POST requests too, which would get 403";
-        let help = "name the origins under which the service itself is reached in `own_origins`";
+        let message = "denied requests are rejected and `own_origins` is empty: browsers also send `Origin` with same-origin POST requests, and these would get 403";
+        let help = "list the origins at which the service itself is reached in `own_origins`";
         collector.warning(Code::RejectOwnOriginsMissing, place, message.into(), help.into());
     }
     if let (Upstream::Keep, place) = builder.upstream {
-        let message =
-            "`upstream = \"keep\"` is advisory: what the upstream grants to a denied origin is not taken back";
-        let help = "write `upstream = \"replace\"`, or make sure that the upstream's own CORS headers are right";
+        let message = "`upstream = \"keep\"` leaves the upstream's CORS headers in place, even for an origin that this policy denies";
+        let help = "write `upstream = \"replace\"`, or make sure that the upstream's own CORS headers are correct";
         collector.warning(Code::UpstreamKeep, place, message.into(), help.into());
     }
 }

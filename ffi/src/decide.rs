@@ -22,13 +22,13 @@ static NO_READER: Constant = Constant(corsac_decision::closed(corsac_status::Inv
 /// `CORSAC_POLICY_ROUTE`. Allocates nothing, takes no lock, and costs the same for any number of
 /// origins.
 ///
-/// Returns: the decision, never `NULL`. A wrong call (`NULL`, no method, a `struct_size` that is
-/// none) and a caught defect are denied, with `error` saying why; an id that no policy has is
-/// `CORSAC_VERDICT_NO_POLICY`.
+/// Returns: the decision, never `NULL`. An invalid call (`NULL`, no method, an invalid
+/// `struct_size`) or a caught internal error gives a denial, and `error` says why; an id without a
+/// policy gives `CORSAC_VERDICT_NO_POLICY`.
 ///
-/// Memory: the decision belongs to the reader. It lives until the next call with the same reader,
-/// and only as long as the request's own bytes, which it may point at. `corsac_decision_copy`
-/// keeps it.
+/// Memory: the reader owns the decision. It is valid until the next call with the same reader, and
+/// only while the request's own bytes are, because it may point into them. Use
+/// `corsac_decision_copy` to keep it.
 ///
 /// Thread safety: one thread at a time per reader.
 #[unsafe(no_mangle)]
@@ -75,12 +75,13 @@ impl corsac_reader {
 
 /// Whether a policy lists a request's origin, for handshakes that carry an `Origin` without CORS
 /// being applied (WebSocket, WebTransport). Only the request's `origin` lines are looked at. A
-/// policy for any origin gives false: public data says nothing about who may open a connection.
+/// policy for any origin gives `CORSAC_ORIGIN_NOT_ALLOWED`: that data is public does not mean that
+/// anyone may open a connection.
 ///
 /// Returns: a `corsac_origin`; for a wrong call, a caught defect or an unknown policy
 /// `CORSAC_ORIGIN_NOT_ALLOWED`.
 ///
-/// Memory: ends the life of the decision that was made last.
+/// Memory: invalidates the reader's last decision.
 ///
 /// Thread safety: one thread at a time per reader.
 #[unsafe(no_mangle)]
@@ -107,7 +108,7 @@ pub extern "C" fn corsac_origin_allowed(
     })
 }
 
-/// What a policy says of an origin alone.
+/// Whether a policy lists an origin.
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum corsac_origin {

@@ -21,11 +21,11 @@ pub struct corsac_header {
     pub value: corsac_str,
 }
 
-/// One request, decided. Fields are only ever added, behind the others.
+/// The decision for one request. New fields are only added at the end.
 ///
-/// Take out the managed headers of the upstream's response if `upstream` says so
-/// (`corsac_is_managed_header`), set the headers of `set`, merge `vary` (`corsac_vary_merge`), and
-/// answer with `status`, or forward the request if it is 0.
+/// Remove the managed headers of the upstream's response if `upstream` says so
+/// (`corsac_is_managed_header`), set the headers in `set`, merge `vary` (`corsac_vary_merge`), and
+/// respond with `status`, or forward the request if `status` is 0.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct corsac_decision {
@@ -35,11 +35,11 @@ pub struct corsac_decision {
     pub reason: u32,
     /// The checks that failed: bits of `CORSAC_FAILED_*`.
     pub failed: u32,
-    /// The status to answer with, here and now; 0 forwards the request.
+    /// The status to respond with immediately; 0 means forward the request.
     pub status: u32,
     /// What to merge into the response's `Vary`: bits of `CORSAC_VARY_*`.
     pub vary: u32,
-    /// What becomes of the upstream's managed headers: a `corsac_upstream`.
+    /// How to treat the upstream's managed headers: a `corsac_upstream`.
     pub upstream: u32,
     /// The policy that decided; `CORSAC_POLICY_NONE` if there is none.
     pub policy: u32,
@@ -48,12 +48,12 @@ pub struct corsac_decision {
     pub grant: u32,
     /// The generation of the policies that decided.
     pub generation: u64,
-    /// A `corsac_status`. Not 0: the call was wrong or a defect was caught, and the request is
-    /// denied.
+    /// A `corsac_status`. If it is not 0, the call was invalid or an internal error was caught, and
+    /// the request is denied.
     pub error: u32,
     /// The number of headers to set, at most 10.
     pub set_len: usize,
-    /// The headers to set. A name stands more than once where it is to be set in several lines.
+    /// The headers to set. A name occurs more than once if it must be set in several lines.
     pub set: *const corsac_header,
     /// The row that matched, as the document writes it; absent if there is none.
     pub rule: corsac_str,
@@ -68,7 +68,7 @@ pub const CORSAC_GRANT_NONE: u32 = u32::MAX;
 pub const CORSAC_FAILED_ORIGIN: u32 = 1;
 /// The method was refused.
 pub const CORSAC_FAILED_METHOD: u32 = 2;
-/// The header names were refused.
+/// A requested header name was refused.
 pub const CORSAC_FAILED_HEADERS: u32 = 4;
 /// Private network access was refused.
 pub const CORSAC_FAILED_PRIVATE_NETWORK: u32 = 8;
@@ -82,7 +82,7 @@ pub const CORSAC_VARY_REQUEST_HEADERS: u32 = 4;
 /// `Access-Control-Request-Private-Network`.
 pub const CORSAC_VARY_REQUEST_PRIVATE_NETWORK: u32 = 8;
 
-/// What becomes of the managed headers that the upstream put into its response.
+/// How to treat managed headers that the upstream set in its response.
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum corsac_upstream {
@@ -165,8 +165,8 @@ impl corsac_decision {
     }
 }
 
-/// Copies a decision with all that it points at, for servers that emit headers after the reader
-/// has gone on. Copies can be copied.
+/// Copies a decision and everything it points to, for servers that send headers after the reader
+/// has decided another request. Copies can be copied again.
 ///
 /// Returns: `CORSAC_STATUS_OK`, with the copy in `*out`, which points into `buffer`;
 /// `CORSAC_STATUS_BUFFER_TOO_SMALL` if `buffer_len` is less than what it wrote to `*needed`;

@@ -9,14 +9,14 @@ use crate::pointer;
 use crate::status::corsac_status;
 use crate::view::corsac_str;
 
-/// What a load has to say: all errors, warnings and notes at once, in the order of their places.
+/// All errors, warnings and notes of one load, in document order.
 #[derive(Debug)]
 pub struct corsac_diagnostics {
     diagnostics: Vec<Diagnostic>,
     text: String,
 }
 
-/// How much a diagnostic weighs.
+/// The severity of a diagnostic.
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum corsac_severity {
@@ -34,15 +34,16 @@ pub enum corsac_severity {
 pub struct corsac_diagnostic {
     /// Its permanent name, such as `origin/trailing-slash`.
     pub code: corsac_str,
-    /// How much it weighs: a `corsac_severity`.
+    /// The severity: a `corsac_severity`.
     pub severity: u32,
-    /// The line, from 1; 0 if it has no place.
+    /// The line, from 1; 0 if the diagnostic has no position.
     pub line: u32,
-    /// The column in characters, from 1; 0 if it has no place.
+    /// The column in characters, from 1; 0 if the diagnostic has no position.
     pub column: u32,
-    /// The policy that it is about; absent if it is about none.
+    /// The policy that it concerns; absent if none.
     pub policy: corsac_str,
-    /// The file that it is in, a list file as the document names it; absent if it has no place.
+    /// The file, for a list file as named in the document; absent if the diagnostic has no
+    /// position.
     pub file: corsac_str,
     /// What is wrong.
     pub message: corsac_str,
@@ -134,7 +135,7 @@ pub extern "C" fn corsac_diagnostics_text(
 ///
 /// Returns: nothing.
 ///
-/// Memory: ends the life of `diagnostics`, at most once; `NULL` is nothing.
+/// Memory: frees `diagnostics`, which must not be used or freed again; `NULL` is ignored.
 ///
 /// Thread safety: any thread, when no other uses `diagnostics`.
 #[unsafe(no_mangle)]

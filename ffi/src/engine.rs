@@ -16,8 +16,7 @@ use crate::text::corsac_text;
 use crate::view::corsac_str;
 use crate::watch::Watching;
 
-/// The policies that serve, and where they come from. They can be replaced while requests are
-/// decided by them.
+/// The current policies and their source. They can be replaced while requests are being decided.
 pub struct corsac_engine {
     pub(crate) source: Arc<Source>,
     pub(crate) watching: Mutex<Option<Watching>>,
@@ -49,17 +48,17 @@ pub enum corsac_format {
     Json = 1,
 }
 
-/// What came of asking the sources for something new.
+/// The result of checking the sources for changes.
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum corsac_poll {
-    /// What serves is what the sources say.
+    /// The sources have not changed.
     Unchanged = 0,
-    /// Something changed a moment ago and may still be written: ask again.
+    /// A source changed a moment ago and may still be being written; poll again later.
     Unsettled = 1,
-    /// New policies serve.
+    /// New policies are in use.
     Reloaded = 2,
-    /// The sources changed and were refused; what served before goes on serving.
+    /// The sources changed and were rejected; the previous policies stay in use.
     Refused = 3,
 }
 
@@ -82,8 +81,8 @@ fn path(view: Option<&corsac_str>) -> Option<PathBuf> {
 }
 
 /// An engine that serves a document and the list files that it names. A name that ends in `.json`
-/// is JSON, every other is TOML. Starts no thread; may be followed by a fork, after which parent
-/// and child have engines of their own.
+/// is JSON, every other is TOML. Starts no thread. The process may fork afterwards; parent and
+/// child then have separate engines.
 ///
 /// Returns: `CORSAC_STATUS_OK`, with the engine in `*out`; `CORSAC_STATUS_CONFIG`, with the reasons
 /// in `*error`, if the document is refused or cannot be read; `CORSAC_STATUS_INVALID_ARGUMENT`.
@@ -109,7 +108,7 @@ pub extern "C" fn corsac_engine_new_from_file(
 ///
 /// Returns: as `corsac_engine_new_from_file`; `format` is a `corsac_format`.
 ///
-/// Memory: as `corsac_engine_new_from_file`. The text is not needed any more when this returns.
+/// Memory: as `corsac_engine_new_from_file`. The text is no longer needed once this returns.
 ///
 /// Thread safety: any thread, concurrently. Blocks for compiling.
 #[unsafe(no_mangle)]
@@ -145,17 +144,17 @@ fn started(
     }
 }
 
-/// Serves another file from now on, or, if `file` is `NULL`, what the same file says now. A refused
-/// document changes nothing.
+/// Loads another file or, if `file` is `NULL`, reloads the same file. A rejected document changes
+/// nothing.
 ///
-/// Returns: `CORSAC_STATUS_OK` if the sources are what serves now; `CORSAC_STATUS_CONFIG`, with the
-/// reasons in `*error`, if the document was refused; `CORSAC_STATUS_INVALID_ARGUMENT`.
+/// Returns: `CORSAC_STATUS_OK` if the sources' policies are now in use; `CORSAC_STATUS_CONFIG`,
+/// with the reasons in `*error`, if the document was refused; `CORSAC_STATUS_INVALID_ARGUMENT`.
 ///
 /// Memory: free `*error`, which is written only with `CORSAC_STATUS_CONFIG`, with
 /// `corsac_diagnostics_free`. `error` may be `NULL`.
 ///
-/// Thread safety: any thread, concurrently; reloads take turns, and no reader waits. Blocks for
-/// reading and compiling.
+/// Thread safety: any thread, concurrently; reloads are serialised, and readers never wait. Blocks
+/// for reading and compiling.
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_reload_file(
     engine: Option<&corsac_engine>,
@@ -174,14 +173,14 @@ pub extern "C" fn corsac_engine_reload_file(
     })
 }
 
-/// Serves a document from memory from now on. A refused document changes nothing.
+/// Replaces the policies with those of a document in memory. A rejected document changes nothing.
 ///
 /// Returns: as `corsac_engine_reload_file`; `format` is a `corsac_format`.
 ///
-/// Memory: as `corsac_engine_reload_file`. The text is not needed any more when this returns.
+/// Memory: as `corsac_engine_reload_file`. The text is no longer needed once this returns.
 ///
-/// Thread safety: any thread, concurrently; reloads take turns, and no reader waits. Blocks for
-/// compiling.
+/// Thread safety: any thread, concurrently; reloads are serialised, and readers never wait. Blocks
+/// for compiling.
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_reload_text(
     engine: Option<&corsac_engine>,
@@ -206,8 +205,8 @@ fn reloaded(poll: &Poll, error: Option<&mut MaybeUninit<*mut corsac_diagnostics>
     }
 }
 
-/// Whether the document or one of its lists may have changed since it was last looked at. Only asks
-/// the file system for their times and sizes, so an event loop can call it from a timer.
+/// Whether the document or one of its lists may have changed since the last check. Only reads file
+/// times and sizes, so an event loop can call it from a timer.
 ///
 /// Returns: true if a `corsac_engine_poll` has something to do; false without a file.
 ///
@@ -219,9 +218,9 @@ pub extern "C" fn corsac_engine_changed(engine: Option<&corsac_engine>) -> bool 
     guard::or_else(false, || engine.is_some_and(|engine| engine.source.changed()))
 }
 
-/// Loads the document and its lists again if they changed and are settled, and frees policies that
-/// were replaced and that no reader holds any more. A refused document changes nothing, and is
-/// tried again when it changes again.
+/// Reloads the document and its lists if they changed and are no longer being written, and frees
+/// replaced policies that no reader uses. A rejected document changes nothing and is tried again
+/// after its next change.
 ///
 /// Returns: `CORSAC_STATUS_OK`, with a `corsac_poll` in `*out`; `CORSAC_STATUS_CONFIG`, with
 /// `CORSAC_POLL_REFUSED` in `*out` and the reasons in `*error`; `CORSAC_STATUS_INVALID_ARGUMENT`.
@@ -229,9 +228,9 @@ pub extern "C" fn corsac_engine_changed(engine: Option<&corsac_engine>) -> bool 
 ///
 /// Memory: as `corsac_engine_reload_file`.
 ///
-/// Thread safety: any thread, concurrently; reloads take turns, and no reader waits. Blocks for as
-/// long as reading and compiling takes if something changed: an event loop with large lists calls
-/// it from a thread.
+/// Thread safety: any thread, concurrently; reloads are serialised, and readers never wait. Blocks
+/// for as long as reading and compiling takes if something changed: an event loop with large lists
+/// calls it from a thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_poll(
     engine: Option<&corsac_engine>,
@@ -252,7 +251,7 @@ pub extern "C" fn corsac_engine_poll(
     })
 }
 
-/// The generation of the policies that serve: 1, and one more after each reload.
+/// The generation of the current policies: 1 at first, incremented by each reload.
 ///
 /// Returns: the generation; 0 for `NULL`.
 ///
@@ -264,8 +263,8 @@ pub extern "C" fn corsac_engine_generation(engine: Option<&corsac_engine>) -> u6
     guard::or_else(0, || engine.map_or(0, |engine| engine.engine().generation()))
 }
 
-/// The id of the policy with this name. A name keeps its id for the engine's life, also while no
-/// policy has it: ask once, when the server starts.
+/// The id of the policy with this name. A name keeps its id for the lifetime of the engine, even
+/// while no policy has that name, so look it up once at startup.
 ///
 /// Returns: `CORSAC_STATUS_OK`, with the id in `*out`; `CORSAC_STATUS_NOT_FOUND` if no policy of
 /// this engine ever had the name; `CORSAC_STATUS_INVALID_ARGUMENT`.
@@ -293,7 +292,7 @@ pub extern "C" fn corsac_engine_policy_id(
     })
 }
 
-/// The warnings and notes of the document that serves.
+/// The warnings and notes of the current document.
 ///
 /// Returns: `CORSAC_STATUS_OK`, with the diagnostics, perhaps none, in `*out`;
 /// `CORSAC_STATUS_INVALID_ARGUMENT` if a pointer is `NULL`.
@@ -314,8 +313,8 @@ pub extern "C" fn corsac_engine_warnings(
     })
 }
 
-/// Where the engine stands, as one line of JSON: generation, digest of the sources, when they were
-/// loaded, the last error and when it was met, whether they are watched.
+/// The engine's status, as one line of JSON: the generation, the digest of the sources, when they
+/// were loaded, the last error and its time, and whether the sources are watched.
 ///
 /// Returns: `CORSAC_STATUS_OK`, with the text in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT` if a
 /// pointer is `NULL`.
@@ -335,13 +334,14 @@ pub extern "C" fn corsac_engine_status(
     })
 }
 
-/// Frees an engine, and ends its watch. Its readers go on with the policies that they have.
+/// Frees an engine and stops its watch thread. Its readers keep working with their current
+/// policies.
 ///
 /// Returns: nothing.
 ///
-/// Memory: ends the life of `engine`, at most once; `NULL` is nothing.
+/// Memory: frees `engine`, which must not be used or freed again; `NULL` is ignored.
 ///
-/// Thread safety: any thread, when no other uses `engine`.
+/// Thread safety: any thread, while no other thread uses `engine`.
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_free(engine: Option<Box<corsac_engine>>) {
     guard::or_else((), || drop(engine));

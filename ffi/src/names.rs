@@ -107,7 +107,7 @@ static REASONS: [Name; Reason::ALL.len()] = {
     names
 };
 
-/// The name of a `corsac_verdict`, as in logs and in every other face.
+/// The name of a `corsac_verdict`, the same in logs and in all bindings.
 ///
 /// Returns: a text that ends in NUL; `"unknown"` for numbers of a later release. Never `NULL`.
 ///
@@ -119,7 +119,7 @@ pub extern "C" fn corsac_verdict_name(verdict: u32) -> *const c_char {
     find(&VERDICTS, verdict)
 }
 
-/// The name of a `corsac_reason`, as in logs and in every other face.
+/// The name of a `corsac_reason`, the same in logs and in all bindings.
 ///
 /// Returns: a text that ends in NUL; `"unknown"` for numbers of a later release. Never `NULL`.
 ///

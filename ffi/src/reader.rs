@@ -14,8 +14,8 @@ use crate::status::corsac_status;
 /// The most headers that a decision sets.
 const MAX_SET: usize = 10;
 
-/// Decides on the current policies of an engine: one per worker thread or event loop. It keeps the
-/// decision that it made last.
+/// Decides requests with an engine's current policies: one per worker thread or event loop. It
+/// holds its last decision.
 // It is written with each decision, so its cache lines are its own: a reader of another thread, or
 // what all threads read, may lie beside it.
 #[repr(align(128))]
@@ -38,13 +38,14 @@ impl fmt::Debug for corsac_reader {
     }
 }
 
-/// A reader for one thread. Take it on the thread that will use it, and after a fork in the child.
+/// Creates a reader for one thread. Create it on the thread that will use it and, if the process
+/// forks, in the child.
 ///
 /// Returns: `CORSAC_STATUS_OK`, with the reader in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT` if a
 /// pointer is `NULL`.
 ///
-/// Memory: free the reader with `corsac_reader_free`. It holds on to the engine, which may be freed
-/// first.
+/// Memory: free the reader with `corsac_reader_free`. It keeps the engine's data alive, so the
+/// engine may be freed first.
 ///
 /// Thread safety: any thread, concurrently.
 #[unsafe(no_mangle)]
@@ -59,12 +60,12 @@ pub extern "C" fn corsac_reader_new(
     })
 }
 
-/// Lets go of the policies that the reader saw last, for readers that will be idle. The next
-/// decision loads the current ones.
+/// Releases the policies that the reader holds, for readers that will be idle. The next decision
+/// loads the current ones.
 ///
 /// Returns: nothing.
 ///
-/// Memory: ends the life of the decision that was made last.
+/// Memory: invalidates the reader's last decision.
 ///
 /// Thread safety: one thread at a time per reader.
 #[unsafe(no_mangle)]
@@ -81,8 +82,8 @@ pub extern "C" fn corsac_reader_release(reader: Option<&mut corsac_reader>) {
 ///
 /// Returns: nothing.
 ///
-/// Memory: ends the life of `reader` and of the decision that it made last, at most once; `NULL` is
-/// nothing.
+/// Memory: frees `reader`, which must not be used or freed again, and invalidates its last
+/// decision; `NULL` is ignored.
 ///
 /// Thread safety: any thread, when no other uses `reader`.
 #[unsafe(no_mangle)]

@@ -4,12 +4,12 @@ use corsac::Request;
 
 use crate::view::{corsac_lines, corsac_str};
 
-/// What a decision depends on. Begin with `corsac_request request = CORSAC_REQUEST_INIT;`, which
-/// sets `struct_size` and makes everything else absent.
+/// The parts of a request that a decision depends on. Initialise it with `corsac_request request =
+/// CORSAC_REQUEST_INIT;`, which sets `struct_size` and makes all other fields absent.
 ///
-/// The library reads the first `struct_size` bytes and takes what is missing for absent, so that a
-/// program may be older than the library; of a program that is newer it passes over what it does
-/// not know.
+/// The library reads the first `struct_size` bytes and treats missing fields as absent, so a
+/// program may be older than the library. If the program is newer, the library ignores the fields
+/// it does not know.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct corsac_request {
@@ -17,7 +17,7 @@ pub struct corsac_request {
     pub struct_size: usize,
     /// The method, byte for byte.
     pub method: corsac_str,
-    /// The `Origin` lines. All of them: that there are two is a fact of its own.
+    /// All `Origin` lines: having two matters to the decision.
     pub origin: corsac_lines,
     /// The `Access-Control-Request-Method` lines.
     pub request_method: corsac_lines,

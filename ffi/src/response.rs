@@ -8,8 +8,8 @@ use crate::pointer;
 use crate::view::{corsac_lines, corsac_str};
 
 /// Whether a response header is one that corsac manages for this request: every `access-control-*`,
-/// and `timing-allow-origin` where the policy sets it. Ignores ASCII case. Where `decision` is
-/// `NULL`, only the former: the question that `CORSAC_UPSTREAM_KEEP` asks of a response.
+/// and `timing-allow-origin` where the policy sets it. Ignores ASCII case. If `decision` is `NULL`,
+/// only `access-control-*` headers count, which is the test that `CORSAC_UPSTREAM_KEEP` needs.
 ///
 /// Returns: true if it is.
 ///
@@ -25,8 +25,8 @@ pub extern "C" fn corsac_is_managed_header(decision: Option<&corsac_decision>, n
     })
 }
 
-/// What is still to be merged into a response that has these `Vary` lines: add it to a line, or as
-/// a line. Nothing is missing where a line has `*`; doing it twice changes nothing more.
+/// The names that are missing from a response's `Vary` lines: append them to a line, or add them as
+/// a new line. Nothing is missing if a line contains `*`; merging twice has no further effect.
 ///
 /// Returns: nothing; writes the names, joined with `, `, to `*out`: empty if nothing is missing.
 ///

@@ -9,13 +9,13 @@ use crate::guard::{self, guarded};
 use crate::pointer;
 use crate::status::corsac_status;
 
-/// What an engine did and holds, at one moment.
+/// A snapshot of an engine's statistics.
 #[derive(Debug)]
 pub struct corsac_stats {
     stats: Stats,
 }
 
-/// Sums up what all readers of an engine decided so far.
+/// Returns the decision counters of an engine, summed over all readers.
 ///
 /// Returns: `CORSAC_STATUS_OK`, with the sums in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT` if a
 /// pointer is `NULL`.
@@ -35,9 +35,9 @@ pub extern "C" fn corsac_engine_stats(
     })
 }
 
-/// How often this verdict had this reason.
+/// The number of decisions with this verdict and reason.
 ///
-/// Returns: the number; 0 for `NULL` and for numbers that are none.
+/// Returns: the number; 0 for `NULL` and for invalid arguments.
 ///
 /// Memory: none.
 ///
@@ -52,7 +52,7 @@ pub extern "C" fn corsac_stats_count(stats: Option<&corsac_stats>, verdict: u32,
     }
 }
 
-/// How many decisions were made.
+/// The number of decisions.
 ///
 /// Returns: the number; 0 for `NULL`.
 ///
@@ -64,7 +64,7 @@ pub extern "C" fn corsac_stats_total(stats: Option<&corsac_stats>) -> u64 {
     stats.map_or(0, |stats| stats.stats.total())
 }
 
-/// How many readers the engine has.
+/// The number of the engine's readers.
 ///
 /// Returns: the number; 0 for `NULL`.
 ///
@@ -76,8 +76,8 @@ pub extern "C" fn corsac_stats_readers(stats: Option<&corsac_stats>) -> usize {
     stats.map_or(0, |stats| stats.stats.readers())
 }
 
-/// How many sets of policies were replaced and are not freed, because a reader holds them or no
-/// reload or poll came by since.
+/// The number of replaced policy sets that are not yet freed, because a reader still holds them or
+/// there has been no reload or poll since.
 ///
 /// Returns: the number; 0 for `NULL`.
 ///
@@ -89,11 +89,11 @@ pub extern "C" fn corsac_stats_retired(stats: Option<&corsac_stats>) -> usize {
     stats.map_or(0, |stats| stats.stats.retired())
 }
 
-/// Frees sums.
+/// Frees statistics.
 ///
 /// Returns: nothing.
 ///
-/// Memory: ends the life of `stats`, at most once; `NULL` is nothing.
+/// Memory: frees `stats`, which must not be used or freed again; `NULL` is ignored.
 ///
 /// Thread safety: any thread, when no other uses `stats`.
 #[unsafe(no_mangle)]

@@ -8,20 +8,20 @@ use crate::names::{Name, name};
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum corsac_status {
-    /// It did what it says.
+    /// Success.
     Ok = 0,
-    /// A pointer is `NULL` that must not be, a text is not UTF-8, or a number is none that the
-    /// interface knows.
+    /// A pointer that must not be `NULL` is `NULL`, a text is not UTF-8, or a number is not a value
+    /// that the interface defines.
     InvalidArgument = 1,
-    /// A defect of the library was caught. Nothing was changed.
+    /// An internal error (panic) in the library was caught. Nothing was changed.
     Panic = 2,
-    /// The document was refused; the diagnostics say why. What served before goes on serving.
+    /// The document was rejected; the diagnostics say why. The previous policies stay in use.
     Config = 3,
     /// No policy has that name.
     NotFound = 4,
-    /// There is more to write than the buffer holds.
+    /// The buffer is too small for the result.
     BufferTooSmall = 5,
-    /// The system gives no more threads.
+    /// The system cannot start another thread.
     Thread = 6,
 }
 

@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 use crate::pointer;
 use crate::view::corsac_str;
 
-/// A text that the library made, UTF-8.
+/// A UTF-8 text allocated by the library.
 #[derive(Debug)]
 pub struct corsac_text {
     text: Box<str>,
@@ -33,7 +33,7 @@ pub extern "C" fn corsac_text_view(text: Option<&corsac_text>, out: Option<&mut 
 ///
 /// Returns: nothing.
 ///
-/// Memory: ends the life of `text`, at most once; `NULL` is nothing.
+/// Memory: frees `text`, which must not be used or freed again; `NULL` is ignored.
 ///
 /// Thread safety: any thread, when no other uses `text`.
 #[unsafe(no_mangle)]

@@ -3,13 +3,14 @@
 use std::ffi::c_char;
 
 /// The version of the interface that this header describes: the upper 16 bits change when programs
-/// must be compiled again, the lower ones when something was added.
+/// must be recompiled, the lower 16 bits when something is added.
 pub const CORSAC_ABI_VERSION: u32 = 0x0001_0000;
 
-/// Whether this library can serve a program that was compiled with this header: call it once with
-/// `CORSAC_ABI_VERSION`, and refuse to start where it gives false.
+/// Whether this library is compatible with a program compiled with this header. Call it once with
+/// `CORSAC_ABI_VERSION`, and refuse to start if it returns false.
 ///
-/// Returns: true for the same upper half and a lower half that the library has.
+/// Returns: true if the upper 16 bits are equal and the lower 16 bits are not greater than the
+/// library's.
 ///
 /// Memory: none.
 ///

@@ -6,16 +6,16 @@ use std::slice;
 
 use corsac::HeaderLines;
 
-/// Bytes that somebody else keeps. They need not end in NUL, and may hold any byte.
+/// A borrowed byte string. It need not end in NUL and may contain any byte.
 ///
 /// `ptr == NULL` is absent; any other `ptr` with `len == 0` is present and empty, which is not the
 /// same: an empty `Origin` is an `Origin`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct corsac_str {
-    /// Where the bytes are.
+    /// The first byte.
     pub ptr: *const c_char,
-    /// How many there are.
+    /// The length.
     pub len: usize,
 }
 
@@ -28,7 +28,7 @@ pub struct corsac_str {
 pub struct corsac_lines {
     /// The first line.
     pub ptr: *const corsac_str,
-    /// How many there are.
+    /// The length.
     pub len: usize,
 }
 

@@ -38,11 +38,12 @@ impl corsac_engine {
     }
 }
 
-/// Starts a thread that reloads when the document or a list changes. Refused documents show in
-/// `corsac_engine_status`. Threads do not outlive a fork: call it in the child. A child that was
-/// forked while its parent's watch ran, or while another thread of the parent reloaded, may make
-/// readers and decide, and free what it has; to load, to ask for ids or to watch, it could wait for
-/// ever for a thread that it does not have. Who needs that ends the watch before the fork.
+/// Starts a thread that reloads the document when it or a list file changes. Rejected documents are
+/// reported by `corsac_engine_status`. Threads do not survive a fork, so call this in the child. A
+/// child forked while its parent was watching, or while another thread of the parent was reloading,
+/// may create readers, decide, and free what it has. Loading, looking up ids or watching could
+/// deadlock in such a child, because it may wait for a thread that does not exist there; to do any
+/// of these, stop the watch before forking.
 ///
 /// Returns: `CORSAC_STATUS_OK` if the thread runs, also if it ran before;
 /// `CORSAC_STATUS_THREAD` if none can be started; `CORSAC_STATUS_INVALID_ARGUMENT`.
@@ -68,14 +69,14 @@ pub extern "C" fn corsac_engine_watch(engine: Option<&corsac_engine>) -> corsac_
     })
 }
 
-/// Ends the thread that `corsac_engine_watch` started, and waits for its end; nothing if there is
-/// none.
+/// Stops the thread started by `corsac_engine_watch` and waits for it to end. Does nothing if there
+/// is no such thread.
 ///
 /// Returns: nothing.
 ///
 /// Memory: none.
 ///
-/// Thread safety: any thread, concurrently. Blocks for a load that is being made.
+/// Thread safety: any thread, concurrently. Blocks until a load in progress has finished.
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_unwatch(engine: Option<&corsac_engine>) {
     guard::or_else((), || {

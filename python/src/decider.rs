@@ -58,7 +58,7 @@ impl Decider {
         {
             return Target::Policy(only);
         }
-        // What cannot be read is no path of a route.
+        // A path that cannot be read matches no route.
         *room = place().unwrap_or_default();
         room.target()
     }

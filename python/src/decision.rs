@@ -14,8 +14,8 @@ use crate::words;
 
 /// One request, decided: what to do with its response, and why.
 ///
-/// Truthy where nothing was refused. Whoever speaks HTTP gives the response's headers to `apply`,
-/// answers with `status` where there is one, and adds nothing.
+/// Truthy if nothing was refused. The caller passes the response's headers to `apply`, responds
+/// with `status` if it is set, and adds nothing else.
 #[pyclass(frozen, module = "corsac")]
 pub(crate) struct Decision {
     verdict: Verdict,
@@ -151,7 +151,7 @@ impl Decision {
 
 #[pymethods]
 impl Decision {
-    /// The answer in one word.
+    /// The verdict.
     #[getter]
     fn verdict<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
         words::verdict(py, self.verdict)
@@ -169,7 +169,7 @@ impl Decision {
         PyTuple::new(py, self.failed.names().collect::<Vec<_>>())
     }
 
-    /// The status to answer with, here and now; None forwards the request.
+    /// The status to respond with immediately; None means forward the request.
     #[getter]
     fn status(&self) -> Option<u16> {
         self.status
@@ -205,7 +205,7 @@ impl Decision {
         PyTuple::new(py, self.vary.names().collect::<Vec<_>>())
     }
 
-    /// What becomes of managed headers that the application set: `replace` or `keep`.
+    /// Whether managed headers set by the application are replaced or kept: `replace` or `keep`.
     #[getter]
     fn upstream(&self) -> &'static str {
         self.upstream.as_str()
@@ -223,8 +223,9 @@ impl Decision {
         self.is_allowed()
     }
 
-    /// The headers of a response with this decision carried out: managed headers removed or kept as
-    /// `upstream` says, ours set, `Vary` merged. Pairs of bytes, as in ASGI; a new list.
+    /// Applies the decision to the headers of a response: removes or keeps managed headers as
+    /// `upstream` says, sets the decision's headers, and merges `Vary`. Takes and returns pairs of
+    /// bytes, as in ASGI; the result is a new list.
     fn apply<'py>(&self, py: Python<'py>, response_headers: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
         response::apply(py, self, response_headers, Form::Bytes)
     }

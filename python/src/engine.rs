@@ -144,7 +144,7 @@ impl Engine {
         Ok(Self::new(source, None))
     }
 
-    /// The policies of a document in memory: str or UTF-8 bytes. `name` is what diagnostics call it.
+    /// The policies of a document in memory: str or UTF-8 bytes. Diagnostics refer to it as `name`.
     #[classmethod]
     #[pyo3(signature = (text, *, format="toml", name=None))]
     fn from_text(
@@ -181,9 +181,10 @@ impl Engine {
         Self::of_document(py, Document::pyproject(path, table.into()))
     }
 
-    /// Decides one request. `headers` is a mapping, or pairs, of bytes or str; the lines of `Origin`
-    /// are those in it, and `origin` if none of them is it. The policy is the one named, or the one
-    /// that routes choose for `host` and `path`, or the only one.
+    /// Decides one request. `headers` is a mapping or an iterable of pairs, of bytes or str. The
+    /// `Origin` lines are those in `headers`, plus `origin` if it is not among them. The policy is
+    /// the one named by `policy`, the one that the routes choose for `host` and `path`, or the only
+    /// one.
     #[pyo3(signature = (origin, method, headers=None, *, policy=None, host=None, path=None))]
     fn decide<'py>(
         &self,
@@ -230,7 +231,7 @@ impl Engine {
         self.lines_allowed(origin.py(), &lines, |policies| asked.target(policies, self.core()))
     }
 
-    /// Loads the document now, whether it changed or not. Whether other policies serve now; a refused
+    /// Loads the document now, changed or not. Returns whether the policies changed. A rejected
     /// document raises ConfigError and changes nothing.
     fn reload(&self, py: Python<'_>) -> PyResult<bool> {
         if let Some(document) = self.document.as_ref().filter(|document| document.can_change()) {
@@ -241,7 +242,7 @@ impl Engine {
         told(py, load(py, || self.source.reload()), self.places())
     }
 
-    /// From now on the policies are those of this text, if it is accepted.
+    /// Replaces the policies with those of this text, if it is accepted.
     #[pyo3(signature = (text, *, format="toml", name=None))]
     fn reload_text(&self, text: &Bound<'_, PyAny>, format: &str, name: Option<String>) -> PyResult<bool> {
         let py = text.py();
@@ -249,7 +250,7 @@ impl Engine {
         told(py, load(py, || self.source.reload_text(&text.name, text.bytes(), text.format)), Places::Shown)
     }
 
-    /// From now on the policies are those of this file, if it is accepted.
+    /// Replaces the policies with those of this file, if it is accepted.
     fn reload_file(&self, py: Python<'_>, path: PathBuf) -> PyResult<bool> {
         told(py, load(py, || self.source.reload_file(&path)), Places::Shown)
     }
@@ -259,8 +260,8 @@ impl Engine {
         self.source.changed()
     }
 
-    /// Loads the document if it changed and was left alone for 100 ms: `unchanged`, `unsettled` (ask
-    /// again), `reloaded` or `refused` (see `status()`).
+    /// Loads the document if it changed and has not been written to for 100 ms. Returns
+    /// `unchanged`, `unsettled` (poll again later), `reloaded` or `refused` (see `status()`).
     fn poll(&self, py: Python<'_>) -> &'static str {
         let poll = load(py, || self.source.poll());
         log::polled(py, &poll);
@@ -272,8 +273,8 @@ impl Engine {
         }
     }
 
-    /// Watches the files from a thread, in this process and in those that it forks (there from the
-    /// first use of the engine on).
+    /// Watches the files from a thread, in this process and in forked children (there, from the
+    /// first use of the engine).
     fn watch(&self) -> PyResult<()> {
         if self.source.path().is_none() {
             return Err(PyValueError::new_err("there is no file to watch: make the engine by from_file"));
@@ -281,19 +282,19 @@ impl Engine {
         Ok(self.watching.start()?)
     }
 
-    /// Watches no longer.
+    /// Stops watching.
     fn unwatch(&self, py: Python<'_>) {
         self.watching.stop(py);
     }
 
-    /// What serves, from which files, and what became of the last attempt to replace it.
+    /// The current policies, the files that they come from, and the result of the last reload.
     fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         self.watching.catch_up(py);
         let status = self.source.status().to_json();
         Ok(py.import("json")?.call_method1("loads", (status,))?.cast_into()?)
     }
 
-    /// What was decided so far, by verdict and reason.
+    /// Decision counters, by verdict and reason.
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let stats = self.source.engine().stats();
         let decisions = PyDict::new(py);
@@ -316,7 +317,7 @@ impl Engine {
         Ok(result)
     }
 
-    /// The generation of the policies that serve: 1, and one more after each reload.
+    /// The generation of the current policies: 1 at first, incremented by each reload.
     #[getter]
     fn generation(&self, py: Python<'_>) -> u64 {
         self.watching.catch_up(py);
@@ -336,13 +337,13 @@ impl Engine {
         self.core().policies().has_routes()
     }
 
-    /// Warnings and notes of the policies that serve.
+    /// Warnings and notes of the current policies.
     #[getter]
     fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         config_error::diagnostics(py, &self.source.diagnostics(), self.places())
     }
 
-    /// A TOML document that decides as the policies that serve do.
+    /// The current policies as a TOML document.
     fn to_document(&self) -> String {
         self.source.engine().policies().to_document()
     }

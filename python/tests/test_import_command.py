@@ -148,7 +148,7 @@ def test_what_comes_before_an_application(tmp_path: Path) -> None:
         assert (refused.returncode, refused.stdout, code in refused.stderr) == (1, "", True), refused.stderr
     assert run(tmp_path, "import-starlette", "before:socket()").returncode == 0
     twice = run(tmp_path, "import-starlette", "before:twice()")
-    assert "warning[settings/several]: `/api` has two applications, of which the first decides" in twice.stderr
+    assert "warning[settings/several]: `/api` has two applications; the first decides" in twice.stderr
     decided = corsac.Engine.from_text(twice.stdout).decide("https://b.example.com", "GET", host="h", path="/api")
     assert decided.allowed
 

@@ -31,11 +31,11 @@ struct Read {
     is_proof: bool,
 }
 
-/// What is to be done about the files.
+/// What to do about the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
     Nothing,
-    /// Something changed, and has not come to rest.
+    /// Something changed and may still be being written.
     Later,
     /// They are to be read.
     Now,

@@ -1,5 +1,5 @@
-//! Where policies come from: documents and the list files that they name, from disk, from memory,
-//! or through a caller's own reader; and how a running service gets new ones.
+//! Loading policies: documents and their list files, from disk, from memory, or through a caller's
+//! own reader; and reloading them in a running service.
 //!
 //! The engine itself ([`corsac`]) touches no file. This crate opens them, holds them to their
 //! limits before they are in memory, and leaves everything else to
@@ -12,13 +12,13 @@
 //! # For as long as a service runs
 //! A [`Source`] is an engine and the document that its policies come from. Reload by a thread of its
 //! own ([`Source::watch`]), from a loop that the service has anyway ([`Source::poll`]), or when
-//! somebody says so ([`Source::reload`]). However a file changes, what serves is the last document
-//! that was accepted as a whole: one that is half written is not read before it has come to rest,
-//! one that is refused changes nothing, and [`Source::status`] says why.
+//! somebody says so ([`Source::reload`]). However a file changes, the service uses the last
+//! document that was accepted as a whole. A document that is being written is read only after it
+//! has stopped changing, a rejected one changes nothing, and [`Source::status`] says why.
 //!
-//! A document that stands still half written for longer than 100 ms, and happens to be valid as far
-//! as it goes, cannot be told from one that is meant. Write elsewhere and rename into place where
-//! that matters.
+//! A partly written document that does not change for 100 ms and happens to be valid cannot be
+//! distinguished from a complete one. If that matters, write to a temporary file and rename it into
+//! place.
 
 mod digest;
 mod directories;

@@ -69,13 +69,13 @@ impl Attempt {
         Self { result, digest }
     }
 
-    /// The digest of the document and its lists; none where the document was refused.
+    /// The digest of the document and its lists; `None` if the document was rejected.
     #[must_use]
     pub fn digest(&self) -> Option<Digest> {
         self.digest
     }
 
-    /// What came of it.
+    /// The result of the load.
     ///
     /// # Errors
     /// Every diagnostic at once.

@@ -1,4 +1,4 @@
-//! What came of looking at a source.
+//! The result of polling a source.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,24 +7,24 @@ use corsac::{ConfigError, Diagnostic, Policies};
 
 use crate::digest::Digest;
 
-/// What came of looking at a source.
+/// The result of polling a source.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Poll {
     /// The set that serves is the one that the files say, or nothing is different from when they
     /// were last refused.
     Unchanged,
-    /// A file changed and has not come to rest: ask again.
+    /// A file changed and may still be being written; poll again later.
     Unsettled,
-    /// New policies serve.
+    /// New policies are in use.
     Reloaded(Reloaded),
-    /// The files were refused. The last good set serves on, until they change again.
+    /// The files were rejected. The last good set stays in use until they change again.
     Refused(ConfigError),
 }
 
 /// A set of policies that has begun to serve.
 ///
-/// Keeps both sets in memory: drop it when it has been looked at.
+/// Keeps both sets in memory, so drop it after use.
 #[non_exhaustive]
 pub struct Reloaded {
     /// The generation of the new set.

@@ -125,7 +125,7 @@ impl Lists {
 
     fn read(&mut self, name: &str) -> Result<Vec<u8>, ListError> {
         let Some(folder) = &self.folder else {
-            return Err(ListError::Unreadable("a document in memory has no list files".to_owned()));
+            return Err(ListError::Unreadable("a document loaded from memory cannot use list files".to_owned()));
         };
         let path = folder.join(name);
         self.open(&path, MAX_LIST).map_err(|error| match error {
@@ -160,12 +160,12 @@ impl Lists {
     /// Hands the list over. The loader asks for each once.
     fn take(&mut self, name: &str) -> Result<Vec<u8>, ListError> {
         let content = self.get(name).and_then(|list| list.content.take());
-        content.unwrap_or_else(|| Err(ListError::Unreadable("it was asked for twice".to_owned())))
+        content.unwrap_or_else(|| Err(ListError::Unreadable("it was requested twice".to_owned())))
     }
 }
 
 fn unreadable(name: &str, error: &io::Error) -> ConfigError {
     let message = format!("the document cannot be read: {}", file::reason(error));
-    let help = "name a policy document that can be read";
+    let help = "give the path of a readable policy document";
     ConfigError::unavailable(name, Code::DocumentUnreadable, message, help)
 }

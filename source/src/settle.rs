@@ -4,9 +4,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::signature::{Signature, since_1970};
 
-/// How long a file must have been left alone before it is read: a file that is truncated and then
-/// written, or written in pieces, is not read in between as long as its writer does not pause for
-/// longer.
+/// How long a file must be unchanged before it is read, so that a file being rewritten is not read
+/// half-way unless its writer pauses for longer than this.
 pub(crate) const SETTLE: Duration = Duration::from_millis(100);
 
 /// No file system's clock ticks slower. A file that was read less than this after it was written
@@ -39,7 +38,7 @@ impl Observed {
         Self { signature, since: now.monotonic }
     }
 
-    /// Looks again; a new signature is seen from now on.
+    /// Records the current signature; if it is new, its age starts now.
     pub(crate) fn update(&mut self, signature: Signature, now: &Moment) {
         if self.signature != signature {
             *self = Self::new(signature, now);

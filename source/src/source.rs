@@ -16,7 +16,7 @@ use crate::reading::Reading;
 use crate::settle::Moment;
 use crate::status::{LastError, Status};
 
-/// How often files are read anew that change while they are read, where nobody asks again later.
+/// How many times files that change while being read are read again, for callers that do not poll.
 const ATTEMPTS: usize = 8;
 
 /// An engine and where its policies come from.
@@ -59,7 +59,7 @@ pub struct Source {
 }
 
 struct State {
-    /// None where the policies come from memory.
+    /// `None` if the policies come from memory.
     document: Option<DocumentPath>,
     serving: Serving,
     refusal: Option<Refusal>,
@@ -172,7 +172,8 @@ impl Source {
         lock(&self.state).serving.diagnostics.clone()
     }
 
-    /// How the source is. Never waits for a load, only for the swap at its end.
+    /// The source's status. Waits at most for the swap at the end of a load, never for the load
+    /// itself.
     #[must_use]
     pub fn status(&self) -> Status {
         let state = lock(&self.state);
@@ -414,7 +415,7 @@ fn ledger_of(reading: &Reading<'_>, now: &Moment) -> Ledger {
 }
 
 fn restless(path: &DocumentPath) -> ConfigError {
-    let message = "the document, or a list file of it, changes each time that it is read";
-    let help = "write elsewhere, and rename into place";
+    let message = "the document or one of its list files keeps changing while it is read";
+    let help = "write to a temporary file and rename it into place";
     ConfigError::unavailable(&path.name(), Code::DocumentUnreadable, message, help)
 }

@@ -36,15 +36,15 @@ impl Source {
     /// the way to them), and every 2 s besides. Without the operating system's word, which is
     /// limited on some, a change is only seen later.
     ///
-    /// `on_poll` hears of each set that began to serve, of each refusal, and of each
-    /// [`Poll::Unchanged`] by which the files became again what serves; it runs on that thread, and
-    /// while it does nothing else is loaded by it. A panic in it ends the thread, which
+    /// `on_poll` is called for each new set, for each rejected load, and for each
+    /// [`Poll::Unchanged`] after which the files match the current policies again. It runs on the
+    /// watching thread, which loads nothing else meanwhile. A panic in it ends the thread, which
     /// [`status`](Source::status) shows.
     ///
     /// Threads do not survive a `fork`: watch in the process that serves.
     ///
     /// # Errors
-    /// The system's, where it has no thread to give.
+    /// The system's error if no thread can be started.
     pub fn watch(self: &Arc<Self>, on_poll: impl FnMut(&Poll) + Send + 'static) -> io::Result<Watch> {
         self.watch_by(notify::recommended_watcher, LOOK, on_poll)
     }
@@ -176,8 +176,8 @@ mod tests {
         }
     }
 
-    /// In every directory that matters something is heard, also after these have become others. No
-    /// look of its own accord helps.
+    /// Every relevant directory is watched, also after symlinks are retargeted. The periodic poll
+    /// does not help here.
     #[test]
     #[cfg(target_os = "linux")]
     fn the_systems_word_is_enough() {

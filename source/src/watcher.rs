@@ -1,4 +1,4 @@
-//! The operating system's word that a directory changed.
+//! Change notifications for directories from the operating system.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -146,7 +146,7 @@ impl Theme {
                 return Err(format!("`{name}`: there is no document `{}`", case.document));
             }
             if case.policy.is_some() && case.route.is_some() {
-                return Err(format!("`{name}`: `policy` and `route` exclude each other"));
+                return Err(format!("`{name}`: `policy` and `route` cannot be combined"));
             }
             case.expect.check().map_err(|error| format!("`{name}`: {error}"))?;
             for text in case.headers.iter().flat_map(|(name, value)| [name, value]).chain([&case.method]) {

@@ -58,8 +58,8 @@ local function load_library(name)
     error("corsac: `" .. name .. "` is not corsac; write `library = \"libcorsac.so.0\"`", 0)
   end
   if not found.corsac_abi_is_compatible(header.ABI_VERSION) then
-    error("corsac: `" .. name .. "` is of release " .. ffi.string(found.corsac_version())
-      .. ", which this corsac.lua does not fit; install both of one release", 0)
+    error("corsac: `" .. name .. "` is release " .. ffi.string(found.corsac_version())
+      .. ", which is not compatible with this corsac.lua; install both from the same release", 0)
   end
   return found
 end
@@ -71,7 +71,7 @@ local function read_settings(given)
   for key, value in pairs(given) do
     local kind = KINDS[key]
     if not kind then
-      error("corsac: `" .. tostring(key) .. "` is no setting; write file, poll, thread or library", 0)
+      error("corsac: `" .. tostring(key) .. "` is not a setting; use file, poll, thread or library", 0)
     end
     local is_off = key == "poll" and value == false
     if not is_off and (type(value) ~= kind or kind == "number" and value <= 0) then
@@ -80,7 +80,7 @@ local function read_settings(given)
     end
     read[key] = value
   end
-  if not read.file then error("corsac: no file is named; write `corsac.open \"/etc/corsac/policy.toml\"`", 0) end
+  if not read.file then error("corsac: no file was given; write `corsac.open \"/etc/corsac/policy.toml\"`", 0) end
   if read.file:sub(1, 1) ~= "/" then read.file = ngx.config.prefix() .. read.file end
   return read
 end
@@ -89,7 +89,7 @@ local function new_engine(file)
   local made, refused = ffi.new "corsac_engine *[1]", ffi.new "corsac_diagnostics *[1]"
   local status = lib.corsac_engine_new_from_file(view.of(file), made, refused)
   if status == STATUS_CONFIG then
-    error("corsac: the policies are refused\n" .. table.concat(take_lines(refused[0], SEVERITY_ERROR), "\n"), 0)
+    error("corsac: the policies were rejected\n" .. table.concat(take_lines(refused[0], SEVERITY_ERROR), "\n"), 0)
   elseif status ~= STATUS_OK then
     error("corsac: `" .. file .. "` cannot be loaded: " .. error_name(status), 0)
   end
@@ -109,14 +109,14 @@ function M.open(given)
 end
 
 local function tell_reload()
-  ngx.log(ngx.NOTICE, "corsac: `", settings.file, "` is reloaded, generation ",
+  ngx.log(ngx.NOTICE, "corsac: `", settings.file, "` reloaded, generation ",
     tonumber(lib.corsac_engine_generation(engine)))
   -- The reader of an idle worker would hold the old policies until its next request.
   lib.corsac_reader_release(reader)
 end
 
 local function tell_refusal(why)
-  ngx.log(ngx.ERR, "corsac: `", settings.file, "` is refused, the policies of before go on serving: ", why)
+  ngx.log(ngx.ERR, "corsac: `", settings.file, "` was rejected; the previous policies stay in use: ", why)
 end
 
 -- Looks for a change, here and now; gives a corsac_poll, or nil if there is nothing to wait for.
@@ -127,7 +127,7 @@ local function load()
     local errors = take_lines(refused[0], SEVERITY_ERROR)
     tell_refusal(errors[1] .. (#errors > 1 and " (and " .. #errors - 1 .. " more)" or ""))
   elseif status ~= STATUS_OK then
-    ngx.log(ngx.ALERT, "corsac: `", settings.file, "` cannot be looked at: ", error_name(status))
+    ngx.log(ngx.ALERT, "corsac: `", settings.file, "` cannot be checked for changes: ", error_name(status))
   else
     if poll[0] == POLL_RELOADED then tell_reload() end
     return poll[0]
@@ -217,7 +217,7 @@ local function start_looking()
     if status == STATUS_OK then
       on_timer = tell()
     else
-      ngx.log(ngx.ERR, "corsac: there is no thread to load policies on, requests will wait: ", error_name(status))
+      ngx.log(ngx.ERR, "corsac: cannot start a thread to load policies; requests will wait during reloads: ", error_name(status))
     end
   end
   on_timer = on_timer or look()
@@ -229,10 +229,10 @@ end
 
 --- Makes a worker ready to decide, and to reload; gives its reader.
 function M.start()
-  if not engine then error("corsac: there are no policies; call `corsac.open` in init_by_lua", 0) end
+  if not engine then error("corsac: no policies loaded; call `corsac.open` in init_by_lua", 0) end
   local made = ffi.new "corsac_reader *[1]"
   local status = lib.corsac_reader_new(engine, made)
-  if status ~= STATUS_OK then error("corsac: there is no reader: " .. error_name(status), 0) end
+  if status ~= STATUS_OK then error("corsac: cannot create a reader: " .. error_name(status), 0) end
   reader = ffi.gc(made[0], lib.corsac_reader_free)
   if not settings.poll then return reader end
   catch_up()
@@ -241,7 +241,7 @@ function M.start()
     file:close()
   else
     -- The master may read what a worker may not: better said now than at the first change.
-    ngx.log(ngx.WARN, "corsac: `", settings.file, "` will not be reloaded: the worker's user must be able to read it")
+    ngx.log(ngx.WARN, "corsac: `", settings.file, "` will not be reloaded: the worker's user cannot read it; give it read permission")
   end
   start_looking()
   return reader
@@ -256,7 +256,7 @@ function M.id(name)
   if id then return id end
   local found = ffi.new "uint32_t[1]"
   if lib.corsac_engine_policy_id(engine, view.of(name), found) ~= STATUS_OK then
-    error("corsac: `" .. tostring(name) .. "` is no policy of `" .. settings.file .. "`", 0)
+    error("corsac: `" .. tostring(name) .. "` is not a policy of `" .. settings.file .. "`", 0)
   end
   ids[name] = found[0]
   return found[0]

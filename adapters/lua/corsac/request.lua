@@ -48,7 +48,7 @@ function M.decide(lib, reader, policy, path)
   show(sent_path, held.path)
   local decision = lib.corsac_decide(reader, policy, request)
   if decision.error ~= header.STATUS_OK then
-    ngx.log(ngx.ALERT, "corsac: a request could not be decided, and is denied: ", ffi.string(lib.corsac_error_name(decision.error)))
+    ngx.log(ngx.ALERT, "corsac: a request could not be decided and was denied: ", ffi.string(lib.corsac_error_name(decision.error)))
   end
   return decision
 end

@@ -163,7 +163,7 @@ static const corsac_decision *make(ngx_http_request_t *r, uint32_t policy) {
     }
     decision = corsac_decide(reader, policy, &request);
     if (decision->error != CORSAC_STATUS_OK) {
-        ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0, "corsac: a request could not be decided, and is denied: %s",
+        ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0, "corsac: a request could not be decided and was denied: %s",
                       corsac_error_name(decision->error));
     }
     return remember_copy(r, decision);

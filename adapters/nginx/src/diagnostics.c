@@ -42,7 +42,7 @@ void ngx_http_corsac_conf_log_diagnostics(ngx_conf_t *cf, const ngx_str_t *path,
 void ngx_http_corsac_log_refusal(ngx_log_t *log, const ngx_str_t *path, const corsac_diagnostics *diagnostics) {
     corsac_diagnostic diagnostic;
     u_char room[ROOM];
-    ngx_str_t line = ngx_string("the reason is unknown");
+    ngx_str_t line = ngx_string("unknown error");
     ngx_uint_t errors = 0;
     size_t i;
 
@@ -53,10 +53,10 @@ void ngx_http_corsac_log_refusal(ngx_log_t *log, const ngx_str_t *path, const co
     }
     if (errors > 1) {
         ngx_log_error(NGX_LOG_ERR, log, 0,
-                      "corsac: `%V` is refused, the policies of before go on serving: %V (and %ui more)", path, &line,
+                      "corsac: `%V` was rejected; the previous policies stay in use: %V (and %ui more)", path, &line,
                       errors - 1);
     } else {
-        ngx_log_error(NGX_LOG_ERR, log, 0, "corsac: `%V` is refused, the policies of before go on serving: %V", path,
+        ngx_log_error(NGX_LOG_ERR, log, 0, "corsac: `%V` was rejected; the previous policies stay in use: %V", path,
                       &line);
     }
 }

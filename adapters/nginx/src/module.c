@@ -48,7 +48,7 @@ static char *make_engine(ngx_conf_t *cf, ngx_http_corsac_main_conf_t *conf) {
 
     if (!corsac_abi_is_compatible(CORSAC_ABI_VERSION)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "corsac: the installed library `%s` does not fit this module: build the module again",
+                           "corsac: the installed library `%s` is not compatible with this module; rebuild the module",
                            corsac_version());
         return NGX_CONF_ERROR;
     }
@@ -81,7 +81,7 @@ static char *read_poll(ngx_conf_t *cf, ngx_http_corsac_main_conf_t *conf, const 
 
     if (argument->len <= 5 || ngx_strncmp(argument->data, "poll=", 5) != 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "`%V` is no parameter of \"corsac_policy_file\": write `poll=1s` or `poll=off`", argument);
+                           "invalid parameter `%V` of \"corsac_policy_file\"; write `poll=1s` or `poll=off`", argument);
         return NGX_CONF_ERROR;
     }
     time.data = argument->data + 5;
@@ -92,7 +92,7 @@ static char *read_poll(ngx_conf_t *cf, ngx_http_corsac_main_conf_t *conf, const 
     }
     parsed = ngx_parse_time(&time, 0);
     if (parsed == NGX_ERROR || parsed == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "`%V` is no time between two looks: write `poll=1s` or `poll=off`",
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "`%V` is not a valid polling interval; write `poll=1s` or `poll=off`",
                            argument);
         return NGX_CONF_ERROR;
     }
@@ -104,7 +104,7 @@ static char *read_policy_file(ngx_conf_t *cf, ngx_command_t *command, void *data
     ngx_http_corsac_main_conf_t *conf = data;
     const ngx_str_t *arguments = cf->args->elts;
 
-    if (conf->path.data != NULL) return "is duplicate: all policies stand in one document";
+    if (conf->path.data != NULL) return "is duplicate: all policies must be in one document";
     conf->path = arguments[1];
     if (ngx_conf_full_name(cf->cycle, &conf->path, 1) != NGX_OK) return NGX_CONF_ERROR;
     conf->poll = 1000;
@@ -138,7 +138,7 @@ static char *find_policy(ngx_conf_t *cf, const ngx_http_corsac_main_conf_t *conf
 
     if (conf->engine == NULL) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "corsac: `corsac %V` has no policies: add \"corsac_policy_file\" to the http block in %V:%ui",
+                      "corsac: `corsac %V` is used without policies; add \"corsac_policy_file\" to the http block, in %V:%ui",
                       &use->name, &use->file, use->line);
         return NGX_CONF_ERROR;
     }
@@ -148,7 +148,7 @@ static char *find_policy(ngx_conf_t *cf, const ngx_http_corsac_main_conf_t *conf
     }
     if (corsac_engine_policy_id(conf->engine, &name, &use->place->policy) != CORSAC_STATUS_OK) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "corsac: `%V` is no policy of `%V`: write a [policy.NAME] that it has in %V:%ui", &use->name,
+                      "corsac: there is no policy `%V` in `%V`; use the name of an existing [policy.NAME], in %V:%ui", &use->name,
                       &conf->path, &use->file, use->line);
         return NGX_CONF_ERROR;
     }

@@ -100,10 +100,10 @@ static void tell(ngx_http_corsac_worker_t *worker, ngx_log_t *log) {
         corsac_diagnostics_free(worker->error);
         worker->error = NULL;
     } else if (worker->status != CORSAC_STATUS_OK) {
-        ngx_log_error(NGX_LOG_ALERT, log, 0, "corsac: `%V` cannot be looked at: %s", &worker->conf->path,
+        ngx_log_error(NGX_LOG_ALERT, log, 0, "corsac: cannot check `%V` for changes: %s", &worker->conf->path,
                       corsac_error_name(worker->status));
     } else if (worker->poll == CORSAC_POLL_RELOADED) {
-        ngx_log_error(NGX_LOG_NOTICE, log, 0, "corsac: `%V` is reloaded, generation %uL", &worker->conf->path,
+        ngx_log_error(NGX_LOG_NOTICE, log, 0, "corsac: `%V` reloaded, generation %uL", &worker->conf->path,
                       corsac_engine_generation(worker->conf->engine));
     }
 }
@@ -157,7 +157,7 @@ static void start_thread(ngx_http_corsac_worker_t *worker, ngx_log_t *log) {
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     worker->has_thread = error == 0;
     if (error != 0) {
-        ngx_log_error(NGX_LOG_ERR, log, error, "corsac: there is no thread to load policies on: requests will wait");
+        ngx_log_error(NGX_LOG_ERR, log, error, "corsac: cannot start a thread to load policies; requests will wait during reloads");
     }
 }
 
@@ -165,7 +165,7 @@ static void start_looking(ngx_http_corsac_worker_t *worker, ngx_log_t *log) {
     /* The master may read what a worker may not: better said now than at the first change. */
     if (access((const char *)worker->conf->path.data, R_OK) != 0) {
         ngx_log_error(NGX_LOG_WARN, log, ngx_errno,
-                      "corsac: `%V` will not be reloaded: the worker's user must be able to read it",
+                      "corsac: `%V` will not be reloaded: the worker's user cannot read it; give it read permission",
                       &worker->conf->path);
     }
     start_thread(worker, log);

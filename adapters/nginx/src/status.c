@@ -102,7 +102,7 @@ char *ngx_http_corsac_status(ngx_conf_t *cf, ngx_command_t *command, void *conf)
     const ngx_http_corsac_main_conf_t *main = ngx_http_conf_get_module_main_conf(cf, ngx_http_corsac_module);
     ngx_http_core_loc_conf_t *core = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
-    if (main->engine == NULL) return "has nothing to tell: \"corsac_policy_file\" must stand above it";
+    if (main->engine == NULL) return "has no policies to report: \"corsac_policy_file\" must come before it";
     core->handler = handler;
     return NGX_CONF_OK;
 }

@@ -10,11 +10,11 @@ use tower_layer::Layer;
 use crate::decider::Decider;
 use crate::service::CorsacService;
 
-/// Puts CORS around services: a policy's, or those of an [`Engine`] that is reloaded while they
-/// serve.
+/// Adds CORS to services, from a single policy or from an [`Engine`] whose policies can be reloaded
+/// at run time.
 ///
-/// Clones, and the services that they make, are one: they decide by the same engine, and each
-/// thread keeps one reader for all of them.
+/// Clones and the services they create share one engine, and each thread keeps one reader for all
+/// of them.
 ///
 /// ```
 /// use corsac::PolicyBuilder;
@@ -34,8 +34,8 @@ impl CorsacLayer {
     /// The engine's only policy decides. Where its document has routes, they choose the policy, by
     /// host and path of each request.
     ///
-    /// Several policies without routes are covered by none of them: give one a name
-    /// ([`named`](Self::named)).
+    /// If the engine has several policies and no routes, no policy covers a request: choose one
+    /// with [`named`](Self::named).
     #[must_use]
     pub fn new(engine: &Engine) -> Self {
         Self { decider: Arc::new(Decider::new(engine.clone(), None)) }

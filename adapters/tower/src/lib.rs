@@ -1,5 +1,5 @@
-//! corsac as a middleware of tower: axum, tonic, hyper by way of tower, and whatever else has
-//! services over [`http::Request`].
+//! corsac as tower middleware, for axum, tonic, hyper through tower, and any other service that
+//! takes an [`http::Request`].
 //!
 //! [`CorsacLayer`] answers preflights without asking the service that it wraps, and gives every
 //! other response the headers that the policy says: error pages included, and those that the service
@@ -41,7 +41,7 @@
 //!   credentials, and around whatever turns errors into responses, so that pages can read them.
 //! * An error of the service that it wraps is passed on as it is: there is no response to put headers
 //!   on. Where services fail, turn errors and panics into responses further in.
-//! * Documents on disk are `corsac_source::Source`'s: `CorsacLayer::new(source.engine())`.
+//! * For documents on disk, use `corsac_source::Source`: `CorsacLayer::new(source.engine())`.
 //!
 //! The page `adapters/tower/README.md` of the repository has the rest.
 

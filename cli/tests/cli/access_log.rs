@@ -65,8 +65,8 @@ fn what_does_not_fit_the_format_is_a_bad_line() {
     assert_eq!(ended.json()["reason"], "origin-null");
     let reports: Vec<_> = ended.stderr.lines().collect();
     let expected = [
-        "error: access.log:2:1: `$remote_addr` has no ` - ` behind it, as `--fields` says",
-        "error: access.log:3:45: `$request` has no `\" ` behind it, as `--fields` says",
+        "error: access.log:2:1: `$remote_addr` is not followed by ` - `, which `--fields` requires",
+        "error: access.log:3:45: `$request` is not followed by `\" `, which `--fields` requires",
     ];
     assert_eq!(reports, expected);
 }
@@ -76,7 +76,7 @@ fn a_format_without_origin_is_warned_about() {
     let log = format!("{BEGINNING} \"GET / HTTP/1.1\" 200 12 \"-\" \"agent\"\n");
     let ended = replay(WARNED, &log, &["--fields", "combined"]).expect(0);
     assert_eq!(ended.json()["reason"], "no-origin");
-    let says = "warning: `--fields` has no `$http_origin`: every request is decided as one without `Origin`\n";
+    let says = "warning: `--fields` has no `$http_origin`: every request is treated as having no `Origin`\n";
     assert_eq!(ended.stderr, says);
 }
 
@@ -87,7 +87,7 @@ fn a_format_that_cannot_be_is_refused() {
             "combined-orgin",
             "has neither `$request` nor `$request_method`; write the log's format, or one of `combined`",
         ),
-        ("$request$host", "nothing parts `$request` from `$host` in `--fields`"),
+        ("$request$host", "`--fields` has no separator between `$request` and `$host`"),
     ] {
         let ended = replay(WARNED, "", &["--fields", format]).expect(2);
         assert!(ended.stderr.starts_with("error: ") && ended.stderr.contains(says), "{}", ended.stderr);

@@ -95,7 +95,7 @@ other answers
         status: 204 → 200
 
   20  requests
-   4  answered alike
+   4  unchanged
   14  flips
    2  other answers";
     assert_eq!(without_rate(&shown), expected);
@@ -165,7 +165,7 @@ fn the_same_document_answers_alike() {
     assert_eq!(report["totals"], json!({"requests": 10, "same": 10, "flips": 0, "other_answers": 0, "bad_lines": 0}));
     assert_eq!(report["same"], true);
     let shown = folder.run(&[&same[..], &["--format", "human"]].concat()).expect(0).stdout;
-    let expected = "  10  requests\n  10  answered alike\n   0  flips\n   0  other answers";
+    let expected = "  10  requests\n  10  unchanged\n   0  flips\n   0  other answers";
     assert_eq!(without_rate(&shown), expected);
 }
 

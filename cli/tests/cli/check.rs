@@ -27,7 +27,7 @@ fn the_exit_status_says_what_was_found() {
 fn findings_are_shown_with_line_caret_and_help() {
     let shown = Folder::with(&[("bad.toml", BROKEN)]).run(&["check", "bad.toml"]).expect(1).stdout;
     let expected = "\
-error[origin/trailing-slash]: `https://app.example.com/` ends in `/`, which no origin does
+error[origin/trailing-slash]: `https://app.example.com/` ends with `/`, which no origin does
  --> bad.toml:3:18
   |
 3 | allow_origins = [\"https://app.example.com/\"]
@@ -47,7 +47,7 @@ fn json_has_every_field() {
     assert_eq!(report["ok"], false);
     let first = json!({
         "code": "origin/trailing-slash", "severity": "error", "policy": "api", "file": "bad.toml", "line": 3, "column": 18,
-        "message": "`https://app.example.com/` ends in `/`, which no origin does", "help": "write `https://app.example.com`"
+        "message": "`https://app.example.com/` ends with `/`, which no origin does", "help": "write `https://app.example.com`"
     });
     assert_eq!(report["diagnostics"][0], first);
     assert_eq!(report["diagnostics"].as_array().unwrap().len(), 2);

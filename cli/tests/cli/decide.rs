@@ -44,7 +44,7 @@ fn what_cannot_run_says_what_to_do() {
     for (arguments, says) in [
         (
             &["two.toml"][..],
-            "error: the document has several policies, `api`, `public`; choose one with `--policy`, or give `--host`\n",
+            "error: the document has several policies, `api`, `public`; choose one with `--policy`, or use its routes with `--host`\n",
         ),
         (&["two.toml", "--policy", "apu"], "error: there is no policy `apu`; did you mean `api`?\n"),
         (
@@ -58,7 +58,7 @@ fn what_cannot_run_says_what_to_do() {
         (&["warned.toml", "-H", ": x"], "error: `--header` number 1 is not `name: value`\n"),
         (
             &["-", "--requests", "-"],
-            "error: policy and requests cannot both be read from standard input; name a file for one of them\n",
+            "error: policy and requests cannot both be standard input; give a file for one of them\n",
         ),
     ] {
         let ended = folder.run(&[&["decide"], arguments].concat()).expect(2);

@@ -47,7 +47,7 @@ policy api
   ~ preflight_status: 204 → 200
 policy web
   + added, with 1 row
-  ~ `a.test` leads to it now
+  ~ `a.test` now leads to this policy
 routes
   + unrouted: deny → pass
 old.toml → new.toml: 7 changes, 4 widen, 1 narrows
@@ -126,7 +126,7 @@ fn grants_that_change_places_are_a_change_where_their_rows_overlap() {
     let new = one(&format!("{names}\n{delete}"), &format!("{ports}\n{put}"));
     let expected = "\
 policy api
-  ± decides before others that decided first: allow_methods gains DELETE and loses PUT
+  ± now takes precedence over rows that came first: allow_methods gains DELETE and loses PUT
       `https://*.example.com`
     before these
       `https://*.a.example.com:*`

@@ -88,7 +88,7 @@ fn the_summary_counts_what_decide_counts() {
     let folder = folder(mixed(3_000).as_bytes());
     let decided = folder.run(&["decide", "two.toml", "--requests", "log", "--format", "human"]).expect(1).stdout;
     let replayed = folder.run(&["replay", "two.toml", "log", "--format", "human"]).expect(1).stdout;
-    let (counts, denied) = replayed.split_once("most denied origins\n").unwrap();
+    let (counts, denied) = replayed.split_once("origins denied most often\n").unwrap();
     assert_eq!(without_rate(&decided), counts.lines().collect::<Vec<_>>());
     assert_eq!(without_rate(denied).len(), 2, "{denied}");
     // The same numbers stand in both parts.
@@ -117,7 +117,7 @@ fn denied_origins_are_harmless_on_a_terminal() {
         .collect();
     log += "{\"policy\":\"api\",\"method\":\"GET\",\"headers\":[[\"Origin\",\"https://app.example.com\"],[\"origin\",\"null\"]]}\n";
     let shown = replay(log.as_bytes(), &["--format", "human"]).expect(1).stdout;
-    let (_, denied) = shown.split_once("most denied origins\n").unwrap();
+    let (_, denied) = shown.split_once("origins denied most often\n").unwrap();
     let cut = format!("  6  https://{}...", "a".repeat(92));
     let expected = [
         r"  9  \x1b[2J\xe2\x80\xae",
@@ -141,7 +141,7 @@ fn any_number_of_denied_origins_is_counted_in_bounded_memory() {
         }
     }
     let shown = replay(log.as_bytes(), &["--format", "human"]).expect(1).stdout;
-    assert!(shown.contains("most denied origins (more than can be counted: each may be up to "), "{shown}");
+    assert!(shown.contains("origins denied most often (more than can be counted: each may be up to "), "{shown}");
     let (_, denied) = shown.split_once("up to ").unwrap();
     let first = denied.lines().nth(1).unwrap();
     assert!(first.ends_with("  https://often.example.net"), "{first}");
@@ -183,7 +183,7 @@ fn of_a_truncated_log_everything_before_is_decided() {
         assert!(ended.stdout.len() > all.len() / 3 && all.starts_with(&ended.stdout), "{}", ended.stdout.len());
         let last = ended.stderr.lines().last().unwrap();
         assert!(last.starts_with("error: request log `log` cannot be read after line 1"), "{last}");
-        assert!(last.ends_with(&format!(": its {name} data ends too early: the rest of it is missing")), "{last}");
+        assert!(last.ends_with(&format!(": its {name} data is truncated")), "{last}");
 
         let shown = replay(cut, &["--format", "human"]).expect(2).stdout;
         let requests = shown.lines().find_map(|line| line.strip_suffix("  requests")).unwrap();
@@ -214,7 +214,7 @@ fn damage_is_reported() {
 #[test]
 fn a_log_that_cannot_be_read_is_no_finding() {
     let folder = folder(b"");
-    for (log, says) in [("missing", "there is no such file"), (".", "it is a directory")] {
+    for (log, says) in [("missing", "no such file"), (".", "is a directory")] {
         let ended = folder.run(&["replay", "two.toml", log]).expect(2);
         assert_eq!(ended.stderr, format!("error: request log `{log}` cannot be read: {says}\n"));
         assert_eq!(ended.stdout, "");

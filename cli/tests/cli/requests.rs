@@ -62,7 +62,10 @@ fn bad_lines_are_reported_skipped_and_counted() {
         (r#"{"policy":"api","method":"GET","headers":{}}"#, "found an object"),
         (r#"{"policy":"apu","method":"GET","headers":[]}"#, "there is no policy `apu`; did you mean `api`?"),
         (r#"{"policy":"\u001b[2J","method":"GET","headers":[]}"#, "there is no policy `\\x1b[2J`"),
-        (r#"{"method":"GET","headers":[]}"#, "neither `policy` nor `route`, and the document has several policies"),
+        (
+            r#"{"method":"GET","headers":[]}"#,
+            "the document has several policies, and the line has neither `policy` nor `route`",
+        ),
         (r#"{"policy":"api","route":{"host":"h","path":"/"},"method":"GET","headers":[]}"#, "exclude each other"),
         (r#"{"policy":"api","method":"GET","headers":[["origin",{"base64":"%"}]]}"#, "`base64` is not base64"),
     ];
@@ -84,7 +87,7 @@ fn lines_that_are_not_utf8_or_too_long_are_bad() {
     let ended = decide(&log, &[]).expect(1);
     assert_eq!(ended.json_lines().len(), 1);
     let reports: Vec<_> = ended.stderr.lines().collect();
-    assert_eq!(reports[0], "error: log.ndjson:1:9: not UTF-8; write a value that is not as `{\"base64\": \"...\"}`");
+    assert_eq!(reports[0], "error: log.ndjson:1:9: not UTF-8; write non-UTF-8 values as `{\"base64\": \"...\"}`");
     assert_eq!(reports[1], "error: log.ndjson:2: longer than 16 MiB");
 }
 
@@ -159,9 +162,9 @@ fn tools_get_the_summary_apart_when_they_ask() {
 fn a_log_that_cannot_be_read_is_no_finding() {
     let folder = Folder::with(&[("warned.toml", WARNED)]);
     let ended = folder.run(&["decide", "warned.toml", "--requests", "missing"]).expect(2);
-    assert_eq!(ended.stderr, "error: request log `missing` cannot be read: there is no such file\n");
+    assert_eq!(ended.stderr, "error: request log `missing` cannot be read: no such file\n");
     let ended = folder.run(&["decide", "warned.toml", "--requests", "."]).expect(2);
-    assert_eq!(ended.stderr, "error: request log `.` cannot be read: it is a directory\n");
+    assert_eq!(ended.stderr, "error: request log `.` cannot be read: is a directory\n");
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn people_read_what_changed_and_what_is_wrong() {
     assert_eq!(shown[2], "      `https://app.example.com`");
     folder.write("p.toml", BROKEN.as_bytes());
     let line = watching.line();
-    assert!(line.ends_with("Z refused: 2 errors; generation 2 serves on"), "{line}");
+    assert!(line.ends_with("Z refused: 2 errors; generation 2 stays in use"), "{line}");
     assert!(watching.line().starts_with("error[origin/trailing-slash]: "));
     assert_eq!(watching.end("INT"), Some(0));
 }
@@ -126,5 +126,5 @@ fn what_cannot_be_watched_is_said() {
     assert!(ended.stderr.ends_with("error: nothing is decided by `p.toml`: 2 errors\n"), "{}", ended.stderr);
     assert_eq!(ended.stdout, "");
     let ended = folder.run(&["watch", "-"]).expect(2);
-    assert_eq!(ended.stderr, "error: standard input cannot be watched: it is read once; name a file\n");
+    assert_eq!(ended.stderr, "error: standard input can be read only once and cannot be watched; give a file\n");
 }

@@ -1,4 +1,4 @@
-//! Decisions that can be given again.
+//! Decisions that can be cached and reused.
 
 use core::hash::{Hash, Hasher};
 use core::ptr;
@@ -7,7 +7,7 @@ use super::Decision;
 use crate::plan::{Field, Value, Words};
 use crate::policy::PolicyId;
 
-/// Tells one decision from another where nothing in them is the request's own. Made by
+/// Identifies a decision whose content does not depend on the request's bytes. Made by
 /// [`Decision::constant`]; compared only with those of the same engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Constant {
@@ -22,10 +22,9 @@ pub struct Constant {
 }
 
 impl Decision<'_> {
-    /// What tells this decision from every other of its engine, for faces that keep decisions in a
-    /// form of their own: wherever it is the same, so is all that the decision says. `None` where a
-    /// header's value is the request's own: what it asked for, or an origin that is not the row
-    /// itself.
+    /// A key for caching this decision in a binding: two decisions of one engine with equal keys
+    /// are identical. `None` if a header value comes from the request: the requested method or
+    /// names, or an origin that is not the row itself.
     ///
     /// ```
     /// use corsac::{PolicyBuilder, Request};

@@ -3,8 +3,9 @@
 use super::{Decision, Failed, Reason, Upstream, Vary, Verdict, is_managed_header};
 use crate::policy::PolicyId;
 
-/// A [`Decision`] with copies of all that it points at. Made by [`Decision::to_owned_decision`], for
-/// whoever emits headers after the reader has gone on, or hands a decision to another thread.
+/// A [`Decision`] with copies of all that it points at. Made by [`Decision::to_owned_decision`],
+/// for code that sends headers after the reader has decided another request, or that passes a
+/// decision to another thread.
 #[derive(Clone, Debug)]
 pub struct OwnedDecision {
     /// Everything that is no view.

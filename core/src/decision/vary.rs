@@ -43,11 +43,11 @@ impl Vary {
         VALUES.get(usize::from(self.0)).copied().unwrap_or_default()
     }
 
-    /// What is still to be merged into a response that has these `Vary` lines: the names that are in
-    /// none of them, compared ignoring ASCII case. Nothing is missing where a line has `*`.
+    /// The names that are missing from a response's `Vary` lines, ignoring ASCII case. Nothing is
+    /// missing if a line contains `*`.
     ///
-    /// An adapter adds the rest to a line, or adds a line ([`value`](Self::value)); doing it twice
-    /// changes nothing more. Linear in the length of the lines; allocates nothing.
+    /// An adapter adds the rest to a line, or adds a line ([`value`](Self::value)); merging twice
+    /// has no further effect. Linear in the length of the lines; allocates nothing.
     ///
     /// ```
     /// use corsac::{PolicyBuilder, Request};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{Code, Diagnostic, Place, Severity, Sources};
 
-/// How many findings are kept; of the rest only the number is, so that a list file of a million
-/// bad rows costs bounded memory.
+/// The most findings that are kept. Further ones are only counted, so that a list file with a
+/// million bad rows uses bounded memory.
 const MAX_DIAGNOSTICS: usize = 100_000;
 
 /// The most characters of a policy's name that a finding repeats.
@@ -25,7 +25,7 @@ impl<'a> Collector<'a> {
         &mut self.sources
     }
 
-    /// What is reported from now on belongs to this policy.
+    /// Attributes all further findings to this policy.
     pub(crate) fn enter_policy(&mut self, name: Option<&str>) {
         // A name that no policy can have may be as long as the document, and stands in each finding.
         let cut = |name: &str| name.chars().take(MAX_NAME).collect::<String>().into();
@@ -79,7 +79,7 @@ impl<'a> Collector<'a> {
                 policy: None,
                 location: None,
                 message: format!("{} more findings are not shown", self.uncounted),
-                help: Some("mend the ones above and check again".into()),
+                help: Some("fix these and run `check` again".into()),
             });
         }
         diagnostics

@@ -1,4 +1,4 @@
-//! One difference, and how it is told.
+//! One difference between two sets of policies, and its description.
 
 use core::fmt;
 
@@ -24,7 +24,7 @@ pub enum Effect {
     Widens,
     /// Something is refused that was allowed.
     Narrows,
-    /// One here, the other there.
+    /// Some requests are newly allowed, others newly refused.
     Both,
     /// Neither; or it depends on more than the change itself, as with routes.
     Neither,
@@ -39,7 +39,7 @@ pub enum What {
         /// How many rows it has.
         rows: usize,
     },
-    /// The policy is gone: whoever asks it is refused.
+    /// The policy was removed: requests for it are refused.
     PolicyRemoved {
         /// How many rows it had.
         rows: usize,
@@ -236,7 +236,8 @@ impl Change {
         Self { policy: None, what }
     }
 
-    /// The policy that is different; of routes the one that they lead or led to. `None`: all.
+    /// The policy that changed; for a route, the policy it leads to or led to. `None` if the change
+    /// affects all policies.
     #[must_use]
     pub fn policy(&self) -> Option<&str> {
         self.policy.as_deref()
@@ -316,28 +317,30 @@ impl fmt::Display for What {
             Self::PolicyAdded { rows } => write!(f, "added, with {}", counted(*rows)),
             Self::PolicyRemoved { rows } => write!(f, "removed, with {}", counted(*rows)),
             Self::LetIn { rights, others, .. } => {
-                write!(f, "let in, {rights}")?;
-                write_others(f, "some were let in by other rows", others)
+                write!(f, "newly allowed, {rights}")?;
+                write_others(f, "some were already allowed by other rows", others)
             }
             Self::ShutOut { rights, others, .. } => {
-                write!(f, "shut out, until now {rights}")?;
-                write_others(f, "some are let in by other rows", others)
+                write!(f, "no longer allowed, previously {rights}")?;
+                write_others(f, "some are still allowed by other rows", others)
             }
             Self::RightsChanged { old, new, .. } => write_changes(f, old, new),
             Self::OrderChanged { old, new, .. } => {
-                f.write_str("decides before others that decided first: ")?;
+                f.write_str("now takes precedence over rows that came first: ")?;
                 write_changes(f, old, new)
             }
             Self::SettingChanged { key, old, new, .. } => write!(f, "{key}: {old} → {new}"),
-            Self::OwnOriginsAdded { origins } => write!(f, "own_origins has {} now", named(origins)),
-            Self::OwnOriginsRemoved { origins } => write!(f, "own_origins has no longer {}", named(origins)),
+            Self::OwnOriginsAdded { origins } => write!(f, "added to own_origins: {}", named(origins)),
+            Self::OwnOriginsRemoved { origins } => write!(f, "removed from own_origins: {}", named(origins)),
             Self::TimingAllowOriginChanged { old, new } => {
                 write!(f, "timing_allow_origin: {} → {}", named(old), named(new))
             }
-            Self::RouteAdded { host, path } => write!(f, "{} leads to it now", route(host.as_deref(), path)),
-            Self::RouteRemoved { host, path } => write!(f, "{} no longer leads to it", route(host.as_deref(), path)),
+            Self::RouteAdded { host, path } => write!(f, "{} now leads to this policy", route(host.as_deref(), path)),
+            Self::RouteRemoved { host, path } => {
+                write!(f, "{} no longer leads to this policy", route(host.as_deref(), path))
+            }
             Self::RouteChanged { host, path, old } => {
-                write!(f, "{} leads to it, and led to {}", route(host.as_deref(), path), quote(old))
+                write!(f, "{} now leads to this policy instead of {}", route(host.as_deref(), path), quote(old))
             }
             Self::UnroutedChanged { old, new } => write!(f, "unrouted: {} → {}", old.as_str(), new.as_str()),
         }
@@ -359,7 +362,7 @@ impl fmt::Display for Change {
     }
 }
 
-/// ` (some are let in by other rows, without credentials)`
+/// ` (some are still allowed by other rows, without credentials)`
 fn write_others(f: &mut fmt::Formatter<'_>, what: &str, others: &[Rights]) -> fmt::Result {
     match others {
         [] => Ok(()),

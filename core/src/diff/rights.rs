@@ -110,7 +110,7 @@ pub enum RightsChange {
         /// They may now.
         gained: bool,
     },
-    /// A list of names; both lists are empty where it is only written otherwise.
+    /// A list of names. Both lists are empty if only the spelling or order differs.
     Names {
         /// `allow_methods`, `allow_headers` or `expose_headers`.
         key: &'static str,
@@ -157,7 +157,7 @@ impl fmt::Display for RightsChange {
             Self::Credentials { gained: true } => f.write_str("gains credentials"),
             Self::Credentials { gained: false } => f.write_str("loses credentials"),
             Self::Names { key, gained, lost } if gained.is_empty() && lost.is_empty() => {
-                write!(f, "{key} is written otherwise")
+                write!(f, "{key} is written differently")
             }
             Self::Names { key, gained, lost } => {
                 let verbs = [("gains", gained), ("loses", lost)];

@@ -37,7 +37,7 @@ pub(super) struct Common<'p> {
     pub(super) new_rights: u32,
 }
 
-/// How the origins of a row fared. The numbers are those of rights, before and now; and those that
+/// What changed for the origins of a row. The numbers identify rights: before, now, and those that
 /// other rows gave or give to some of the origins.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fate {

@@ -1,4 +1,4 @@
-//! What a policy does with the origins of a row that it does not have.
+//! How a policy treats the origins of a row that it does not contain.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,11 +1,12 @@
 //! Hot reload: replacing the policies while requests are decided by them.
 //!
 //! # What is promised
-//! * **A decision belongs to one set.** Verdict, headers, `Vary`, status, rule and generation of a
-//!   [`Decision`](crate::Decision) come from the same [`Policies`](crate::Policies); routes are resolved on that set, too. There
-//!   is no moment at which half of a reload can be seen.
-//! * **Readers never wait.** No lock, no retry that another thread could prolong. A reload costs a
-//!   reader one slower load: the one that finds the new set.
+//! * **Each decision uses exactly one set of policies.** Verdict, headers, `Vary`, status, rule and
+//!   generation of a
+//! [`Decision`](crate::Decision) come from the same [`Policies`](crate::Policies); routes are
+//! resolved on that set, too. A partly applied reload is never visible.
+//! * **Readers never wait.** There is no lock and no retry loop that another thread could prolong.
+//!   A reload costs each reader one slower load, the one that finds the new set.
 //! * **Readers never free.** Freeing a set of a million origins takes milliseconds. Only
 //!   [`Engine::reload`](crate::Engine::reload) and [`Engine::sweep`](crate::Engine::sweep) do it, on the thread that calls them.
 //! * **A reload is seen by all decisions that begin after it returned**, and by none that ended
@@ -24,11 +25,11 @@
 //! reader's own reference keeps it from being freed, so no other set can have come to its address.
 //! If it is another, the reader takes a reference to the new set and lets go of the old one.
 //!
-//! Letting go never frees, for the list of retired sets holds a reference as well, and gives it up
-//! only where it is the last one. That it is the last can be seen from the count alone: a set that
-//! is not current can be reached only through references that exist, so a count of one stays one.
-//! The same holds for [`Snapshot`](crate::Snapshot)s, whose uncounted references are turned into counted ones by
-//! the swap itself, before the set is retired.
+//! Releasing a reference never frees the set, because the list of retired sets also holds one and
+//! drops it only when it is the last. That it is the last can be seen from the count alone: a set
+//! that is not current can be reached only through references that exist, so a count of one stays
+//! one. The same holds for [`Snapshot`](crate::Snapshot)s, whose uncounted references are turned
+//! into counted ones by the swap itself, before the set is retired.
 //!
 //! # Memory orders
 //! What a reader reads of a set was written before the swap. The swap publishes it (`SeqCst` in
@@ -50,9 +51,9 @@
 //! A reader that may be idle for long calls [`Reader::release`](crate::Reader::release) before it waits. A timer that calls
 //! [`Engine::sweep`](crate::Engine::sweep) frees what was let go of since the last reload.
 //!
-//! Names of policies are kept for the engine's life, with 4 bytes in each set: what keeps an id from
-//! ever meaning another policy. Thousands of names that come and go are nothing; do not make names
-//! out of requests.
+//! Policy names are kept for the lifetime of the engine, at 4 bytes per set, so that an id never
+//! refers to a different policy. Thousands of names that come and go are harmless, but do not
+//! derive names from requests.
 //!
 //! # Patterns
 //! **A thread per core.** Each thread takes a reader when it starts:
@@ -118,9 +119,8 @@
 //!   a thread without one makes it at the first reload that it sees there. Snapshots also make the
 //!   thread's counters. Nothing else that a request causes allocates.
 //! * A thread that holds more than eight snapshots at a time takes a slower way for the others.
-//! * Freeing falls to whoever reloads: expect a reload of a large document to take as long as
-//!   freeing the one before it, beside swapping.
+//! * Old sets are freed by the thread that reloads, so a reload of a large document also takes the
+//!   time needed to free the previous one.
 //! * When the last handle of an engine goes, readers included, whoever drops it frees everything.
 //! * Browsers keep the answers to preflights for `max_age` seconds. No reload takes those back: a
-//!   right that is withdrawn stays withdrawn only for preflights that are still to come, though
-//!   the actual request's answer is denied at once.
+//!   withdrawn right affects only later preflights, although the actual request is denied at once.

@@ -77,9 +77,12 @@ impl Expectation<'_> {
     fn report(&self, expected: &str, place: Option<Place>, decision: &Decision<'_>, collector: &mut Collector<'_>) {
         let origin = self.origin.as_ref().map_or("no origin".into(), |origin| quote(&origin.text));
         let rule = decision.rule().map_or(String::new(), |rule| format!(", by {}", quote(rule)));
-        let message =
-            format!("{expected} for {origin}, and it is `{}`: `{}`{rule}", decision.verdict(), decision.reason());
-        let help = "change the policy, or what is expected of it".into();
+        let message = format!(
+            "{expected} for {origin}, but the policy decides `{}`: `{}`{rule}",
+            decision.verdict(),
+            decision.reason()
+        );
+        let help = "change the policy or the expectation".into();
         collector.error(Code::ExpectFailed, place, message, help);
     }
 }

@@ -53,8 +53,8 @@ impl<'a> Parser<'a, '_, '_> {
     fn node(&mut self, raw: &'a RawValue, depth: usize) -> Option<Node<'a>> {
         let place = self.place(raw);
         if depth > MAX_DEPTH {
-            let message = "the document nests deeper than any policy does".into();
-            self.collector.error(Code::DocumentTooDeep, Some(place), message, "take the brackets away".into());
+            let message = "the document is nested too deeply".into();
+            self.collector.error(Code::DocumentTooDeep, Some(place), message, "remove the extra brackets".into());
             return None;
         }
         let value = match raw.get().bytes().next()? {
@@ -81,8 +81,8 @@ impl<'a> Parser<'a, '_, '_> {
         for (key, value) in pairs {
             let key = Key { text: string(key)?, place: self.place(key) };
             if !seen.insert(key.text.clone()) {
-                let message = format!("the key {} stands twice in this table", quote(&key.text));
-                self.collector.error(Code::DocumentDuplicateKey, Some(key.place), message, "drop one of them".into());
+                let message = format!("the key {} appears twice in this table", quote(&key.text));
+                self.collector.error(Code::DocumentDuplicateKey, Some(key.place), message, "remove one of them".into());
             } else {
                 let value = self.node(value, depth + 1)?;
                 entries.push((key, value));

@@ -106,12 +106,14 @@ fn refuse<'a>(path: &str, place: Place, error: &ListError, collector: &mut Colle
     match error {
         ListError::Unreadable(why) => {
             let message = format!("the list file {shown} cannot be read: {why}");
-            let help = "paths are relative to the document";
+            let help = "write a path relative to the document";
             collector.error(Code::ListUnreadable, Some(place), message, help.into());
         }
         ListError::TooLarge => {
             let (one, all) = (MAX_LIST >> 20, MAX_LISTS >> 20);
-            let message = format!("the list file {shown} is larger than {one} MiB, or all before it than {all} MiB");
+            let message = format!(
+                "the list file {shown} is larger than {one} MiB, or all list files up to it together are larger than {all} MiB"
+            );
             let help = "split it, or split the document";
             collector.error(Code::ListTooLarge, Some(place), message, help.into());
         }

@@ -108,11 +108,13 @@ fn no_policy(place: Option<Place>, collector: &mut Collector<'_>) {
 
 fn check_version(table: &Table<'_, '_>, collector: &mut Collector<'_>) {
     let (message, place) = match table.get("version") {
-        None => ("the document does not say its `version`".to_owned(), start(table)),
+        None => ("the document has no `version`".to_owned(), start(table)),
         Some(node) if matches!(node.value, Value::Integer(Some(1))) => return,
         Some(node) => match &node.value {
-            Value::Integer(Some(version)) => (format!("this release does not read `version = {version}`"), node.place),
-            _ => (format!("`version` takes the integer 1, not {}", node.type_name()), node.place),
+            Value::Integer(Some(version)) => {
+                (format!("this release does not support `version = {version}`"), node.place)
+            }
+            _ => (format!("`version` must be the integer 1, not {}", node.type_name()), node.place),
         },
     };
     collector.error(Code::DocumentVersion, Some(place), message, "write `version = 1`".into());
@@ -206,7 +208,7 @@ impl<'d> Reader<'d> {
         };
         let room = MAX_ORIGINS - self.rows;
         if let Some(first) = rows.get(room) {
-            let message = format!("this is one row more than the {MAX_ORIGINS} that a document can have");
+            let message = format!("the document has more than {MAX_ORIGINS} rows");
             collector.error(Code::DocumentTooManyOrigins, first.text.place, message, "split the document".into());
             self.too_many = true;
         }
@@ -235,8 +237,8 @@ impl<'d> Reader<'d> {
     fn list(&mut self, file: &'d Node<'_>, row: &'d Node<'_>, collector: &mut Collector<'d>) -> Vec<Row<'d>> {
         let Value::Table(entries) = &row.value else { return Vec::new() };
         for (key, _) in entries.iter().filter(|(key, _)| key.text != "file" && ROW_KEYS.contains(&key.text.as_ref())) {
-            let message = format!("{} cannot stand beside `file`", quote(&key.text));
-            let help = "write rows that need it in the document itself";
+            let message = format!("{} cannot be combined with `file`", quote(&key.text));
+            let help = "write the rows that need it in the document itself";
             collector.error(Code::DocumentUnknownKey, Some(key.place), message, help.into());
         }
         match string("`file`", file, collector) {
@@ -250,8 +252,8 @@ impl<'d> Reader<'d> {
 fn pattern_or_regex<'d>(table: &Table<'d, '_>, collector: &mut Collector<'_>) -> Option<Row<'d>> {
     if let Some(regex) = table.get("regex") {
         for key in NOT_WITH_REGEX.into_iter().filter_map(|key| table.key(key)) {
-            let message = format!("{} cannot stand beside `regex`", quote(&key.text));
-            let help = "write an expression or a pattern, each in a row of its own";
+            let message = format!("{} cannot be combined with `regex`", quote(&key.text));
+            let help = "use separate rows for the expression and the pattern";
             collector.error(Code::DocumentUnknownKey, Some(key.place), message, help.into());
         }
         let regex = string("`regex`", regex, collector)?;

@@ -45,8 +45,8 @@ pub(super) fn resolve(draft: &reader::Draft<'_>, collector: &mut Collector<'_>) 
         let host = route.host.as_ref().map(|host| host.text.as_ref());
         let path = route.path.as_ref().map_or("", |path| path.text.trim_end_matches('/'));
         if let Some(policy) = seen.insert((host, path), route.policy.text.as_ref()) {
-            let message = format!("a route before this one has the same host and path, and leads to {}", quote(policy));
-            collector.error(Code::RouteDuplicate, Some(route.place), message, "drop one of them".into());
+            let message = format!("an earlier route with the same host and path leads to {}", quote(policy));
+            collector.error(Code::RouteDuplicate, Some(route.place), message, "remove one of them".into());
         }
         match places.get(route.policy.text.as_ref()) {
             Some(&policy) => {
@@ -68,8 +68,9 @@ fn check_host(route: &Draft<'_>, collector: &mut Collector<'_>) {
     if !text.ends_with('.') && origin::classify(text.as_bytes()).is_some() {
         return;
     }
-    let message = format!("{} is not a host as routes write it", quote(text));
-    let help = "write a host name in lower case, without scheme, port and trailing dot; request hosts are compared so";
+    let message = format!("{} is not a valid host for a route", quote(text));
+    let help =
+        "write a lower-case host name without scheme, port or trailing dot; request hosts are compared in this form";
     collector.error(Code::RouteHost, host.place, message, help.into());
 }
 
@@ -82,11 +83,11 @@ fn check_path(route: &Draft<'_>, collector: &mut Collector<'_>) {
     if valid && (text == "/" || text == trimmed) {
         return;
     }
-    let message = format!("{} is not a path as routes write it", quote(text));
+    let message = format!("{} is not a valid path for a route", quote(text));
     let help = if valid {
         format!("write {}: it covers the path itself and everything below it", quote(trimmed))
     } else {
-        "write whole segments behind a `/`, such as `/v1`, with nothing that could be read in two ways".into()
+        "write `/` and whole segments, such as `/v1`, with nothing that servers could interpret differently".into()
     };
     collector.error(Code::RoutePath, path.place, message, help);
 }

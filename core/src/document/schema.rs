@@ -1,4 +1,4 @@
-//! Tables with known keys and typed values; whatever does not fit is reported where it stands.
+//! Tables with known keys and typed values; anything that does not fit is reported at its position.
 
 use std::borrow::Cow;
 
@@ -22,7 +22,7 @@ impl<'n, 'a> Table<'n, 'a> {
         };
         for (key, _) in entries {
             if !known.contains(&key.text.as_ref()) {
-                let message = format!("{} is not a key of {what}", quote(&key.text));
+                let message = format!("{} is not a valid key in {what}", quote(&key.text));
                 collector.error(Code::DocumentUnknownKey, Some(key.place), message, suggest(&key.text, known));
             }
         }
@@ -38,7 +38,7 @@ impl<'n, 'a> Table<'n, 'a> {
         self.entries.iter().find(|(name, _)| name.text == key).map(|(key, _)| key)
     }
 
-    /// The value of a key that must be there.
+    /// The value of a required key.
     pub(super) fn require(
         &self,
         key: &str,
@@ -106,9 +106,9 @@ impl<'n, 'a> Table<'n, 'a> {
         if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text.text) {
             return Some((*meaning, text.place));
         }
-        let message = format!("{} is not a value of {}", quote(&text.text), quote(key));
+        let message = format!("{} is not a valid value for {}", quote(&text.text), quote(key));
         let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-        let help = format!("{}; it takes {}", suggest(&text.text, &known), listed(&known));
+        let help = format!("{}; valid values: {}", suggest(&text.text, &known), listed(&known));
         let help = help.trim_start_matches("; ").to_owned();
         collector.error(Code::DocumentWrongValue, text.place, message, help);
         None
@@ -122,7 +122,7 @@ impl<'n, 'a> Table<'n, 'a> {
             let message = format!("`{integer}` is not a value of {}", quote(key));
             let known: Vec<_> = numbers.iter().map(u16::to_string).collect();
             let known: Vec<_> = known.iter().map(String::as_str).collect();
-            collector.error(Code::DocumentWrongValue, place, message, format!("it takes {}", listed(&known)));
+            collector.error(Code::DocumentWrongValue, place, message, format!("valid values: {}", listed(&known)));
         }
         number
     }
@@ -137,7 +137,7 @@ pub(super) fn string<'n>(what: &str, node: &'n Node<'_>, collector: &mut Collect
 }
 
 pub(super) fn wrong_type(what: &str, wanted: &str, node: &Node<'_>, collector: &mut Collector<'_>) {
-    let message = format!("{what} takes {wanted}, not {}", node.type_name());
+    let message = format!("{what} must be {wanted}, not {}", node.type_name());
     collector.error(Code::DocumentWrongType, Some(node.place), message, String::new());
 }
 

@@ -58,8 +58,8 @@ fn is_within_bounds(text: &str, collector: &mut Collector<'_>) -> bool {
         let span = token.span();
         let place = Some(place(span.start()..span.end()));
         if brackets > MAX_DEPTH || dots > MAX_DEPTH {
-            let message = "the document nests deeper than any policy does".into();
-            collector.error(Code::DocumentTooDeep, place, message, "take the brackets and dots away".into());
+            let message = "the document is nested too deeply".into();
+            collector.error(Code::DocumentTooDeep, place, message, "remove the extra brackets and dots".into());
             return false;
         }
         if index > MAX_TOKENS {

@@ -1,4 +1,4 @@
-//! How often what was decided.
+//! Decision counters by verdict and reason.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,8 +21,8 @@ impl Default for Counters {
 }
 
 impl Counters {
-    /// To be called by the one who owns these counters only: a load and a store, where an atomic
-    /// addition would lock the cache line.
+    /// Must be called only by the owner of these counters. Uses a load and a store, because an
+    /// atomic addition would lock the cache line.
     #[inline]
     pub(super) fn count(&self, decision: &Decision<'_>) {
         let of_verdict = self.0.get(decision.words.verdict as usize);
@@ -38,8 +38,8 @@ impl Counters {
 pub(super) struct ReaderCounters(Mutex<Vec<Arc<Counters>>>);
 
 impl ReaderCounters {
-    /// Counters for a new reader: those of one that is gone, which go on from where they were, or
-    /// new ones. So there are never more than there were readers at one time.
+    /// Counters for a new reader: those of a dropped reader, which keep their values, or new ones.
+    /// So there are never more than the largest number of simultaneous readers.
     pub(super) fn register(&self) -> Arc<Counters> {
         let mut all = self.lock();
         // `get_mut` synchronises with the other reader's end, so its last counts are seen.
@@ -93,8 +93,8 @@ impl Stats {
         self.readers
     }
 
-    /// How many sets were replaced and are not freed: held by idle readers, or waiting for the next
-    /// reload or sweep.
+    /// The number of replaced sets that are not yet freed: held by idle readers, or waiting for the
+    /// next reload or sweep.
     #[must_use]
     pub fn retired(&self) -> usize {
         self.retired

@@ -1,4 +1,4 @@
-//! One thread's way to the current policies.
+//! A thread's cached access to the current policies.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use crate::request::{Field, Request};
 
 /// Decides on the current policies of an [`Engine`]: one per worker thread or event loop.
 ///
-/// It keeps the set that it saw last. While nothing was reloaded a decision costs one atomic load
-/// beside deciding, and writes nothing that another thread reads. It never waits, and never frees a
-/// set. The set stays in memory until the reader decides again or is [released](Self::release).
+/// It caches the set of its last decision. If nothing was reloaded, a decision costs one additional
+/// atomic load and writes nothing that another thread reads. It never waits, and never frees a set.
+/// The set stays in memory until the reader decides again or is [released](Self::release).
 pub struct Reader {
     engine: Engine,
     snapshot: Option<Cache<Current, Arc<Policies>>>,
@@ -45,7 +45,7 @@ impl Reader {
     }
 
     /// [`Policy::origin_allowed`](crate::Policy::origin_allowed) of one policy, for handshakes;
-    /// false where there is no such policy. `None`: the request has no `Origin`. Not counted.
+    /// false if there is no such policy. `None`: the request has no `Origin`. Not counted.
     pub fn origin_allowed(&mut self, policy: PolicyId, request: &Request<'_>) -> Option<bool> {
         match self.policies().get(policy) {
             Some(policy) => policy.origin_allowed(request),
@@ -58,8 +58,8 @@ impl Reader {
         current(&self.engine, &mut self.snapshot)
     }
 
-    /// The current policies for several questions to one set, such as which policy is meant and
-    /// what it decides.
+    /// The current policies, for several queries on one set, such as looking up a policy and
+    /// deciding with it.
     #[inline]
     pub fn snapshot(&mut self) -> Snapshot<'_> {
         let Self { engine, snapshot, counters } = self;
@@ -87,7 +87,7 @@ fn current<'r>(engine: &Engine, snapshot: &'r mut Option<Cache<Current, Arc<Poli
     }
 }
 
-/// Apart, which spares each decision 17 instructions.
+/// Kept out of line: saves 17 instructions per decision.
 #[cold]
 #[inline(never)]
 fn acquired<'r>(engine: &Engine, released: &'r mut Option<Cache<Current, Arc<Policies>>>) -> &'r Arc<Policies> {

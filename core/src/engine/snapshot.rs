@@ -12,8 +12,8 @@ use crate::policy::{Policies, Target};
 use crate::request::Request;
 
 /// The policies that were current when [`Engine::snapshot`](crate::Engine::snapshot) or
-/// [`Reader::snapshot`](crate::Reader::snapshot) was called. Meant for a few decisions of one
-/// thread: a thread that holds many of an engine's at a time takes a slower way.
+/// [`Reader::snapshot`](crate::Reader::snapshot) was called. Intended for a few decisions on one
+/// thread; a thread that holds many snapshots of an engine at once falls back to a slower path.
 pub struct Snapshot<'e> {
     policies: Held<'e>,
     counters: &'e Counters,

@@ -1,4 +1,4 @@
-//! The header names of a grant, and where each of them stands.
+//! The header names of a grant, and an index to find each of them.
 
 use core::cmp::Ordering;
 
@@ -19,8 +19,8 @@ pub(super) struct Names {
 /// Where names stand, by their hashes.
 #[derive(Debug)]
 struct Slots {
-    /// A name's place in the sorted list stands at its hash's upper bits or in one of the slots
-    /// that follow, before any that is free.
+    /// The index of a name in the sorted list is in the slot given by the upper bits of its hash,
+    /// or in one of the following slots, before the first free one.
     // INVARIANT: 2^(64 - shift) + PROBES - 1 slots; shift < 64.
     places: Box<[Option<u16>]>,
     shift: u32,
@@ -46,7 +46,8 @@ impl Names {
         self.longest
     }
 
-    /// What stands in `text` behind the name with this place, if `text` begins with it in any case.
+    /// The rest of `text` after the name at this index, if `text` starts with that name in any
+    /// case.
     #[inline]
     pub(super) fn strip<'t>(&self, place: usize, text: &'t [u8]) -> Option<&'t [u8]> {
         let name = self.sorted.get(place)?.as_bytes();

@@ -2,22 +2,22 @@
 //! that a grant allows (Fetch, "CORS-preflight fetch").
 //!
 //! Browsers send one line, lower-case, sorted, without white space. Intermediaries split, pad and
-//! join lines, so all list syntax of RFC 9110, 5.6.1 is accepted; but within budgets, so that what
-//! a line costs is bounded by the grant and never by its length.
+//! join lines, so all list syntax of RFC 9110, 5.6.1 is accepted; but within limits, so that the
+//! cost of a line is bounded by the grant and not by the line's length.
 
 use super::is_token_byte;
 use super::names::Names;
 use super::words::before_comma;
 use crate::request::Lines;
 
-/// How many elements and lines may stand beyond the number of allowed names. A browser sends each
-/// name once; the rest is room for empty elements and repetitions made on the way.
+/// How many elements and lines are accepted beyond the number of allowed names. A browser sends
+/// each name once; the rest is room for empty elements and repetitions made on the way.
 const SPARE: usize = 16;
 
-/// Bytes of white space that may stand on either side of an element.
+/// The most bytes of white space accepted on either side of an element.
 const MAX_WHITE_SPACE: usize = 2;
 
-/// Limits of a request whose own lines are answered, or whose names the grant does not list.
+/// Limits for a request whose own lines are echoed, or whose names the grant does not list.
 const MAX_LINES: usize = 4;
 const MAX_BYTES: usize = 8192;
 
@@ -26,12 +26,12 @@ const MAX_BYTES: usize = 8192;
 pub(crate) struct HeaderNames {
     // INVARIANT: tokens, and so without commas, white space and bytes beyond ASCII.
     names: Names,
-    /// How much of a line is searched for the comma behind a listed name; whole words, so that no
-    /// byte of a longer line is looked at singly.
+    /// How many bytes of a line are searched for the comma after a listed name: a whole number of
+    /// words, so that the bytes of a longer line are never checked one by one.
     window: usize,
     /// `*`: every name but `authorization` and `*` itself, unless listed.
     any: bool,
-    /// The answer names what was asked for, as a view of the request's own lines.
+    /// The response lists the requested names, as a view of the request's own lines.
     requested: bool,
 }
 
@@ -113,8 +113,8 @@ impl HeaderNames {
         }
     }
 
-    /// The element that stands here, if it is a listed name or nothing: whether it is empty, and
-    /// what follows its comma. `first` is the line's first byte.
+    /// The element at this position, if it is a listed name or empty: whether it is empty, and the
+    /// text after its comma. `first` is the line's first byte.
     #[inline]
     fn split_listed<'l>(&self, first: u8, line: &'l [u8], walk: &mut Walk) -> Option<(bool, Option<&'l [u8]>)> {
         let next = walk.next_place();
@@ -125,11 +125,11 @@ impl HeaderNames {
         Some((false, after))
     }
 
-    /// The same of a name that is not where the way leads, or has white space around it.
+    /// The same for a name that is not at the predicted position or has white space around it.
     #[inline(never)]
     fn split_listed_elsewhere<'l>(&self, line: &'l [u8], walk: &mut Walk) -> Option<(bool, Option<&'l [u8]>)> {
         let spaced = skip_space(line);
-        // As far away as the last one was; behind the last; behind one that is left out; there again.
+        // Try the same stride, the next name, the one after it, and the same name again.
         for stride in [walk.stride, 1, 2, 0] {
             let place = walk.place.wrapping_add(stride);
             if let Some(after) = self.names.strip(place, spaced).and_then(|rest| split_comma(skip_space(rest))) {
@@ -145,7 +145,7 @@ impl HeaderNames {
         let window = line.get(..self.window).unwrap_or(line);
         let (element, rest) = line.split_at_checked(before_comma(window))?;
         let after = split_comma(rest)?;
-        // A name that equals a listed one is a token: its bytes need not be judged.
+        // A name that equals a listed one is a token, so its bytes need no validation.
         let name = self.strip_white_space(element, <[u8]>::split_last);
         walk.step_to(self.names.find(name)?);
         Some((false, after))

@@ -1,4 +1,4 @@
-//! From checked rows to the tables of a [`Matcher`].
+//! Builds the tables of a [`Matcher`] from validated rows.
 
 use super::exact::Exact;
 use super::expressions::{ExpressionRow, Expressions};

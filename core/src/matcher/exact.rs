@@ -1,4 +1,4 @@
-//! Rows without any wildcard: the value's own bytes are the key.
+//! Rows without wildcards, looked up by the bytes of the `Origin` value.
 
 use super::Matched;
 use super::rows::MatcherRow;

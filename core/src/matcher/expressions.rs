@@ -1,8 +1,8 @@
 //! Expressions: found by a literal that every host they match ends with, then verified one by one.
 //!
-//! One Aho-Corasick automaton holds the literals of all rows, turned round. It is searched from the end
-//! of the host, anchored, so that only literals which the host really ends in are found, however many
-//! a hostile host contains; its walk ends at the first byte that no literal goes on with.
+//! One Aho-Corasick automaton holds the reversed literals of all rows. The search is anchored at
+//! the end of the host, so it finds only literals that the host ends with, however many a hostile
+//! host contains, and it stops at the first byte that continues no literal.
 
 use aho_corasick::automaton::OverlappingState;
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, Anchored, Input, StartKind};
@@ -78,7 +78,8 @@ impl Expressions {
         }
     }
 
-    /// Never inlined: the host is turned round on its stack, which no other tier is to make room for.
+    /// Kept out of line: it reverses the host in a stack buffer that the other tiers should not
+    /// have to reserve.
     #[inline(never)]
     fn search<'m>(&'m self, origin: &Origin<'_>, best: &mut Best<'m>) {
         // What has a literal is a row for `http` or `https`.

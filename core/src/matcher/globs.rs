@@ -1,11 +1,11 @@
 //! Rows with a `*` among the literal characters of one label: `https://pr-*--site.example.app`.
 //!
-//! They are found by what is behind the label, with one probe, and then by the literal at the
-//! label's end or start, of which one bisection finds all. Each row that has it is a candidate, and
-//! verified by comparison.
+//! One probe finds the part of the host after the label, and one binary search finds all literals
+//! that the label starts or ends with. Every row with such a literal is a candidate and is verified
+//! by comparison.
 //!
-//! How many rows one origin can make candidates of is known when a policy is compiled, and bounded
-//! there ([`MAX_CANDIDATES`](super::MAX_CANDIDATES), `validate::candidates`).
+//! The largest number of candidates for one origin is known when a policy is compiled, and is
+//! limited there ([`MAX_CANDIDATES`](super::MAX_CANDIDATES), `validate::candidates`).
 
 use core::ops::Range;
 
@@ -138,7 +138,7 @@ impl Globs {
         }
     }
 
-    /// Never inlined: the key is on its stack, which no other tier is to make room for.
+    /// Kept out of line: its key is a stack buffer that the other tiers should not have to reserve.
     #[inline(never)]
     fn find_in<'m>(&'m self, family: &Family, label: &[u8], origin: &Origin<'_>, best: &mut Best<'m>) {
         if !family.ends.is_empty() {

@@ -23,7 +23,7 @@ impl Literal {
         Self(core::iter::once(MARK).chain(parent).chain([MARK]).chain(start.bytes()).collect())
     }
 
-    /// The literal of a glob: the more telling one of its label's two.
+    /// The literal of a glob: the more selective of its label's two.
     pub(crate) fn of_glob(prefix: &str, suffix: &str, parent: &str) -> Self {
         if tells_by_prefix(prefix, suffix) {
             Self::label_start(parent, prefix)
@@ -42,7 +42,8 @@ impl Literal {
     }
 }
 
-/// Whether a glob is found by what its label begins with: by the longer one, which is more telling.
+/// Whether a glob is found by its label's prefix: the longer of prefix and suffix is used, because
+/// it is more selective.
 pub(super) fn tells_by_prefix(prefix: &str, suffix: &str) -> bool {
     prefix.len() > suffix.len()
 }

@@ -1,17 +1,17 @@
-//! Which of many texts another text begins with, or ends with if all are read from the end.
+//! Finds which of a set of texts are prefixes of a key, or suffixes if all are read backwards.
 //!
-//! The texts are sorted. Whatever is sorted between a text and one that goes on from it begins with
-//! that text, too; so all that a key begins with is the start of its predecessor, and each text
-//! knows the longest other one that it begins with. One bisection finds them all, however many
-//! texts there are and whatever the key is.
+//! The texts are sorted. Every text that sorts between a text and an extension of it also has that
+//! text as a prefix. So every prefix of a key is also a prefix of the key's predecessor, and each
+//! text stores its longest proper prefix. One binary search finds them all, whatever the number of
+//! texts and the key.
 
 use core::ops::Range;
 
 /// How many bytes of a text are compared at once.
 const WORD: usize = size_of::<u64>();
 
-/// What a key is read into: eight bytes to a number, so that numbers are in the order of texts.
-/// Texts have no zero bytes, which are what the last number ends with.
+/// A key, packed into big-endian words so that comparing words orders texts. The last word is
+/// padded with zero bytes, which texts do not contain.
 #[derive(Debug)]
 pub(super) struct Key<const WORDS: usize> {
     words: [u64; WORDS],
@@ -30,7 +30,7 @@ impl<const WORDS: usize> Key<WORDS> {
         key
     }
 
-    /// The same of the text turned round.
+    /// The same for the reversed text.
     #[inline]
     pub(super) fn from_end(text: &[u8]) -> Self {
         let mut key = Self { words: [0; WORDS], len: text.len().div_ceil(WORD) };
@@ -46,7 +46,7 @@ impl<const WORDS: usize> Key<WORDS> {
     }
 }
 
-/// Less than a word, the byte that counts most last.
+/// Packs less than a word; the most significant byte comes last.
 fn packed<'b>(bytes: impl Iterator<Item = &'b u8>) -> u64 {
     bytes.fold(0, |word, &byte| word >> 8 | u64::from(byte) << 56)
 }

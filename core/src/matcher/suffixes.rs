@@ -1,9 +1,9 @@
-//! Rows that cover whole labels: `https://*.example.com`, found by the labels they share.
+//! Rows with a leading `*.`: `https://*.example.com`, found by their base.
 //!
-//! The keys are the bases (`example.com`). A host is looked up once for every number of labels
-//! that some base has, from the right, and never for another, so the work is bounded by the depths
-//! that the policy uses, not by its rows nor by the labels that a client sends. Which depths those
-//! are is kept by how bases end, so that a host is not looked up where only bases of other ends are.
+//! The keys are the bases (`example.com`). A host is looked up once, from the right, for each depth
+//! (number of labels) that some base has. So the work is bounded by the depths that the policy
+//! uses, not by its rows or by the labels that a client sends. Depths are stored by the last bytes
+//! of the bases, so that a host skips depths at which no base has its ending.
 
 use super::rows::MatcherRow;
 use super::table::Table;
@@ -179,13 +179,12 @@ impl Suffixes {
 
     /// Goes through the host from the right, label by label, up to the last depth that exists.
     ///
-    /// Never inlined, nor is what is done with what it finds: what other tiers hold in registers
-    /// would go to memory and back at each dot.
+    /// Kept out of line, like `consider`: inlining spills the other tiers' registers at each dot.
     #[inline(never)]
     fn walk<'m>(&'m self, bases: &Table, mut depths: u128, origin: &Origin<'_>, best: &mut Best<'m>) {
         let host = origin.host_bytes();
         let mut dots = origin.dots_right_to_left();
-        // Asked before the next dot is looked for.
+        // Checked before searching for the next dot.
         while depths != 0 {
             let Some(dot) = dots.next() else { return };
             if depths & 1 != 0
@@ -236,8 +235,8 @@ impl Suffixes {
 #[inline]
 fn deep_enough<'m>(rows: &'m [SuffixRow], wanted: Covers, covered: &[u8]) -> Option<&'m SuffixRow> {
     let depth = || labels(covered).min(MAX_LABELS) as u8;
-    // Hardly any base has more than one row, whose depth is hardly ever limited: then there is
-    // nothing to search, nor to count.
+    // Fast path: most bases have a single row without a depth limit, so nothing needs to be
+    // searched or counted.
     if let [row] = rows {
         let fits = row.covers.is_beside(wanted) && (row.covers.depth() == ANY_DEPTH || depth() <= row.covers.depth());
         return fits.then_some(row);

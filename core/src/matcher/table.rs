@@ -1,9 +1,9 @@
 //! A set of short texts: open addressing over one arena.
 //!
-//! A slot is four bytes, where its text is, and beside the slots stands one byte for each: a part
-//! of the text's hash. A probe compares eight of these at once and goes to a slot, and from there to
-//! its text, only if one agrees. So a miss costs one cache line, of an array so small that it stays
-//! in cache, and a hit three.
+//! A slot is a four-byte offset of its text. A separate array holds a one-byte tag per slot, taken
+//! from the text's hash. A probe compares eight tags at once and reads a slot, and then its text,
+//! only if a tag matches. So a miss touches one cache line, in an array small enough to stay in
+//! cache, and a hit touches three.
 
 use core::hash::{BuildHasher, Hasher};
 
@@ -22,8 +22,8 @@ const SLOTS_PER_TEXT: (usize, usize) = (7, 4);
 /// nobody chooses, and a table with a longer run is built again under the next.
 const MAX_RUN: usize = 512;
 
-/// How many seeds are tried. The last table is kept as it is: slow, if somebody found texts that
-/// fail under all, and not wrong.
+/// How many seeds are tried. The last table is kept in any case: if someone found texts that
+/// collide under all seeds, lookups are slow but correct.
 const SEEDS: u64 = 16;
 
 /// The bytes before a text that say how long it is, seven bits each: they are ASCII, so that lengths
@@ -115,7 +115,7 @@ impl Table {
         table
     }
 
-    /// The most occupied slots beside each other, round the end of the table.
+    /// The length of the longest run of occupied slots, wrapping around the end of the table.
     fn longest_run(&self) -> usize {
         let tags = self.tags.get(..self.slots.len()).unwrap_or_default();
         let inside = tags.split(|&tag| tag == 0).map(<[u8]>::len).max().unwrap_or(0);
@@ -124,8 +124,8 @@ impl Table {
         inside.max(start + end)
     }
 
-    /// Puts every text into the first free slot from its home on; false as soon as one would be
-    /// further away than `max_run`.
+    /// Puts every text into the first free slot at or after its home slot; returns false as soon as
+    /// one would be further away than `max_run`.
     fn fill(&mut self, texts: &[&str], offsets: &[u32], max_run: usize) -> bool {
         for (text, &offset) in texts.iter().zip(offsets) {
             let (home, tag) = self.locate(text.as_bytes());
@@ -162,8 +162,8 @@ impl Table {
             return (0..self.slots.len()).find_map(|slot| self.compare(slot, text));
         }
         let (mut home, tag) = self.locate(text);
-        // Most texts are at home. A branch, unlike the search below, is foretold: the slot and the
-        // text are fetched while the tag is still on its way.
+        // Most entries are in their home slot. A predictable branch, unlike the search below, lets
+        // the loads of slot and text overlap with the load of the tag.
         if self.tags.get(home) == Some(&tag)
             && let Some(entry) = self.compare(home, text)
         {

@@ -1,4 +1,4 @@
-//! Hosts in their serialised form (URL, "host serializing"), judged without allocating.
+//! Validation of hosts in their serialised form (URL, "host serializing"), without allocating.
 
 use super::address;
 use super::labels::{are_labels, are_name_bytes};
@@ -8,7 +8,7 @@ pub(crate) const MAX_HOST: usize = 253;
 
 pub(crate) const MAX_LABEL: usize = 63;
 
-/// What a valid host of an `http` or `https` origin is.
+/// The kinds of valid host of an `http` or `https` origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Host {
     Domain,

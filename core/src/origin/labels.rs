@@ -1,8 +1,8 @@
 //! The bytes of names, and the labels that dots separate (RFC 1035, 2.3.1, with the underscore that
 //! browsers let pass).
 //!
-//! Names are judged sixteen bytes at a time, in a loop without a branch, which compilers turn into
-//! vector instructions. One that stopped at the first bad byte took twice the instructions.
+//! Names are validated sixteen bytes at a time, in a branch-free loop that compilers vectorise. A
+//! loop that stops at the first bad byte takes twice as many instructions.
 
 use super::host::MAX_LABEL;
 
@@ -94,7 +94,7 @@ const fn is_pair(byte: u8, next: u8) -> bool {
 /// bytes took five times the instructions.
 #[derive(Clone, Debug)]
 pub(crate) struct Dots<'a> {
-    /// What is still to be looked at: the name, and before it what no dots are in.
+    /// The bytes still to be searched: the name, preceded by bytes that contain no dots.
     text: &'a [u8],
     /// How much is before the name.
     start: usize,

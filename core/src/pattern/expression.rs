@@ -64,7 +64,8 @@ impl Expression {
 
 fn parse(text: &str) -> Result<Hir, Fault> {
     if !text.is_ascii() {
-        let fault = Fault::new(Code::RegexNotAscii, "has characters outside of ASCII, which no `Origin` carries");
+        let fault =
+            Fault::new(Code::RegexNotAscii, "has non-ASCII characters, which an `Origin` header never contains");
         return Err(fault.help("write names in their `xn--` form"));
     }
     let ast = ast::parse::ParserBuilder::new().nest_limit(MAX_NESTING).build().parse(text);
@@ -74,15 +75,15 @@ fn parse(text: &str) -> Result<Hir, Fault> {
     let hir = translator.translate(text, &ast).map_err(|error| syntax(&error.kind().to_string()))?;
     let hir = without_anchors(hir);
     if !hir.properties().look_set().is_empty() {
-        let fault = Fault::new(Code::RegexLook, "has an anchor or a word boundary inside");
-        return Err(fault.help("drop it: expressions always match the whole origin"));
+        let fault = Fault::new(Code::RegexLook, "has an anchor other than an outer `^` or `$`, or a word boundary");
+        return Err(fault.help("remove it: expressions always match the whole origin"));
     }
     Ok(hir)
 }
 
 fn syntax(what: &str) -> Fault {
     let fault = Fault::new(Code::RegexSyntax, format!("is not a regular expression: {what}"));
-    fault.help("mend the expression; its syntax is that of the Rust crate `regex`, without Unicode")
+    fault.help("fix the expression; its syntax is that of the Rust crate `regex`, without Unicode")
 }
 
 /// Flags change what the rest of an expression means, and a reader overlooks them.
@@ -105,8 +106,8 @@ fn refuse_flags(ast: &Ast) -> Result<(), Fault> {
         }
     }
     ast::visit(ast, Flags).map_err(|()| {
-        let fault = Fault::new(Code::RegexFlags, "sets flags");
-        fault.help("drop them: origins are lower-case ASCII on one line")
+        let fault = Fault::new(Code::RegexFlags, "sets flags, which are not supported");
+        fault.help("remove them: origins are lower-case ASCII on one line")
     })
 }
 
@@ -141,8 +142,8 @@ fn rebuild(kind: HirKind) -> Hir {
 
 fn compile(hir: &Hir) -> Result<Dfa, Fault> {
     let too_large = || {
-        let what = format!("needs an automaton of more than {} KiB", MAX_DFA >> 10);
-        Fault::new(Code::RegexTooLarge, what).help("bound its repetitions, or split it into rows")
+        let what = format!("needs an automaton larger than {} KiB", MAX_DFA >> 10);
+        Fault::new(Code::RegexTooLarge, what).help("limit its repetitions, or split it into several rows")
     };
     let config = thompson::Config::new().utf8(false).nfa_size_limit(Some(MAX_DFA));
     let nfa = thompson::Compiler::new().configure(config).build_from_hir(hir).map_err(|_| too_large())?;
@@ -163,7 +164,7 @@ fn probe(dfa: &Dfa, proof: Proof) -> Result<Proof, Fault> {
                 let text = format!("{scheme}://{host}{port}");
                 let escaped = Origin::parse(text.as_bytes()).is_ok_and(|origin| !ends_well(&origin));
                 if escaped && dfa.matches(text.as_bytes()) {
-                    let what = format!("matches {}, which is outside of its domains", quote(&text));
+                    let what = format!("matches {}, which is outside its own domains", quote(&text));
                     return Err(Fault::new(Code::RegexDomain, what));
                 }
             }

@@ -79,10 +79,10 @@ fn exact(text: &str) -> Option<Shape<'_>> {
 
 fn check_characters(text: &str) -> Result<(), Fault> {
     if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(Fault::new(Code::OriginWhiteSpace, "has white space or control characters in it"));
+        return Err(Fault::new(Code::OriginWhiteSpace, "contains white space or control characters"));
     }
     if !text.is_ascii() {
-        let what = "has characters outside of ASCII, which browsers send in their `xn--` form";
+        let what = "has non-ASCII characters; browsers send such names in `xn--` form";
         return Err(Fault::new(Code::OriginNotAscii, what));
     }
     Ok(())
@@ -100,17 +100,16 @@ fn scheme(text: &str) -> Result<(Scheme, &str), Fault> {
         return Err(fault.help("write one row for each scheme, such as `https://app.example.com`"));
     }
     if scheme.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return Err(Fault::new(
-            Code::OriginUpperCase,
-            "has upper-case letters in its scheme, which browsers never send",
-        ));
+        return Err(Fault::new(Code::OriginUpperCase, "has an upper-case scheme, which browsers never send"));
     }
     if scheme.is_empty() {
         return Err(without_scheme(text));
     }
     if !origin::is_scheme(scheme.as_bytes()) {
-        let fault = Fault::new(Code::OriginSchemeInvalid, format!("has no valid scheme: {}", quote(scheme)));
-        return Err(fault.help("a scheme is up to 64 of `a-z`, `0-9`, `+`, `-`, `.` and starts with a letter"));
+        let fault = Fault::new(Code::OriginSchemeInvalid, format!("has an invalid scheme: {}", quote(scheme)));
+        return Err(
+            fault.help("a scheme is at most 64 characters from `a-z`, `0-9`, `+`, `-`, `.`, and starts with a letter")
+        );
     }
     match scheme {
         "https" => Ok((Scheme::Https, rest)),
@@ -132,7 +131,7 @@ fn without_scheme(text: &str) -> Fault {
 
 fn any_host() -> Fault {
     let fault = Fault::new(Code::WildcardAnyHost, "matches any host");
-    fault.help("name the hosts, such as `https://*.example.com`; public data without credentials can have `*` alone")
+    fault.help("list the hosts, such as `https://*.example.com`; for public data without credentials, use `*` alone")
 }
 
 /// The part before any path, query or fragment, of which an origin has none.
@@ -148,8 +147,10 @@ fn authority(rest: &str) -> Result<&str, Fault> {
     }
     match path {
         "" => Ok(authority),
-        "/" => Err(Fault::new(Code::OriginTrailingSlash, "ends in `/`, which no origin does")),
-        _ => Err(Fault::new(Code::OriginPath, format!("goes on after its host: {}", quote(path)))),
+        "/" => Err(Fault::new(Code::OriginTrailingSlash, "ends with `/`, which no origin does")),
+        _ => {
+            Err(Fault::new(Code::OriginPath, format!("has a path, query or fragment after its host: {}", quote(path))))
+        }
     }
 }
 
@@ -161,7 +162,7 @@ fn split_port(authority: &str) -> Result<(&str, Option<&str>), Fault> {
             None if port.is_empty() => Ok((host, None)),
             None => Err(Fault::new(
                 Code::OriginHostInvalid,
-                format!("goes on after the `]` of its address: {}", quote(port)),
+                format!("has unexpected text after the `]` of its address: {}", quote(port)),
             )),
         };
     }
@@ -181,16 +182,16 @@ fn port_rule(scheme: Scheme, port: Option<&str>) -> Result<PortRule, Fault> {
         };
     }
     if port.contains('*') {
-        let fault = Fault::new(Code::WildcardPlace, "has a `*` beside other characters in its port");
+        let fault = Fault::new(Code::WildcardPlace, "mixes `*` with other characters in its port");
         return Err(fault.help("write the port, or `:*` for any port"));
     }
     if let Some(port) = origin::parse_port(port.as_bytes(), scheme) {
         return Ok(PortRule::Only(Some(port)));
     }
     if scheme.default_port().is_some_and(|default| port == default.to_string()) {
-        return Err(Fault::new(Code::OriginDefaultPort, "names the default port, which browsers leave out"));
+        return Err(Fault::new(Code::OriginDefaultPort, "includes the default port, which browsers omit"));
     }
-    let fault = Fault::new(Code::OriginPortInvalid, format!("has no valid port: {}", quote(port)));
+    let fault = Fault::new(Code::OriginPortInvalid, format!("has an invalid port: {}", quote(port)));
     match canonical_port(port) {
         true => Err(fault),
         false => Err(fault.help("a port is a number from 1 to 65535 without leading zeros, or `*`")),
@@ -203,7 +204,7 @@ fn canonical_port(port: &str) -> bool {
 }
 
 fn opaque_wildcard() -> Fault {
-    let fault = Fault::new(Code::WildcardScheme, "has a wildcard, and its scheme is not `http` or `https`");
+    let fault = Fault::new(Code::WildcardScheme, "has a wildcard, but its scheme is neither `http` nor `https`");
     fault.help("hosts of other schemes are opaque: write one exact row for each origin")
 }
 
@@ -216,8 +217,8 @@ fn wildcard(scheme: Scheme, host: &str, port: PortRule) -> Result<Shape<'_>, Fau
         return Err(any_host());
     }
     if host.matches('*').count() > 1 || parent.contains('*') {
-        let fault = Fault::new(Code::WildcardPlace, "has a `*` in another place than the start of its host");
-        return Err(fault.help("one `*.` at the start covers one or more labels: `https://*.example.com`"));
+        let fault = Fault::new(Code::WildcardPlace, "has a `*` that is not at the start of its host");
+        return Err(fault.help("a leading `*.` matches one or more labels: `https://*.example.com`"));
     }
     let name = parent.strip_suffix('.').unwrap_or(parent);
     if origin::ends_in_a_number(name.as_bytes()) || parent.contains([':', '[', ']']) {
@@ -244,13 +245,16 @@ fn glob<'t>(scheme: Scheme, label: &'t str, parent: &'t str, port: PortRule) -> 
     }
     let literals = prefix.len() + suffix.len();
     if literals + 2 + name_len(parent) > MAX_HOST {
-        let fault = Fault::new(Code::OriginTooLong, "has a host that is too long with one character for its `*`");
-        return Err(fault.help("no such host exists: write the one that is meant"));
+        let fault = Fault::new(
+            Code::OriginTooLong,
+            "has a host that is too long even if its `*` stands for a single character",
+        );
+        return Err(fault.help("no such host can exist: write the intended one"));
     }
     let is_valid = |literal: &str| origin::are_name_bytes(literal.as_bytes());
     if literals >= origin::MAX_LABEL || !is_valid(prefix) || !is_valid(suffix) {
-        let fault = Fault::new(Code::OriginHostInvalid, "has a first label that no host has");
-        return Err(fault.help("write up to 62 characters of `a-z`, `0-9`, `-`, `_` beside the `*`"));
+        let fault = Fault::new(Code::OriginHostInvalid, "has an invalid first label in its host");
+        return Err(fault.help("write at most 62 characters from `a-z`, `0-9`, `-`, `_` next to the `*`"));
     }
     Ok(Shape::Glob { scheme, prefix, suffix, parent, port })
 }
@@ -273,7 +277,7 @@ fn check_host(scheme: Scheme, host: &str) -> Result<(), Fault> {
             Some(_) => Ok(()),
             None => Err(Fault::new(
                 Code::OriginIpv4NotCanonical,
-                "has a host that ends in a number and is no IPv4 address as browsers send it",
+                "has a host that ends in a number but is not an IPv4 address in the form browsers send",
             )),
         };
     }
@@ -286,10 +290,10 @@ fn check_ipv6(address: &str) -> Result<(), Fault> {
     }
     match address.parse::<core::net::Ipv6Addr>() {
         Ok(_) => {
-            Err(Fault::new(Code::OriginIpv6NotCanonical, "has an IPv6 address in another form than browsers send"))
+            Err(Fault::new(Code::OriginIpv6NotCanonical, "has an IPv6 address that is not in the form browsers send"))
         }
         Err(_) => {
-            let what = format!("has no IPv6 address as browsers send it in its brackets: {}", quote(address));
+            let what = format!("has no valid IPv6 address in its brackets: {}", quote(address));
             let fault = Fault::new(Code::OriginIpv6NotCanonical, what);
             Err(fault.help("write eight groups of hex digits, compressed with `::`, without a zone"))
         }
@@ -301,18 +305,16 @@ fn check_opaque(host: &str) -> Result<(), Fault> {
         return Ok(());
     }
     let fault =
-        Fault::new(Code::OriginHostInvalid, "has a host with other characters than `a-z`, `0-9`, `-`, `_`, `.`");
-    Err(fault.help("write the origin as the app sends it"))
+        Fault::new(Code::OriginHostInvalid, "has a host with characters other than `a-z`, `0-9`, `-`, `_`, `.`");
+    Err(fault.help("write the origin exactly as the application sends it"))
 }
 
 fn check_domain(host: &str) -> Result<(), Fault> {
     let name = host.strip_suffix('.').unwrap_or(host);
     if name.len() > MAX_HOST {
-        let fault = Fault::new(
-            Code::OriginTooLong,
-            format!("has a host of {} bytes; names have at most {MAX_HOST}", name.len()),
-        );
-        return Err(fault.help("no such host exists: write the one that is meant"));
+        let fault =
+            Fault::new(Code::OriginTooLong, format!("has a host of {} bytes; the limit is {MAX_HOST}", name.len()));
+        return Err(fault.help("no such host can exist: write the intended one"));
     }
     if origin::classify(host.as_bytes()).is_some() {
         return Ok(());
@@ -322,8 +324,8 @@ fn check_domain(host: &str) -> Result<(), Fault> {
     } else if name.split('.').any(|label| label.len() > origin::MAX_LABEL) {
         format!("has a label of more than {} bytes in its host", origin::MAX_LABEL)
     } else {
-        "has a host with other characters than `a-z`, `0-9`, `-`, `_`, `.`".into()
+        "has a host with characters other than `a-z`, `0-9`, `-`, `_`, `.`".into()
     };
     Err(Fault::new(Code::OriginHostInvalid, what)
-        .help("write a host of labels of 1 to 63 characters of `a-z`, `0-9`, `-`, `_`"))
+        .help("write a host whose labels have 1 to 63 characters from `a-z`, `0-9`, `-`, `_`"))
 }

@@ -195,11 +195,11 @@ fn split_scheme(mut branch: Branch) -> Result<(Scheme, Branch), Fault> {
             }
         }
     }
-    let fault = Fault::new(Code::RegexScheme, "does not begin with a literal scheme in every branch");
-    Err(fault.help("begin with `https://`; other schemes than `http` and `https` take exact rows"))
+    let fault = Fault::new(Code::RegexScheme, "has an alternative that does not begin with a literal scheme");
+    Err(fault.help("begin with `https://`; schemes other than `http` and `https` need exact rows"))
 }
 
-/// Rule (c): what stands behind the domain is nothing, a literal port, or a colon and digits.
+/// Rule (c): the domain is followed by nothing, by a literal port, or by a colon and digits.
 fn split_port(mut branch: Branch, scheme: Scheme) -> Result<Branch, Fault> {
     let mut digits = false;
     while branch.last() == Some(&Part::Digits) {
@@ -212,8 +212,10 @@ fn split_port(mut branch: Branch, scheme: Scheme) -> Result<Branch, Fault> {
     match before.strip_suffix(b":") {
         Some(host) => {
             if !digits && origin::parse_port(port, scheme).is_none() {
-                let fault = Fault::new(Code::RegexPort, "ends in a port that no browser sends");
-                return Err(fault.help("write a port from 1 to 65535 that is not the scheme's default, or none"));
+                let fault = Fault::new(Code::RegexPort, "ends with a port that no browser sends");
+                return Err(
+                    fault.help("write a port from 1 to 65535 that is not the scheme's default, or omit the port")
+                );
             }
             *bytes = host.to_vec();
         }
@@ -231,7 +233,8 @@ fn end(branch: Branch, scheme: Scheme) -> Result<End, Fault> {
     let Some(Part::Bytes(bytes)) = branch.last() else { return Err(without_end(&branch)) };
     let text = String::from_utf8_lossy(bytes).into_owned();
     if text.contains([':', '/', '@', '?', '#', '\\', '[', ']']) && !text.starts_with('[') {
-        let fault = Fault::new(Code::RegexPort, format!("goes on after its domain: {}", quote(&text)));
+        let fault =
+            Fault::new(Code::RegexPort, format!("has something other than a port after its domain: {}", quote(&text)));
         return Err(fault.help("end with the domain, a literal port, or `:[0-9]+`"));
     }
     let whole = branch.len() == 1;
@@ -261,7 +264,7 @@ fn without_end(branch: &Branch) -> Fault {
         return no_domain("an address", None);
     }
     if branch.iter().any(names_domain) {
-        let fault = Fault::new(Code::RegexPort, "goes on after its domain with something that is no port");
+        let fault = Fault::new(Code::RegexPort, "has something other than a port after its domain");
         return fault.help("end with the domain, a literal port, or `:[0-9]+`");
     }
     unfixed("")
@@ -269,7 +272,7 @@ fn without_end(branch: &Branch) -> Fault {
 
 fn unfixed(text: &str) -> Fault {
     let what = if text.is_empty() {
-        "does not end in a literal domain".to_owned()
+        "does not end with a literal domain".to_owned()
     } else {
         format!("does not fix a registrable domain: only {} is literal at its end", quote(text))
     };
@@ -315,6 +318,7 @@ fn check_base(text: &str, base: &str, whole: bool, scheme: Scheme) -> Result<(),
 }
 
 fn public_suffix(name: &str) -> Fault {
-    let what = format!("covers names that anyone can register: {} is a public suffix, or above one", quote(name));
-    Fault::new(Code::RegexPublicSuffix, what).help("write the registrable domain as a literal too")
+    let what =
+        format!("matches names that anyone can register: {} is a public suffix or has one below it", quote(name));
+    Fault::new(Code::RegexPublicSuffix, what).help("also write the registrable domain as a literal")
 }

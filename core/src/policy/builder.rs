@@ -105,14 +105,14 @@ impl<'a> Row<'a> {
         self
     }
 
-    /// Accepts `http` with credentials: whoever is on the way to the page reads what it may read.
+    /// Accepts `http` with credentials: anyone on the network path can read what the page may read.
     #[must_use]
     pub fn dangerously_allow_insecure_scheme(mut self) -> Self {
         self.options_mut().insecure_scheme = Override::GIVEN;
         self
     }
 
-    /// Accepts an expression of which nothing is proved. Never with credentials.
+    /// Accepts an expression without a proof. Never with credentials.
     #[must_use]
     pub fn dangerously_unproved(mut self) -> Self {
         self.options_mut().unproved = Override::GIVEN;
@@ -299,7 +299,7 @@ impl<'a> PolicyBuilder<'a> {
         self
     }
 
-    /// Adds a grant behind the others. The first that contains an origin decides.
+    /// Adds a grant after the others. The first grant that contains an origin decides.
     pub fn grant(&mut self, grant: GrantBuilder<'a>) -> &mut Self {
         self.grants.push(grant);
         self
@@ -311,7 +311,7 @@ impl<'a> PolicyBuilder<'a> {
         self
     }
 
-    /// What a denied actual request meets. Default: forwarded.
+    /// How a denied actual request is handled. Default: it is forwarded.
     pub fn denied_requests(&mut self, denied: DeniedRequests) -> &mut Self {
         self.denied_requests = (denied, None);
         self
@@ -329,7 +329,7 @@ impl<'a> PolicyBuilder<'a> {
         self
     }
 
-    /// What becomes of the upstream's own headers. Default: they are replaced.
+    /// How the upstream's own headers are treated. Default: they are replaced.
     pub fn upstream(&mut self, upstream: Upstream) -> &mut Self {
         self.upstream = (upstream, None);
         self

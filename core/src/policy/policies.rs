@@ -1,4 +1,4 @@
-//! All policies of one document: what is decided from, and what a reload replaces as a whole.
+//! All policies of one document: the unit that decisions use and a reload replaces.
 
 use std::collections::{HashMap, HashSet};
 
@@ -89,13 +89,13 @@ impl Policies {
         let policies: Vec<_> = policies.into_iter().collect();
         let mut collector = Collector::default();
         if policies.is_empty() {
-            let help = "give at least one policy".into();
+            let help = "add at least one policy".into();
             collector.error(Code::DocumentNoPolicy, None, "there is no policy".into(), help);
         }
         let mut names = HashSet::new();
         for policy in policies.iter().filter(|policy| !names.insert(policy.name())) {
-            let message = format!("there are two policies {}", quote(policy.name()));
-            collector.error(Code::DocumentDuplicateKey, None, message, "give each a name of its own".into());
+            let message = format!("two policies are named {}", quote(policy.name()));
+            collector.error(Code::DocumentDuplicateKey, None, message, "give each policy a unique name".into());
         }
         if collector.has_error() {
             return Err(ConfigError::new(collector.finish()));

@@ -1,4 +1,4 @@
-//! What a policy says once, for all of its grants.
+//! Settings that apply to all grants of a policy.
 
 use crate::decision::Upstream;
 
@@ -22,7 +22,7 @@ pub struct Settings {
     pub allow_private_network: bool,
 }
 
-/// What a denied actual request meets.
+/// How a denied actual request is handled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DeniedRequests {
     /// It is forwarded; the page cannot read the answer.

@@ -34,17 +34,22 @@ pub(super) fn check(grants: &[CheckedGrant<'_>], collector: &mut Collector<'_>) 
     };
     if let Some(row) = rows.iter().rev().find(|row| most(row) > MAX_CANDIDATES) {
         let message = format!(
-            "an origin that {} matches would have to be compared with {} rows, and the most is {MAX_CANDIDATES}",
+            "an origin that {} matches would have to be checked against {} rows; the limit is {MAX_CANDIDATES}",
             quote(row.text),
             most(row),
         );
-        let help = "make the literal characters of the rows beside their `*` more telling";
+        let help = "make the literal characters next to the `*` of these rows more specific";
         collector.error(row.code, row.place, message, help.into());
         return;
     }
     if let Some(row) = rows.iter().filter(|row| row.literals.is_empty()).nth(MAX_UNPROVED) {
-        let message = format!("there are {unproved} unproved expressions, and the most is {MAX_UNPROVED}");
-        collector.error(Code::RegexTooMany, row.place, message, "write expressions that can be proved".into());
+        let message = format!("the policy has {unproved} unproved expressions; the limit is {MAX_UNPROVED}");
+        collector.error(
+            Code::RegexTooMany,
+            row.place,
+            message,
+            "rewrite the expressions so that they can be proved".into(),
+        );
     }
 }
 

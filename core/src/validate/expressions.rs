@@ -20,8 +20,8 @@ pub(super) fn check<'b>(
     for row in grant.origins.iter().filter(|row| row.is_expression) {
         let (text, place) = (row.text.text.as_ref(), row.text.place);
         if !seen.insert(text) {
-            let message = format!("{} stands twice in this grant", quote(text));
-            collector.warning(Code::OriginDuplicate, place, message, "drop one of them".into());
+            let message = format!("{} is listed twice in this grant", quote(text));
+            collector.warning(Code::OriginDuplicate, place, message, "remove one of them".into());
             continue;
         }
         match Expression::parse(text) {
@@ -56,7 +56,7 @@ fn accept(row: &Row<'_>, expression: &Expression, credentials: bool, collector: 
         }
         Err(error) if row.options().unproved.given && !credentials => {
             used.unproved = true;
-            let message = format!("nothing is proved of this expression: {}", error.message());
+            let message = format!("this expression is used without a proof: {}", error.message());
             collector.warning(Code::OverrideUnproved, row.options().unproved.place, message, error.help().into());
             true
         }
@@ -72,7 +72,7 @@ fn accept(row: &Row<'_>, expression: &Expression, credentials: bool, collector: 
 
 fn report_plain_row(row: &Row<'_>, expression: &Expression, collector: &mut Collector<'_>) {
     if let Some(plain) = &expression.plain_row {
-        let message = format!("{} says no more than a plain row", quote(&row.text.text));
+        let message = format!("{} matches the same origins as a plain row", quote(&row.text.text));
         let help = format!("write `{plain}`");
         collector.report(Code::RedundantExpression, Severity::Note, row.text.place, message, help);
     }
@@ -88,11 +88,11 @@ pub(super) fn check_exact_rows(grants: &[CheckedGrant<'_>], collector: &mut Coll
             let text = row.pattern.as_str();
             if let Some((first, checked)) = earlier.iter().find(|(_, checked)| checked.expression.matches(text)) {
                 let message = format!(
-                    "{} can never decide: {} of grant {first} matches it and comes first",
+                    "{} can never apply: {} in grant {first} comes first and also matches it",
                     quote(text),
                     quote(checked.text)
                 );
-                let help = "drop the row, or move its grant before the other".into();
+                let help = "remove the row, or move its grant before the other grant".into();
                 collector.error(Code::GrantShadowed, row.place, message, help);
             }
         }
@@ -108,8 +108,8 @@ pub(super) fn check_repeated(grants: &[CheckedGrant<'_>], collector: &mut Collec
             let earlier = *first.entry(text).or_insert(index);
             if earlier < index {
                 let message =
-                    format!("{} can never decide: it stands in grant {earlier} too, which comes first", quote(text));
-                collector.error(Code::GrantShadowed, *place, message, "drop one of them".into());
+                    format!("{} can never apply: it is also in grant {earlier}, which comes first", quote(text));
+                collector.error(Code::GrantShadowed, *place, message, "remove one of them".into());
             }
         }
     }

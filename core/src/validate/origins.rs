@@ -31,8 +31,8 @@ pub(super) fn timing<'b>(builder: &'b PolicyBuilder<'_>, collector: &mut Collect
     let listed = &builder.timing_allow_origin;
     if let Some(any) = listed.iter().find(|text| text.text == "*") {
         if listed.iter().any(|text| text.text != "*") {
-            let message = "`*` is any origin, so it stands alone".into();
-            let help = "write `timing_allow_origin = [\"*\"]`, or drop `*`".into();
+            let message = "`*` means any origin, so it must be the only entry".into();
+            let help = "write `timing_allow_origin = [\"*\"]`, or remove `*`".into();
             collector.error(Code::TimingAnyNotAlone, any.place, message, help);
         }
         return OwnList::Any;
@@ -50,16 +50,17 @@ pub(super) fn timing<'b>(builder: &'b PolicyBuilder<'_>, collector: &mut Collect
 }
 
 fn report_duplicate(text: &Text<'_>, collector: &mut Collector<'_>) {
-    let message = format!("{} stands twice in this list", quote(&text.text));
-    collector.warning(Code::OriginDuplicate, text.place, message, "drop one of them".into());
+    let message = format!("{} is listed twice", quote(&text.text));
+    collector.warning(Code::OriginDuplicate, text.place, message, "remove one of them".into());
 }
 
 fn exact<'b>(text: &'b Text<'_>, code: Code, key: &str, collector: &mut Collector<'_>) -> Option<&'b str> {
     match Pattern::parse(&text.text) {
         Ok(pattern) if pattern.is_exact() => Some(pattern.as_str()),
         Ok(pattern) => {
-            let what = if pattern.shape() == Shape::Null { "names no one" } else { "is more than one origin" };
-            let message = format!("{} {what}; `{key}` lists exact origins", quote(&text.text));
+            let what =
+                if pattern.shape() == Shape::Null { "identifies no origin" } else { "matches more than one origin" };
+            let message = format!("{} {what}; `{key}` accepts only exact origins", quote(&text.text));
             collector.error(code, text.place, message, "write each origin in full".into());
             None
         }

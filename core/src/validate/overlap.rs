@@ -123,18 +123,18 @@ fn report(rows: &Rows<'_>, index: RowIndex, finding: &Finding, collector: &mut C
     let earlier = format!("{text} of grant {}", other.0);
     match finding {
         Finding::Contained(_) => {
-            let message = format!("{shown} changes nothing: {text} contains it");
-            let help = "drop the row, or keep it for its name in decisions".into();
+            let message = format!("{shown} has no effect: {text} already covers it");
+            let help = "remove the row, or keep it if decisions should report it as the rule".into();
             collector.report(Code::RedundantContained, Severity::Note, row.place, message, help);
         }
         Finding::Shadowed(_) => {
-            let message = format!("{shown} can never decide: {earlier} contains it and comes first");
-            let help = "drop the row, or move its grant before the other".into();
+            let message = format!("{shown} can never apply: {earlier} comes first and covers it");
+            let help = "remove the row, or move its grant before the other grant".into();
             collector.error(Code::GrantShadowed, row.place, message, help);
         }
         Finding::Overlaps(_) => {
-            let message = format!("{shown} overlaps {earlier}, which comes first and decides where both match");
-            let help = "this is right if the earlier grant is meant as the exception".into();
+            let message = format!("{shown} overlaps {earlier}, which comes first and applies where both match");
+            let help = "no change is needed if the earlier grant is an intended exception".into();
             collector.warning(Code::GrantOverlap, row.place, message, help);
         }
     }

@@ -121,12 +121,12 @@ fn check_methods(listed: &[Text<'_>], collector: &mut Collector<'_>) {
         check_method(method, collector);
     }
     for method in repeated(listed, as_written) {
-        let message = format!("the method {} stands twice", quote(&method.text));
-        collector.warning(Code::MethodDuplicate, method.place, message, "drop one of them".into());
+        let message = format!("the method {} is listed twice", quote(&method.text));
+        collector.warning(Code::MethodDuplicate, method.place, message, "remove one of them".into());
     }
     if let Some(place) = any(listed).filter(|_| listed.iter().any(|method| method.text != "*")) {
-        let message = "`*` is any method, so it stands alone".into();
-        let help = "write `allow_methods = [\"*\"]`, or drop `*`".into();
+        let message = "`*` means any method, so it must be the only entry".into();
+        let help = "write `allow_methods = [\"*\"]`, or remove `*`".into();
         collector.error(Code::MethodAnyNotAlone, place, message, help);
     }
 }
@@ -139,13 +139,13 @@ fn check_method(method: &Text<'_>, collector: &mut Collector<'_>) {
         collector.error(Code::MethodInvalid, place, format!("{shown} is not a method"), help);
     } else if method::is_forbidden(text.as_bytes()) {
         let message = format!("{shown} is a forbidden method, which browsers never send");
-        collector.error(Code::MethodForbidden, place, message, "drop it".into());
+        collector.error(Code::MethodForbidden, place, message, "remove it".into());
     } else if let Some(normalized) = NORMALIZED.iter().find(|name| **name != text && name.eq_ignore_ascii_case(text)) {
         let message = format!("browsers send {shown} as `{normalized}`, and methods are compared byte for byte");
         collector.error(Code::MethodNotNormalized, place, message, format!("write `{normalized}`"));
     } else if text.bytes().any(|byte| byte.is_ascii_lowercase()) {
         let upper = text.to_ascii_uppercase();
-        let message = format!("{shown} has lower-case letters, and methods are compared byte for byte");
+        let message = format!("{shown} has lower-case letters, and methods are case-sensitive");
         let help = format!("write `{upper}`, unless clients really send {shown}");
         collector.warning(Code::MethodLowerCase, place, message, help);
     }
@@ -161,8 +161,8 @@ fn check_names(listed: &[Text<'_>], collector: &mut Collector<'_>) {
         }
     }
     for name in repeated(listed, in_lower_case) {
-        let message = format!("the header name {} stands twice", quote(&name.text));
-        collector.warning(Code::HeaderDuplicate, name.place, message, "drop one of them".into());
+        let message = format!("the header name {} is listed twice", quote(&name.text));
+        collector.warning(Code::HeaderDuplicate, name.place, message, "remove one of them".into());
     }
 }
 
@@ -173,13 +173,15 @@ fn check_request_headers(listed: &[Text<'_>], collector: &mut Collector<'_>) {
             FORBIDDEN.contains(&lower.as_str()) || FORBIDDEN_PREFIXES.iter().any(|prefix| lower.starts_with(prefix));
         if forbidden {
             let message = format!("{} is a forbidden request header, which pages cannot set", quote(&name.text));
-            collector.warning(Code::HeaderForbidden, name.place, message, "drop it".into());
+            collector.warning(Code::HeaderForbidden, name.place, message, "remove it".into());
         }
     }
     let beside = |name: &Text<'_>| name.text != "*" && !name.text.eq_ignore_ascii_case("authorization");
     if let Some(place) = any(listed).filter(|_| listed.iter().any(beside)) {
-        let message = "`*` is any header name but `authorization`, so no other can stand beside it".into();
-        let help = "write `[\"*\"]` or `[\"*\", \"authorization\"]`, or drop `*`".into();
+        let message =
+            "`*` means any header name except `authorization`, which is the only name that may be listed with it"
+                .into();
+        let help = "write `[\"*\"]` or `[\"*\", \"authorization\"]`, or remove `*`".into();
         collector.error(Code::HeaderAnyNotAlone, place, message, help);
     }
 }
@@ -187,20 +189,23 @@ fn check_request_headers(listed: &[Text<'_>], collector: &mut Collector<'_>) {
 fn check_exposed(listed: &[Text<'_>], collector: &mut Collector<'_>) {
     for name in listed {
         if UNREADABLE.iter().any(|unreadable| name.text.eq_ignore_ascii_case(unreadable)) {
-            let message = format!("{} can never be read by a page", quote(&name.text));
-            collector.warning(Code::ExposeUnreadable, name.place, message, "drop it".into());
+            let message =
+                format!("{} can never be read by a script, whatever `expose_headers` says", quote(&name.text));
+            collector.warning(Code::ExposeUnreadable, name.place, message, "remove it".into());
         }
     }
     if let Some(place) = any(listed).filter(|_| listed.iter().any(|name| name.text != "*")) {
-        let message = "`*` exposes every header, so it stands alone".into();
-        let help = "write `expose_headers = [\"*\"]`, or drop `*`".into();
+        let message = "`*` exposes every header, so it must be the only entry".into();
+        let help = "write `expose_headers = [\"*\"]`, or remove `*`".into();
         collector.error(Code::ExposeAnyNotAlone, place, message, help);
     }
 }
 
 fn check_exposed_with_credentials(expose: Option<&Vec<Text<'_>>>, collector: &mut Collector<'_>) {
     let Some(place) = expose.and_then(|listed| any(listed)) else { return };
-    let message = "`*` in `expose_headers` is the name of a header with credentials, so it exposes nothing".into();
+    let message =
+        "with credentials, `*` in `expose_headers` is not a wildcard but a header named `*`, so it exposes nothing"
+            .into();
     collector.error(Code::ExposeAnyWithCredentials, place, message, "list the headers that pages may read".into());
 }
 
@@ -210,7 +215,7 @@ fn check_max_age(max_age: Option<(i64, Option<Place>)>, collector: &mut Collecto
         let message = format!("`max_age = {seconds}` is out of range");
         collector.error(Code::MaxAgeRange, place, message, format!("write a number of seconds from 0 to {MAX_AGE}"));
     } else if seconds > MAX_AGE_CAP {
-        let message = format!("`max_age = {seconds}` is more than Chromium keeps, which is {MAX_AGE_CAP}");
+        let message = format!("`max_age = {seconds}` is more than Chromium's limit of {MAX_AGE_CAP}");
         collector.warning(Code::MaxAgeAboveCap, place, message, format!("write at most {MAX_AGE_CAP}"));
     }
 }

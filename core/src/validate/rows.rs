@@ -28,7 +28,7 @@ pub(super) fn check<'b>(
 ) -> Vec<CheckedRow<'b>> {
     if grant.origins.is_empty() && !grant.incomplete {
         let message = "`allow_origins` is empty, so nothing is allowed".into();
-        collector.warning(Code::OriginsEmpty, grant.origins_place, message, "list the origins that may read".into());
+        collector.warning(Code::OriginsEmpty, grant.origins_place, message, "list the origins to allow".into());
     }
     let alone = grant.origins.len() == 1 && !grant.has_lists;
     let mut seen = Seen::with_capacity(grant.origins.len());
@@ -48,8 +48,8 @@ pub(super) fn check<'b>(
             if seen.insert(hash, rows.len(), is_same) {
                 rows.push(checked);
             } else {
-                let message = format!("{} stands twice in this grant", quote(text));
-                collector.warning(Code::OriginDuplicate, checked.place, message, "drop one of them".into());
+                let message = format!("{} is listed twice in this grant", quote(text));
+                collector.warning(Code::OriginDuplicate, checked.place, message, "remove one of them".into());
             }
         }
     }
@@ -103,12 +103,12 @@ pub(super) struct Used {
 
 fn check_any(row: &Row<'_>, index: usize, alone: bool, collector: &mut Collector<'_>) {
     if index > 0 {
-        let message = "`*` allows any origin, which is a policy of its own and not a grant's".into();
-        let help = "make it a policy of its own, without credentials and grants".into();
+        let message = "`*` allows any origin and cannot be used in a grant".into();
+        let help = "write a separate policy for it, without credentials or grants".into();
         collector.error(Code::AnyOriginGrants, row.text.place, message, help);
     } else if !alone {
-        let message = "`*` allows any origin, so it cannot stand beside other rows or in a list file".into();
-        let help = "write `allow_origins = [\"*\"]` alone, or drop `*`".into();
+        let message = "`*` allows any origin, so it cannot be combined with other rows or used in a list file".into();
+        let help = "write `allow_origins = [\"*\"]`, or remove `*`".into();
         collector.error(Code::AnyOriginNotAlone, row.text.place, message, help);
     }
 }
@@ -120,8 +120,8 @@ fn depth(row: &Row<'_>, pattern: &Pattern<'_>, collector: &mut Collector<'_>) ->
         ANY_DEPTH
     };
     if !matches!(pattern.shape(), Shape::Below { .. }) {
-        let message = format!("`depth` limits a `*.`, which {} does not have", quote(pattern.as_str()));
-        return refuse(message, "drop `depth`");
+        let message = format!("`depth` limits a leading `*.`, and {} has none", quote(pattern.as_str()));
+        return refuse(message, "remove `depth`");
     }
     match u8::try_from(depth).ok().filter(|depth| (1..ANY_DEPTH).contains(depth)) {
         Some(depth) => depth,
@@ -132,16 +132,15 @@ fn depth(row: &Row<'_>, pattern: &Pattern<'_>, collector: &mut Collector<'_>) ->
 fn check_null(row: &Row<'_>, credentials: bool, collector: &mut Collector<'_>) -> bool {
     let place = row.text.place;
     if credentials {
-        let message = "`null` is what every sandboxed frame of every site sends; it cannot have credentials".into();
-        let help = "drop the row; serve the page from an origin of its own".into();
+        let message = "`null` cannot be allowed with credentials: every sandboxed frame of every site sends it".into();
+        let help = "remove the row, and serve the page from an origin of its own".into();
         collector.error(Code::OriginNull, place, message, help);
     } else if row.options().null.given {
-        let message = "`null` is allowed: every sandboxed frame of every site may read".into();
+        let message = "`null` is allowed, so every sandboxed frame of every site can read responses".into();
         collector.warning(Code::OverrideNull, row.options().null.place, message, String::new());
     } else {
-        let message = "`null` is what every sandboxed frame of every site sends".into();
-        let help =
-            "drop the row, or, if anyone may read, write `{ pattern = \"null\", dangerously_allow_null = true }`";
+        let message = "`null` would allow every site, because every sandboxed frame sends it".into();
+        let help = "remove the row, or, if anyone may read the responses, write `{ pattern = \"null\", dangerously_allow_null = true }`";
         collector.error(Code::OriginNull, place, message, help.into());
     }
     true
@@ -160,10 +159,12 @@ pub(super) fn check_scheme(
     }
     let shown = quote(&row.text.text);
     if row.options().insecure_scheme.given {
-        let message = format!("{shown} is `http` with credentials: whoever is on the way to it reads what it may read");
+        let message = format!(
+            "{shown} has credentials over `http`: anyone on the network path can read what this origin can read"
+        );
         collector.warning(Code::OverrideInsecureScheme, row.options().insecure_scheme.place, message, String::new());
     } else {
-        let message = format!("{shown} is `http`, and the grant has credentials");
+        let message = format!("{shown} uses `http`, and the grant allows credentials");
         let help = format!(
             "write {}, or accept the risk with `dangerously_allow_insecure_scheme = true` in the row",
             quote(&row.text.text.replacen("http://", "https://", 1))
@@ -184,13 +185,16 @@ fn check_public_suffix(row: &Row<'_>, base: &str, credentials: bool, collector: 
         return false;
     }
     let shown = quote(&row.text.text);
-    let message =
-        format!("{shown} covers names that anyone can register: {} is a public suffix, or above one", quote(base));
+    let message = format!(
+        "{shown} matches names that anyone can register: {} is a public suffix or has one below it",
+        quote(base)
+    );
     if row.options().public_suffix.given {
         collector.warning(Code::OverridePublicSuffix, row.options().public_suffix.place, message, String::new());
     } else {
         let severity = if credentials { Severity::Error } else { Severity::Warning };
-        let help = "write the names that are yours, or accept the risk with `dangerously_allow_public_suffix = true` in the row";
+        let help =
+            "list the names that you own, or accept the risk with `dangerously_allow_public_suffix = true` in the row";
         collector.report(Code::WildcardPublicSuffix, severity, row.text.place, message, help.into());
     }
     true
@@ -215,7 +219,7 @@ fn check_private_suffix(
             "{shown} has {literals} literal characters in its label, directly below the public suffix {}",
             quote(parent)
         );
-        let help = format!("write at least {FEW_LITERALS} characters that are yours beside the `*`");
+        let help = format!("write at least {FEW_LITERALS} characters of your own next to the `*`");
         collector.error(Code::GlobFewLiterals, row.text.place, message, help);
     } else if row.options().public_suffix.given {
         collector.warning(Code::OverridePublicSuffix, row.options().public_suffix.place, message, String::new());
@@ -233,7 +237,7 @@ fn check_code_host(row: &Row<'_>, host: &str, collector: &mut Collector<'_>) {
         |code_host: &str| host.strip_suffix(code_host).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     if let Some(code_host) = CODE_HOSTS.into_iter().find(|code_host| is_under(code_host)) {
         let message = format!(
-            "{} runs code of whoever has an account at {}, with credentials",
+            "{} is allowed with credentials, but anyone with an account at {} can run code there",
             quote(&row.text.text),
             quote(code_host)
         );
@@ -243,8 +247,8 @@ fn check_code_host(row: &Row<'_>, host: &str, collector: &mut Collector<'_>) {
 }
 
 pub(super) fn report_siblings(row: &Row<'_>, base: &str, collector: &mut Collector<'_>) {
-    let message = format!("script on any host below {} can read credentialed answers", quote(base));
-    let help = "keep hosts of other owners and forgotten names out of it, or list the hosts".into();
+    let message = format!("scripts on any host below {} can read credentialed responses", quote(base));
+    let help = "make sure that no host below it belongs to someone else or is abandoned, or list the hosts".into();
     collector.report(Code::WildcardSiblings, Severity::Note, row.text.place, message, help);
 }
 
@@ -257,8 +261,8 @@ pub(super) fn report_unneeded(row: &Row<'_>, used: Used, collector: &mut Collect
         (options.unproved, used.unproved, "dangerously_unproved"),
     ] {
         if option.given && !used {
-            let message = format!("`{name}` changes nothing for {}", quote(&row.text.text));
-            collector.warning(Code::OverrideUnneeded, option.place, message, "drop it".into());
+            let message = format!("`{name}` has no effect on {}", quote(&row.text.text));
+            collector.warning(Code::OverrideUnneeded, option.place, message, "remove it".into());
         }
     }
 }

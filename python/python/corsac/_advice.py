@@ -1,4 +1,4 @@
-"""What would allow a request that was refused, in a line that can be pasted."""
+"""The setting that would allow a refused request, as a line that can be pasted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LONGEST = 200
 
 
 def shown(value: bytes) -> str:
-    """Bytes of a request as text that no terminal or log file obeys, and that fits a line."""
+    """Bytes of a request as one line of text, with control characters escaped."""
     text = value[:_LONGEST].decode("latin-1").encode("unicode_escape").decode("ascii")
     text = text.replace('"', '\\"')
     return text + "…" if len(value) > _LONGEST else text
@@ -29,11 +29,11 @@ def advice(
         case "origin-null":
             return 'allow_origins = [{ pattern = "null", dangerously_allow_null = true }] would allow it, and every sandboxed page'
         case "origin-malformed":
-            return "no browser sends such an origin, so no row allows it"
+            return "no browser sends an origin in this form, so no row can allow it"
         case "origin-repeated":
-            return "browsers send one origin: see whether a proxy adds or joins lines"
+            return "browsers send one origin; check whether a proxy adds or joins header lines"
         case "own-origin":
-            return "it is in own_origins and in no grant; a page of the service's own needs no preflight"
+            return "it is in own_origins but in no grant; a same-origin page needs no preflight"
         case "method-not-allowed":
             return f'allow_methods = ["{shown(request_method or b"")}"] would allow it'
         case "header-not-allowed":
@@ -41,14 +41,14 @@ def advice(
             listed = ", ".join(f'"{shown(name).lower()}"' for name in names[:16])
             return f"allow_headers = [{listed}] would allow it"
         case "headers-over-budget":
-            return "more header names are asked for than allow_headers can need"
+            return "the request lists more header names than the limit for allow_headers"
         case "method-malformed" | "headers-malformed":
-            return "no browser sends such a preflight, so nothing allows it"
+            return "no browser sends a preflight in this form, so nothing can allow it"
         case "private-network-not-allowed":
             return "allow_private_network = true would allow it"
         case "no-policy":
-            return "no policy covers it: see the policy's name, or the routes"
+            return "no policy covers it; check the policy name or the routes"
         case "path-ambiguous":
-            return "the path can be read in two ways: send it normalised"
+            return "the path is ambiguous; send it normalised"
         case _:
             return "please report it"

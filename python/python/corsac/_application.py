@@ -17,7 +17,7 @@ _NAME = re.compile(rf"(?P<module>{_WORD}(?:\.{_WORD})*):(?P<path>{_WORD}(?:\.{_W
 
 
 class CannotRun(Exception):
-    """A command that cannot do what it is for, and why."""
+    """The reason that a command cannot run."""
 
 
 def is_name(text: str) -> bool:
@@ -26,14 +26,14 @@ def is_name(text: str) -> bool:
 
 
 def load(name: str) -> Any:
-    """The application: an attribute of a module, or what a function there gives.
+    """The application: an attribute of a module, or the result of calling it.
 
     The module is looked for in the current directory first. Raises ConfigError where policies are
     refused on the way, and CannotRun for whatever else keeps it from being there.
     """
     found = _NAME.fullmatch(name)
     if found is None:
-        raise CannotRun(f"`{name}` is no application; write `MODULE:APP` or `MODULE:FACTORY()`, such as `main:app`")
+        raise CannotRun(f"`{name}` is not an application name; write `MODULE:APP` or `MODULE:FACTORY()`, such as `main:app`")
     with imports(name):
         application: Any = importlib.import_module(found["module"])
         for attribute in found["path"].split("."):
@@ -57,7 +57,7 @@ def imports(name: str) -> Iterator[None]:
         refused = refusal(error)
         if refused is not None:
             raise refused from None
-        raise CannotRun(f"`{name}` does not load: {type(error).__name__}: {_first_line(error)}") from error
+        raise CannotRun(f"cannot load `{name}`: {type(error).__name__}: {_first_line(error)}") from error
 
 
 def refusal(error: BaseException | None) -> ConfigError | None:

@@ -19,12 +19,12 @@ def run(target: str, report: Report) -> int:
     except ConfigError as error:
         report.write(target, error.diagnostics)
         return status(error.diagnostics)
-    report.write(target, (), summary="no policy in it is refused")
+    report.write(target, (), summary="all policies are accepted")
     return 0
 
 
 def _make(application: Any) -> None:
-    """Makes what frameworks leave for the first request."""
+    """Builds what frameworks normally build at the first request."""
     for each in _applications(application):
         build = getattr(each, "build_middleware_stack", None)
         if build is not None:

@@ -16,7 +16,7 @@ from corsac._report import Report
 
 _OPTIONS = """\
 Options:
-      --format <FORMAT>  How to show what is found, on standard error
+      --format <FORMAT>  Output format of the findings, on standard error
                          [default: human] [possible values: human, json]
       --color <WHEN>     Whether to use colours; `auto`: on a terminal, unless NO_COLOR is set
                          [default: auto] [possible values: auto, always, never]
@@ -24,24 +24,21 @@ Options:
 """
 
 _STATUS = """\
-The document goes to standard output, everything that is found to standard error.
-What the document does not say as the settings do is a warning; settings that would
-let in whom they should not are errors, and nothing is printed.
+The document is written to standard output, findings to standard error. Anything that the document cannot express as the settings do is a warning. Unsafe settings are errors, and then no document is written.
 
-Exit status: 0 fine, or notes only; 1 errors or warnings; 2 there is nothing to
-print, or the application cannot be imported.
+Exit status: 0 no findings, or only notes; 1 errors or warnings; 2 no settings were found, or the application cannot be imported.
 """
 
 _APPLICATION = """\
 Arguments:
   <MODULE:APP>  The application: a module and a name in it, as servers take it, or
-                `MODULE:FACTORY()`; the current directory is looked into first
+                `MODULE:FACTORY()`; the current directory is searched first
 """
 
 #: What each does, for the list of commands, and its help.
 _HELP = {
     "import-starlette": (
-        "Print what Starlette's CORSMiddleware is set to as a policy document",
+        "Convert the settings of Starlette's CORSMiddleware to a policy document",
         f"""\
 Usage: corsac import-starlette [OPTIONS] <MODULE:APP>
 
@@ -51,13 +48,12 @@ Examples:
   python -m corsac import-starlette main:app > policy.toml
   python -m corsac import-starlette 'main:create_app()'
 
-Read are the middleware of the application (Starlette, FastAPI), what is around it, and
-applications that are mounted in it, each with a route of its own.
+Reads the application's middleware (Starlette, FastAPI), any wrappers around it, and mounted applications. Each mounted application gets its own route.
 
 {_STATUS}""",
     ),
     "import-django": (
-        "Print the settings of django-cors-headers as a policy document",
+        "Convert the settings of django-cors-headers to a policy document",
         f"""\
 Usage: corsac import-django [OPTIONS] [SETTINGS_MODULE]
 
@@ -69,12 +65,12 @@ Arguments:
 Examples:
   python -m corsac import-django mysite.settings > policy.toml
 
-CORS_URLS_REGEX becomes a route where it is one path and what is below it.
+CORS_URLS_REGEX becomes a route if it matches exactly one path and everything below it.
 
 {_STATUS}""",
     ),
     "import-flask": (
-        "Print what flask-cors is told as a policy document",
+        "Convert the options of flask-cors to a policy document",
         f"""\
 Usage: corsac import-flask [OPTIONS] <MODULE:APP>
 
@@ -84,20 +80,18 @@ Examples:
   python -m corsac import-flask main:app > policy.toml
   python -m corsac import-flask 'main:create_app()'
 
-Read are CORS(app), its resources and configuration, CORS(blueprint) and cross_origin. Each
-resource that is one path and what is below it becomes a route.
+Reads CORS(app) with its resources and configuration, CORS(blueprint) and cross_origin. Each resource that matches one path and everything below it becomes a route.
 
 {_STATUS}""",
     ),
 }
 
 _CHECK_HELP = """
-Of an application in Python:
-  python -m corsac check main:app            what its code refuses, before a server starts
+To check a Python application:
+  python -m corsac check main:app            find rejected policies before the server starts
   python -m corsac check mysite.wsgi:application
 
-A name with a colon that is no file is MODULE:APP, or MODULE:FACTORY(). The application is
-imported and its middleware made; policies that are refused on the way are shown.
+A name that contains a colon and is not a file is taken as MODULE:APP or MODULE:FACTORY(). The application is imported and its middleware is built; rejected policies are shown.
 """
 
 
@@ -170,11 +164,11 @@ def _first(arguments: Sequence[str]) -> str | None:
 
 
 class _Usage(Exception):
-    """Arguments that make no sense, and what would."""
+    """Invalid arguments, with the usage text."""
 
 
 class _Parser(argparse.ArgumentParser):
-    """Arguments, refused in the words of the program."""
+    """Parses arguments; reports errors in the style of the `corsac` program."""
 
     def __init__(self, command: str, target: str) -> None:
         super().__init__(add_help=False, allow_abbrev=False)

@@ -35,9 +35,9 @@ _Headers: TypeAlias = Mapping[str, str] | Mapping[bytes, bytes] | _Items | Itera
 
 @final
 class Decision:
-    """One request, decided: what to do with its response, and why.
+    """The decision for one request: what to do with the response, and why.
 
-    Truthy where nothing was refused.
+    Truthy if nothing was refused.
     """
 
     __hash__: ClassVar[Any]
@@ -91,13 +91,13 @@ class Decider:
 
 @final
 class MergingSend:
-    """ASGI's `send`, which gives the response the headers that a decision says."""
+    """ASGI's `send`, which adds the headers of a decision to the response."""
 
     def __call__(self, message: _Message) -> Awaitable[None]: ...
 
 @final
 class Engine:
-    """Decides requests by policies that can be replaced while it does."""
+    """Decides requests with policies that can be replaced at run time."""
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> Engine: ...

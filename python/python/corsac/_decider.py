@@ -1,4 +1,4 @@
-"""What decides for a middleware, out of what it was given."""
+"""Builds a middleware's decider from its arguments."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ def of_policy(policy: Policy) -> Decider:
 
 
 def given(settings: Settings, policy: Policy | None, engine: Engine | None, policy_name: str | None) -> Decider:
-    """The one that the arguments of a middleware say, of which one thing only may be given."""
+    """The decider for a middleware's arguments: settings, or a policy, or an engine, but not several."""
     if policy is not None and engine is not None:
-        raise TypeError("policy and engine exclude each other")
+        raise TypeError("policy and engine cannot be combined")
     if policy_name is not None and engine is None:
-        raise TypeError("policy_name is the name of one of the engine's policies: give engine too")
+        raise TypeError("policy_name names one of the engine's policies and needs engine")
     if policy is None and engine is None:
         return of_policy(settings.policy())
     if settings != Settings():
         kind = "policy" if engine is None else "engine"
-        raise TypeError(f"{kind} says everything: the settings beside it would be ignored")
+        raise TypeError(f"{kind} cannot be combined with other settings: they would be ignored")
     if policy is not None:
         if not isinstance(policy, Policy):
             raise TypeError(f"policy must be a corsac.Policy, not {type(policy).__name__}")
@@ -33,11 +33,11 @@ def given(settings: Settings, policy: Policy | None, engine: Engine | None, poli
 
 
 def of_engine(engine: Engine, policy_name: str | None) -> Decider:
-    """The one that asks this policy of an engine, or the one that is to be asked without a name."""
+    """A decider for the named policy of an engine, or for its only policy or its routes if no name is given."""
     names = engine.policies
     if policy_name is not None:
         if policy_name not in names:
             raise ValueError(f"the engine has no policy `{policy_name}`")
     elif len(names) > 1 and not engine._has_routes:
-        raise ValueError(f"the engine has {len(names)} policies and no routes: give policy_name")
+        raise ValueError(f"the engine has {len(names)} policies and no routes; set policy_name")
     return Decider(engine, policy_name)

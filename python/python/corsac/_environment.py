@@ -33,12 +33,12 @@ def options(
         # Others may begin so: a variable is refused where it is one of these, misspelt.
         near = difflib.get_close_matches(variable, by_variable, 1, 0.85) if variable.startswith(prefix) else []
         if near:
-            findings.add("settings/unknown", f"there is no variable `{variable}`", f"did you mean `{near[0]}`?")
+            findings.add("settings/unknown", f"unknown variable `{variable}`", f"did you mean `{near[0]}`?")
     if "allow_origins" not in found:
         findings.add(
             "settings/missing",
             f"`{prefix}ALLOW_ORIGINS` is not set",
-            "list the origins between commas or spaces; where it is empty, nobody is let in",
+            "list the origins, separated by commas or spaces; an empty value allows no origin",
         )
     return found
 

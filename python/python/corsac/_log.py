@@ -1,4 +1,4 @@
-"""What goes to the logger ``corsac``. Called from the native module."""
+"""Messages for the logger ``corsac``. Called from the native module."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def refused(
 
 def reloaded(generation: int, digest: str) -> None:
     """Other policies serve."""
-    _logger.info("generation %d serves, digest %s", generation, digest)
+    _logger.info("policies reloaded: generation %d, digest %s", generation, digest)
 
 
 def not_reloaded(error: ConfigError) -> None:
     """A document was refused while another serves."""
-    _logger.error("policies were not reloaded; the last good ones serve: %s", error)
+    _logger.error("policies were not reloaded; the last good ones stay in use: %s", error)
 
 
 def not_watched(error: OSError) -> None:
     """There is no thread to watch with."""
-    _logger.error("the policies' files are not watched: %s", error)
+    _logger.error("cannot watch the policy files: %s", error)

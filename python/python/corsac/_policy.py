@@ -17,7 +17,7 @@ from corsac._words import Reason, Verdict
 
 
 class Row(TypedDict, total=False):
-    """A row of ``allow_origins`` that says more than a text can: a ``pattern`` or a ``regex``."""
+    """A row of ``allow_origins`` with options: a ``pattern`` or a ``regex``, and its settings."""
 
     pattern: str
     regex: str
@@ -29,7 +29,7 @@ class Row(TypedDict, total=False):
 
 
 class Grant(TypedDict, total=False):
-    """Further origins with rights of their own; what is left out is the policy's."""
+    """Additional origins with their own rights; omitted keys are inherited from the policy."""
 
     allow_origins: Sequence[str | Row]
     allow_methods: Sequence[str]
@@ -40,7 +40,7 @@ class Grant(TypedDict, total=False):
 
 
 class Expectation(TypedDict, total=False):
-    """A request and its verdict, checked whenever the policy is made."""
+    """A request and its expected verdict, checked when the policy is created."""
 
     origin: str
     method: str
@@ -52,7 +52,7 @@ class Expectation(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
 class Policy:
-    """Who may read a service's answers. Checked as a whole when it is made.
+    """Which origins may read a service's responses. Validated as a whole when it is created.
 
     The names are those of the keys of a policy document, and so are the defaults.
 
@@ -66,7 +66,7 @@ class Policy:
 
     >>> Policy(allow_origins=["https://app.example.com/"])
     Traceback (most recent call last):
-    corsac.ConfigError: error[origin/trailing-slash]: `https://app.example.com/` ends in `/`, which no origin does (write `https://app.example.com`)
+    corsac.ConfigError: error[origin/trailing-slash]: `https://app.example.com/` ends with `/`, which no origin does (write `https://app.example.com`)
     """
 
     allow_origins: Sequence[str | Row]
@@ -86,9 +86,9 @@ class Policy:
     allow_private_network: bool = False
     grant: Sequence[Grant] = ()
     expect: Sequence[Expectation] = ()
-    #: What diagnostics and decisions call it.
+    #: The policy's name in diagnostics and decisions.
     name: str = "default"
-    #: Warnings and notes: risks that were taken knowingly, and remarks.
+    #: Warnings and notes: accepted risks, and remarks.
     warnings: tuple[Diagnostic, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -104,7 +104,7 @@ class Policy:
         return {"version": 1, "policy": {self.name: changed}}
 
     def replace(self, **changes: Any) -> Policy:
-        """The same policy but for these options."""
+        """A copy of the policy with these options changed."""
         return dataclasses.replace(self, **changes)
 
     @classmethod
@@ -131,16 +131,14 @@ class Policy:
 
     @classmethod
     def from_env(cls, prefix: str = "CORSAC_", *, environ: Mapping[str, str] | None = None) -> Policy:
-        """The policy that environment variables describe: an option's name in capitals, behind the prefix.
+        """The policy described by environment variables named after the options: the prefix, then the option's name in capitals.
 
-        Lists stand between commas or white space; ``true``, ``1``, ``false`` and ``0`` are what is or is
-        not. ``grant``, ``expect`` and rows that are no plain text cannot be said. ``environ`` is
-        ``os.environ`` unless it is given.
+        List items are separated by commas or white space; booleans are ``true``, ``1``, ``false`` or ``0``. ``grant``, ``expect`` and rows that need a table cannot be expressed. ``environ`` defaults to ``os.environ``.
 
         >>> Policy.from_env(environ={"CORSAC_ALLOW_ORIGINS": "https://a.example.com, https://b.example.com"})
         Policy(allow_origins=('https://a.example.com', 'https://b.example.com'))
 
-        Raises :class:`ConfigError` with every mistake at once; ``CORSAC_ALLOW_ORIGINS`` must be there.
+        Raises :class:`ConfigError` with every mistake at once. ``CORSAC_ALLOW_ORIGINS`` is required.
         """
         findings = Findings()
         options = _environment.options(os.environ if environ is None else environ, prefix, _OPTIONS, findings)
@@ -154,7 +152,7 @@ class Policy:
 
     @classmethod
     def local_development(cls, **options: Any) -> Policy:
-        """Every page of this machine, on any port, with credentials; for development alone.
+        """Allows every page on this machine, on any port, with credentials. For development only.
 
         >>> policy = Policy.local_development()
         >>> Engine.from_policy(policy).decide("http://localhost:5173", "GET").allowed
@@ -175,7 +173,7 @@ class Policy:
     def _of_document(cls, document: Mapping[str, Any], name: str | None) -> Policy:
         policies: Mapping[str, Mapping[str, Any]] = document["policy"]
         if name is None and len(policies) > 1:
-            raise ValueError(f"the document has {len(policies)} policies: give the name of one")
+            raise ValueError(f"the document has {len(policies)} policies; pass the name of one")
         name = next(iter(policies)) if name is None else name
         if name not in policies:
             raise ValueError(f"the document has no policy {name!r}")

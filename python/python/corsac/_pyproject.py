@@ -31,11 +31,11 @@ def read(path: str | os.PathLike[str], table: str) -> Mapping[str, Any]:
         raise _refused(path, "document/syntax", f"the document is not TOML: {error}", None) from error
     for key in table.split("."):
         if not isinstance(found, Mapping) or key not in found:
-            help = f"write the document below `[{table}]`: `version = 1` and a policy"
+            help = f"write the policy document under `[{table}]`: `version = 1` and a policy"
             raise _refused(path, "document/missing-key", f"there is no table `{table}`", help)
         found = found[key]
     if not isinstance(found, Mapping):
-        raise _refused(path, "document/wrong-type", f"`{table}` is no table", None)
+        raise _refused(path, "document/wrong-type", f"`{table}` is not a table", None)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Settings of other packages on their way into a policy document."""
+"""Validates settings of other packages before they become a policy document."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class Findings(list[Diagnostic]):
-    """What is wrong with settings before any of them becomes a key of a document."""
+    """Errors found in settings before they are converted to a policy document."""
 
     def add(self, code: str, message: str, help: str | None = None, *, policy: str | None = None) -> None:
-        """Finds an error."""
+        """Adds an error."""
         self.append(Diagnostic(code, "error", policy, None, None, None, message, help))
 
     def texts(self, setting: str, value: object) -> list[str]:
@@ -41,21 +41,21 @@ class Findings(list[Diagnostic]):
                 self.add(
                     "regex/flags",
                     f"the flags of `{value.pattern}` in `{setting}` are not supported",
-                    "compile it without flags: origins are lower-case",
+                    "remove the flags: origins are lower-case",
                 )
                 return []
             value = value.pattern
         if isinstance(value, str):
             return [{"regex": value}]
-        self.add("settings/wrong-type", f"`{setting}` must hold expressions, not {shown(value)}")
+        self.add("settings/wrong-type", f"`{setting}` must contain regular expressions, not {shown(value)}")
         return []
 
     def never_matched(self, setting: str, origin: str, why: str, instead: str, *, policy: str | None = None) -> None:
         """Finds a wildcard that its package never read as one: here it would let in whom nobody let in before."""
         self.add(
             "settings/never-matched",
-            f"`{origin}` in `{setting}` never matched what it says: {why}",
-            f"remove it; or, to let in what it says from now on, {instead}",
+            f"`{origin}` in `{setting}` has never matched as a wildcard: {why}",
+            f"remove it; or, to allow those origins from now on, {instead}",
             policy=policy,
         )
 

@@ -67,8 +67,8 @@ class Settings:
         rows: list[object] = []
         for row in sorted(given) if isinstance(given, AbstractSet) else given:
             if isinstance(row, str) and "*" in row and row != "*":
-                why = "origins are compared as they are"
-                instead = f'write the row `{{"pattern": "{row}"}}`, or give `policy=corsac.Policy(allow_origins=["{row}"])`'
+                why = "origins are compared literally"
+                instead = f'write the row `{{"pattern": "{row}"}}`, or pass `policy=corsac.Policy(allow_origins=["{row}"])`'
                 findings.never_matched("allow_origins", row, why, instead)
             else:
                 rows.append(row)

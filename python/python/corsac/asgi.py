@@ -9,11 +9,11 @@ Starlette's keywords are taken as they are:
 
 >>> app = CORSMiddleware(app, allow_origins=["https://app.example.com"], allow_methods=["*"])
 
-What Starlette would accept and no service survives is refused:
+Unsafe settings that Starlette accepts are rejected:
 
 >>> CORSMiddleware(app, allow_origins=["*"], allow_credentials=True)
 Traceback (most recent call last):
-corsac.ConfigError: error[any-origin/credentials]: `*` allows any origin, which cannot have credentials (list the origins that may read credentialed answers, or drop `allow_credentials`)
+corsac.ConfigError: error[any-origin/credentials]: `*` allows any origin and cannot be combined with credentials (list the origins that may read credentialed responses, or remove `allow_credentials`)
 """
 
 from __future__ import annotations
@@ -38,11 +38,9 @@ ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 class CORSMiddleware:
     """Answers preflights, and gives every other response the headers that its policy says.
 
-    Configured by Starlette's keywords, or by ``policy``, or by ``engine``, which may be shared and
-    reloaded; ``policy_name`` names the policy of an engine that has several. Without it, routes
-    choose, if the document that serves has any.
+    Configured by Starlette's keywords, by ``policy``, or by ``engine``, which can be shared and reloaded. ``policy_name`` selects one of an engine's policies; without it, the document's routes choose, if it has any.
 
-    Browsers send WebSocket handshakes without asking first, and CORS does not cover them.
+    Browsers send WebSocket handshakes without a preflight, and CORS does not apply to them.
     ``websocket_origins="listed"`` refuses those whose Origin is neither listed nor the service's own;
     ``"required"`` refuses those without an Origin as well. Any-origin policies list no origin.
 

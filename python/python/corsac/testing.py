@@ -1,4 +1,4 @@
-"""For people's own tests: what a policy lets a page do, and what it does not.
+"""Assertions for your own tests: what a policy allows a page to do, and what it denies.
 
 >>> import corsac
 >>> policy = corsac.Policy(allow_origins=["https://app.example.com"], allow_methods=["PUT"])
@@ -28,7 +28,7 @@ def assert_allows(
     headers: Iterable[str] = (),
     name: str | None = None,
 ) -> None:
-    """A page of this origin may send such a request and read the answer.
+    """Asserts that a page of this origin may send such a request and read the response.
 
     ``method`` is the page's own; ``headers`` are the names that a browser would ask for (not
     ``accept``, ``accept-language`` and ``content-language``, which need no permission). Both the
@@ -49,7 +49,7 @@ def assert_denies(
     headers: Iterable[str] = (),
     name: str | None = None,
 ) -> None:
-    """A page of this origin may not send such a request, or not read the answer."""
+    """Asserts that a page of this origin may not send such a request or may not read the response."""
     asked = _Asked(policy, origin, method, headers, name)
     if asked.refusal is None:
         decision = asked.actual
@@ -69,7 +69,7 @@ class _Asked:
         name: str | None,
     ) -> None:
         if isinstance(headers, str):
-            raise TypeError("headers must be the names of headers, not a str")
+            raise TypeError("headers must be an iterable of header names, not a str")
         engine = Engine.from_policy(policy) if isinstance(policy, Policy) else policy
         names = sorted(name.lower() for name in headers)
         self.requested = [",".join(names).encode("latin-1")] if names else []

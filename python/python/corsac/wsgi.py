@@ -26,9 +26,7 @@ __all__ = ["CORSMiddleware"]
 class CORSMiddleware:
     """Answers preflights, and gives every other response the headers that its policy says.
 
-    Configured by the keywords of Starlette's middleware, or by ``policy``, or by ``engine``, which
-    may be shared and reloaded; ``policy_name`` names the policy of an engine that has several.
-    Without it, routes choose, if the document that serves has any.
+    Configured by the keywords of Starlette's middleware, by ``policy``, or by ``engine``, which can be shared and reloaded. ``policy_name`` selects one of an engine's policies; without it, the document's routes choose, if it has any.
 
     Raises ``ConfigError`` for settings that are mistaken or unsafe.
     """

@@ -58,9 +58,9 @@ fn l_a_reload_and_a_refusal() {
         server.until_logged("is reloaded, generation 2");
 
         replace(&server, "version = 1\n[policy.p]\nallow_origins = [\"https://c.example/\"]\n");
-        server.until_logged("is refused, the policies of before go on serving: ");
+        server.until_logged("was rejected; the previous policies stay in use: ");
         let expected =
-            "policy.toml:3:18: `https://c.example/` ends in `/`, which no origin does; write `https://c.example`";
+            "policy.toml:3:18: `https://c.example/` ends with `/`, which no origin does; write `https://c.example`";
         assert!(server.log().contains(expected), "{}", server.log());
         assert!(serves(&server, "b") && !serves(&server, "c"));
         let third = status(&server);

@@ -112,7 +112,7 @@ fn n_status_shows_a_reload_and_a_refusal() {
     server.until_logged("is reloaded, generation 2");
 
     replace(&server, "version = 1\n[policy.p]\nallow_origins = [\"https://c.example/\"]\n");
-    server.until_logged("is refused, the policies of before go on serving: ");
+    server.until_logged("was rejected; the previous policies stay in use: ");
     server.until_logged("policy.toml:3:18: ");
     assert!(serves(&server, "b") && !serves(&server, "c"));
     let third = status(&server);

@@ -30,7 +30,7 @@ def run(command: str, target: str | None, report: Report) -> int:
     if found.is_empty:
         if found.findings:
             report.write(subject, found.findings)
-        raise CannotRun(f"there is no {wanted} in `{subject}`")
+        raise CannotRun(f"`{subject}` has no {wanted}")
     return _tell(subject, found, report)
 
 
@@ -38,7 +38,7 @@ def _document(command: str, target: str | None, package: str, module: str) -> Do
     try:
         import_module(package)
     except ImportError as error:
-        raise CannotRun(f"`{package}` cannot be imported: {error}; run the Python that the application runs with") from error
+        raise CannotRun(f"cannot import `{package}`: {error}; use the same Python as the application") from error
     document: Callable[[object], Document] = import_module(module).document
     if command == "import-django":
         return document(target)

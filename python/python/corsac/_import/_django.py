@@ -27,17 +27,17 @@ def document(module: str | None) -> Document:
     if module is not None:
         os.environ["DJANGO_SETTINGS_MODULE"] = module
     if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
-        raise CannotRun("there are no settings; name their module, such as `mysite.settings`, or set DJANGO_SETTINGS_MODULE")
+        raise CannotRun("no settings module given; pass one, such as `mysite.settings`, or set DJANGO_SETTINGS_MODULE")
     with imports(os.environ.get("DJANGO_SETTINGS_MODULE", "settings")):
         middleware = settings.MIDDLEWARE
     own = [path for path in middleware if _is_cors(path)]
     if not own:
-        raise CannotRun(f"MIDDLEWARE has no `{_MIDDLEWARE[0]}`, so no setting has an effect")
+        raise CannotRun(f"MIDDLEWARE does not contain `{_MIDDLEWARE[0]}`, so the settings have no effect")
     found = Document()
     for path in own:
         if path not in _MIDDLEWARE:
-            message = f"what `{path}` does beside its settings cannot be read, so the document says nothing of it"
-            found.warn("settings/unread", message, "see whether it lets in, or shuts out, others")
+            message = f"`{path}` may do more than its settings say, which the document cannot include"
+            found.warn("settings/unread", message, "check whether it allows or denies other origins")
     _policy(found)
     _names(found)
     _receivers(found)
@@ -67,7 +67,7 @@ def _policy(found: Document) -> None:
     else:
         found.written = configuration.decider.engine.to_document()
         if name is not None:
-            message = f"`CORSAC_POLICY_NAME` chooses `{name}`, which the document does not say"
+            message = f"`CORSAC_POLICY_NAME` selects `{name}`; the document does not record this"
             found.warn("settings/unread", message, "keep the setting, or write a route")
     _paths(found, name, configuration.urls)
 
@@ -80,9 +80,9 @@ def _paths(found: Document, name: str | None, urls: re.Pattern[str] | None) -> N
     if found.written is not None and region != Region(None):
         region = None
     if region is None or region.but is not None:
-        what = "no path of a route, so the document is for every path"
+        what = "not expressible as a route, so the document applies to every path"
         if region is not None:
-            what = f"not the route's path: {region.difference}"
+            what = f"not the same as the route's path: {region.difference}"
         found.warn(
             "settings/paths",
             f"`CORS_URLS_REGEX` is {what}",
@@ -99,7 +99,7 @@ def _names(found: Document) -> None:
         if name.startswith("CORS_") and name not in _KNOWN:
             near = difflib.get_close_matches(name, _KNOWN, 1)
             help = f"did you mean `{near[0]}`?" if near else "remove it"
-            found.warn("settings/unknown", f"there is no setting `{name}`", help)
+            found.warn("settings/unknown", f"unknown setting `{name}`", help)
 
 
 def _receivers(found: Document) -> None:
@@ -108,13 +108,13 @@ def _receivers(found: Document) -> None:
         with imports("the applications"):
             django.setup()
     except CannotRun as error:
-        found.warn("settings/unread", f"receivers of `check_request_enabled` are not known: {error}", "see whether there are any")
+        found.warn("settings/unread", f"cannot determine the receivers of `check_request_enabled`: {error}", "see whether there are any")
         return
     for signal in filter(None, (_signal("corsheaders.signals"), _signal("corsac.django"))):
         if signal.receivers:
             found.warn(
                 "settings/unread",
-                "receivers of `check_request_enabled` let in origins when they are asked, of which the document says nothing",
+                "receivers of `check_request_enabled` can allow further origins at run time, which the document cannot include",
                 "keep the middleware, or list the origins",
             )
 

@@ -44,7 +44,7 @@ class _Unrouted:
 def document(application: Any) -> Document:
     """What flask-cors is told by this application, its blueprints and its views."""
     if not isinstance(application, Flask):
-        raise CannotRun(f"it is no Flask application, but a `{type(application).__name__}`")
+        raise CannotRun(f"not a Flask application, but a `{type(application).__name__}`")
     reading = _Reading(application)
     reading.views()
     reading.extensions()
@@ -68,7 +68,7 @@ class _Reading:
                 continue
             beginnings = self._rules.beginnings({endpoint})
             for method in _decorated_methods(view):
-                message = f"the decorator of the method `{method}` of the view `{endpoint}` is for that method alone"
+                message = f"the decorator of the method `{method}` of the view `{endpoint}` applies to that method only"
                 self._leave_out("settings/unread", None, message, beginnings)
             made = _made_by(view, "flask_cors.decorator")
             if made is None:
@@ -103,10 +103,10 @@ class _Reading:
             wider = next((name for _, path, name in self._found.routes if _meet(unrouted.beginnings, path)), None)
             if wider is None:
                 is_alone = unrouted.policy is not None and not self._found.routes and len(self._found.policies) == 1
-                message = unrouted.message + (", so the policy is for every path" if is_alone else "")
+                message = unrouted.message + (", so the policy applies to every path" if is_alone else "")
                 self._found.warn(unrouted.code, message, unrouted.help, policy=unrouted.policy)
             else:
-                message = f"{unrouted.message}, and the policy `{wider}` would decide in its place"
+                message = f"{unrouted.message}, and the policy `{wider}` would decide instead"
                 refused = Diagnostic(unrouted.code, "error", unrouted.policy, None, None, None, message, unrouted.help)
                 self._found.findings.append(refused)
         return self._found
@@ -146,15 +146,15 @@ class _Reading:
         if region is not None and region.but is not None:
             region = self._rules.without_difference(region)
         if region is None or region.but == "longer":
-            self._leave_out("settings/paths", policy, f"{what} is no path of a route", beginnings)
+            self._leave_out("settings/paths", policy, f"{what} is not expressible as a route", beginnings)
             return
         if not self._found.route(policy, region.path):
             self._found.warn(
-                "settings/several", f"{what} is a path that another one has, which decides alone in the document", "remove one of them"
+                "settings/several", f"{what} has the same path as another one, which alone decides in the document", "remove one of them"
             )
         elif region.but is not None:
             # There is a view for which the document would be wider.
-            message = f"{what} is not the route's path: {region.difference}"
+            message = f"{what} is not the same as the route's path: {region.difference}"
             self._found.findings.append(Diagnostic("settings/paths", "error", policy, None, None, None, message, _HELP))
 
     def _leave_out(self, code: str, policy: str | None, message: str, beginnings: list[tuple[str, bool]]) -> None:
@@ -167,8 +167,8 @@ class _Reading:
         where = "the application" if blueprint is None else f"the blueprint `{blueprint}`"
         self._found.warn(
             "settings/several",
-            f"`CORS` is called {count} times for {where}: in the document the longer path decides",
-            "see whether their resources overlap",
+            f"`CORS` is called {count} times for {where}; in the document, the longest path decides",
+            "check whether their resources overlap",
         )
 
 

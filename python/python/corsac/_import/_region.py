@@ -46,9 +46,9 @@ class Region:
         """Where the route is another, in words."""
         match self.but:
             case "at":
-                return f"the route covers `{self.path}` itself, too"
+                return f"the route also covers `{self.path}` itself"
             case "below":
-                return f"the route covers what is below `{self.path}`, too"
+                return f"the route also covers everything below `{self.path}`"
             case _:
                 return f"the route does not cover paths that only begin with `{self.path}`, such as `{self.path}x`"
 

@@ -88,20 +88,20 @@ class _Place:
         name = self._found.add(policy)
         within = next((path for host, path in self._passed if self._covers(host, path)), None)
         if within is not None:
-            message = f"`{within}` comes before the application at `{self}`, whose policy would decide there, too"
+            message = f"`{within}` is handled before the application at `{self}`, but in the document that application's policy would decide there too"
             help = "write the policies and the routes of both"
             self._found.findings.append(Diagnostic("settings/paths", "error", name, None, None, None, message, help))
         elif "{" in self._path:
             self._passed.append((self._host, self._path))
             self._found.warn(
                 "settings/paths",
-                f"`{self._path}` is no path of a route, so no route leads to the policy",
-                "write the routes of the paths that it stands for",
+                f"`{self._path}` is not expressible as a route, so no route leads to the policy",
+                "write routes for the paths that it matches",
                 policy=name,
             )
         elif not self._found.route(name, self._path.rstrip("/") or None, self._host):
             self._found.warn(
-                "settings/several", f"`{self}` has two applications, of which the first decides", "remove the other", policy=name
+                "settings/several", f"`{self}` has two applications; the first decides", "remove the other", policy=name
             )
 
     def _covers(self, host: str | None, path: str) -> bool:
@@ -115,15 +115,15 @@ class _Place:
     def _several(self, decided: str) -> None:
         self._found.warn(
             "settings/several",
-            f"the CORSMiddleware at `{self}` is inside of the one at `{decided}`, which decides alone in the document",
+            f"the CORSMiddleware at `{self}` is inside the one at `{decided}`, which alone decides in the document",
             "remove one of them, or write a policy and a route for the inner one",
         )
 
     def _unread(self, what: str) -> None:
         self._found.warn(
             "settings/unread",
-            f"{what} at `{self}` cannot be read, so the document says nothing of it",
-            "write what it does into the document, if it has to do with CORS",
+            f"{what} at `{self}` cannot be read, so the document does not include it",
+            "if it affects CORS, add what it does to the document",
         )
 
 

@@ -84,7 +84,7 @@ def _own(findings: Findings) -> tuple[Policy | None, corsac.Engine | None, str |
     if given:
         given += [setting for setting in RIGHTS if hasattr(settings, setting)]
     if len(given) > 1:
-        findings.add("settings/conflict", f"`{given[0]}` and `{given[1]}` say the same twice", "keep one of them")
+        findings.add("settings/conflict", f"`{given[0]}` and `{given[1]}` cannot be combined", "keep one of them")
     if name is not None and engine is None:
         findings.add("settings/conflict", "`CORSAC_POLICY_NAME` names a policy of `CORSAC_ENGINE`, which is not set")
     if name is not None and engine is not None and name not in engine.policies:
@@ -100,9 +100,9 @@ def _urls(findings: Findings) -> re.Pattern[str] | None:
         try:
             return re.compile(value)
         except re.error as error:
-            findings.add("regex/syntax", f"`CORS_URLS_REGEX` is no expression: {error}")
+            findings.add("regex/syntax", f"`CORS_URLS_REGEX` is not a valid regular expression: {error}")
             return None
-    findings.add("settings/wrong-type", f"`CORS_URLS_REGEX` must be an expression, not {shown(value)}")
+    findings.add("settings/wrong-type", f"`CORS_URLS_REGEX` must be a regular expression, not {shown(value)}")
     return None
 
 
@@ -141,7 +141,7 @@ def _origins(findings: Findings) -> list[str | Row]:
     if "*" in origins:
         findings.add(
             "origin/scheme-missing",
-            "`*` in `CORS_ALLOWED_ORIGINS` is no origin",
+            "`*` in `CORS_ALLOWED_ORIGINS` is not an origin",
             "write `CORS_ALLOW_ALL_ORIGINS = True` if every page may read the answers",
         )
     rows: list[str | Row] = []
@@ -149,7 +149,7 @@ def _origins(findings: Findings) -> list[str | Row]:
         if "*" not in origin:
             rows.append(origin)
         elif origin != "*":
-            why = "origins are compared as they are"
+            why = "origins are compared literally"
             instead = f'set `CORSAC_POLICY = corsac.Policy(allow_origins=["{origin}"])`, or write an expression'
             findings.never_matched("CORS_ALLOWED_ORIGINS", origin, why, instead)
     expressions: object = _get((), "CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ORIGIN_REGEX_WHITELIST")

@@ -101,7 +101,7 @@ class CorsMiddleware:
         try:
             return _decider.of_policy(self._configuration.policy.replace(allow_origins=[origin], grant=(), expect=()))
         except corsac.ConfigError as error:
-            _logger.warning("the signal check_request_enabled cannot let in an origin: %s", error)
+            _logger.warning("the signal check_request_enabled tried to allow an origin that no policy can allow: %s", error)
             return None
 
 

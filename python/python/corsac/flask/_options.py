@@ -74,7 +74,7 @@ def check_names(name: str, options: Mapping[str, Any], findings: Findings) -> No
         if option not in known:
             near = difflib.get_close_matches(option, known, 1)
             help = f"did you mean `{near[0]}`?" if near else None
-            findings.add("settings/unknown", f"there is no option `{option}`", help, policy=name)
+            findings.add("settings/unknown", f"unknown option `{option}`", help, policy=name)
 
 
 def _own(name: str, options: Mapping[str, Any], findings: Findings) -> Decider | None:
@@ -82,7 +82,7 @@ def _own(name: str, options: Mapping[str, Any], findings: Findings) -> Decider |
     rights = [option for option in options if option in DEFAULTS and option != "automatic_options"]
     given = [option for option in ("policy", "engine") if options.get(option) is not None] + rights
     if len(given) > 1:
-        findings.add("settings/conflict", f"`{given[0]}` and `{given[1]}` exclude each other", "keep one", policy=name)
+        findings.add("settings/conflict", f"`{given[0]}` and `{given[1]}` cannot be combined", "keep one", policy=name)
     elif isinstance(policy, Policy) and policy_name is None:
         return _decider.of_policy(policy)
     elif isinstance(engine, Engine):
@@ -102,8 +102,8 @@ def translated(name: str, options: Mapping[str, Any], findings: Findings) -> dic
     if not options["vary_header"] and origins != ["*"]:
         findings.add(
             "settings/vary-header",
-            "without `Vary: Origin`, a cache gives the answer to one origin to another",
-            "leave `vary_header` out",
+            "without `Vary: Origin`, a cache would serve one origin's response to another",
+            "remove `vary_header`",
             policy=name,
         )
     policy = {
@@ -137,8 +137,8 @@ def _origins(value: object, findings: Findings) -> list[str | Row]:
         elif isinstance(item, str) and not _is_expression(item):
             # `:*` at the end let in every port there, and more.
             if "*" in item.removesuffix(":*"):
-                why = "it is taken for an expression, in which `*` repeats the character before it"
-                instead = f'write the row `{{"pattern": "{item}"}}`, or give `policy=corsac.Policy(allow_origins=["{item}"])`'
+                why = "flask-cors reads it as a regular expression, in which `*` repeats the preceding character"
+                instead = f'write the row `{{"pattern": "{item}"}}`, or pass `policy=corsac.Policy(allow_origins=["{item}"])`'
                 findings.never_matched("origins", item, why, instead)
             else:
                 rows.append(item)
@@ -167,7 +167,7 @@ def _headers(value: object, findings: Findings) -> list[str]:
         value = list(value)
         for item in value:
             if isinstance(item, re.Pattern):
-                findings.add("settings/pattern", f"`allow_headers` takes names, not the expression `{item.pattern}`")
+                findings.add("settings/pattern", f"`allow_headers` accepts names, not the regular expression `{item.pattern}`")
                 return []
     names = _names("allow_headers", value, findings)
     if "*" in names or ".*" in names:

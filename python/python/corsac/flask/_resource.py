@@ -96,14 +96,14 @@ def _pairs(spec: object, findings: Findings) -> list[tuple[Resource, Mapping[str
     pairs: list[tuple[Resource, Mapping[str, Any]]] = []
     for pattern, options in items:
         if not isinstance(pattern, str) and not (isinstance(pattern, re.Pattern) and isinstance(pattern.pattern, str)):
-            findings.add("settings/wrong-type", f"`resources` must hold paths or expressions, not {shown(pattern)}")
+            findings.add("settings/wrong-type", f"`resources` must contain paths or regular expressions, not {shown(pattern)}")
         elif not isinstance(options, Mapping):
             findings.add("settings/wrong-type", f"the options of the resource {shown(pattern)} must be a dict")
         else:
             try:
                 pairs.append((Resource(pattern), options))
             except re.error as error:
-                findings.add("regex/syntax", f"the resource `{pattern}` is no expression: {error}")
+                findings.add("regex/syntax", f"the resource `{pattern}` is not a valid regular expression: {error}")
     return pairs
 
 
