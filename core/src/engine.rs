@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 use thread_local::ThreadLocal;
 
-use crate::policy::{Policies, PolicyId, PolicyIds};
+use crate::outcome::PolicyId;
+use crate::policy::{Policies, PolicyIds};
 use counters::{Counters, ReaderCounters};
 
 pub use counters::Stats;

@@ -9,7 +9,8 @@ use super::counters::Counters;
 use super::snapshot::Snapshot;
 use super::{Current, Engine};
 use crate::decision::Decision;
-use crate::policy::{Policies, PolicyId, Target};
+use crate::outcome::PolicyId;
+use crate::policy::{Policies, Target};
 use crate::request::{Field, Request};
 
 /// Decides on the current policies of an [`Engine`]: one per worker thread or event loop.
