@@ -141,13 +141,6 @@ impl Engine {
         self.writer().ids.get(name)
     }
 
-    /// A reader for one thread or event loop. Linear in the number of readers: take one per worker,
-    /// not per request.
-    #[must_use]
-    pub fn reader(&self) -> Reader {
-        Reader::new(self.clone(), self.shared.readers.register())
-    }
-
     /// The current policies for a few decisions of this thread, for handles that have no reader.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot<'_> {

@@ -4,6 +4,7 @@
 //! knows nothing of TOML or JSON. Reading does no file I/O: the caller supplies the list files that
 //! a document names.
 
+mod draft;
 mod expectation;
 mod json;
 mod list;
@@ -16,18 +17,15 @@ mod write;
 
 use crate::config::diagnostic::{Code, Collector, ConfigError, Diagnostic, Place, SourceId};
 use crate::policy::Policies;
+use draft::PolicyDraft;
 use list::Lists;
 use node::Node;
-use reader::PolicyDraft;
+
+pub use list::{ListError, MAX_LIST};
+pub use reader::MAX_ORIGINS;
 
 /// The largest document, in bytes.
 pub const MAX_DOCUMENT: u64 = 64 << 20;
-
-/// The largest list file, in bytes.
-pub const MAX_LIST: u64 = 256 << 20;
-
-/// The most rows that a document can have, those of its lists included.
-pub const MAX_ORIGINS: usize = 10_000_000;
 
 /// The notation of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,15 +56,6 @@ pub struct Loaded {
     pub policies: Policies,
     /// Warnings and notes, in the order of their places.
     pub diagnostics: Vec<Diagnostic>,
-}
-
-/// Why a list file could not be obtained.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ListError {
-    /// It could not be read; the system's error message.
-    Unreadable(String),
-    /// It is larger than [`MAX_LIST`].
-    TooLarge,
 }
 
 /// Reads, checks and compiles a document. `read_list` gives the content of a list file by the path

@@ -6,16 +6,17 @@
 
 mod canonical;
 mod expression;
+mod fault;
 mod parse;
 mod plain;
 mod proof;
-
-use core::fmt;
+mod shape;
 
 pub(crate) use expression::Expression;
+pub use fault::PatternError;
 pub(crate) use proof::End;
+pub(crate) use shape::Shape;
 
-use crate::config::diagnostic::Code;
 use crate::matcher::PortRule;
 use crate::origin::Scheme;
 
@@ -52,29 +53,6 @@ enum Kind {
 
 const _: () = assert!(size_of::<Pattern<'_>>() == 32);
 
-/// What a pattern stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape<'t> {
-    /// `*`: any origin.
-    Any,
-    /// `null`.
-    Null,
-    /// One host; `key` is `scheme://host`.
-    Host { scheme: Scheme, key: &'t str, host: &'t str, port: PortRule },
-    /// `*.`: one or more labels below `base`.
-    Below { scheme: Scheme, base: &'t str, port: PortRule },
-    /// `prefix*suffix.parent`: one label below `parent`.
-    Glob { scheme: Scheme, prefix: &'t str, suffix: &'t str, parent: &'t str, port: PortRule },
-}
-
-/// Why a text is not a valid pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PatternError {
-    code: Code,
-    message: String,
-    help: String,
-}
-
 impl<'t> Pattern<'t> {
     /// Parses one row. Rules that depend on the rest of a policy, such as those for credentials,
     /// are checked when the policy is built.
@@ -84,7 +62,7 @@ impl<'t> Pattern<'t> {
     pub fn parse(text: &'t str) -> Result<Self, PatternError> {
         match parse::shape(text) {
             Ok(shape) => Ok(Self::of(text, shape)),
-            Err(fault) => Err(fault.explain(text)),
+            Err(fault) => Err(fault.explain(text, canonical::canonical)),
         }
     }
 
@@ -134,34 +112,6 @@ impl<'t> Pattern<'t> {
         self.kind == Kind::Host && matches!(self.port, PortRule::Only(_))
     }
 }
-
-impl PatternError {
-    /// The permanent code.
-    #[must_use]
-    pub fn code(&self) -> Code {
-        self.code
-    }
-
-    /// What is wrong.
-    #[must_use]
-    pub fn message(&self) -> &str {
-        &self.message
-    }
-
-    /// What to write instead.
-    #[must_use]
-    pub fn help(&self) -> &str {
-        &self.help
-    }
-}
-
-impl fmt::Display for PatternError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.message, self.help)
-    }
-}
-
-impl core::error::Error for PatternError {}
 
 #[cfg(test)]
 mod tests {

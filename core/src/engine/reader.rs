@@ -24,6 +24,15 @@ pub struct Reader {
     counters: Arc<Counters>,
 }
 
+impl Engine {
+    /// A reader for one thread or event loop. Linear in the number of readers: take one per worker,
+    /// not per request.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        Reader::new(self.clone(), self.shared.readers.register())
+    }
+}
+
 impl Reader {
     pub(super) fn new(engine: Engine, counters: Arc<Counters>) -> Self {
         let mut reader = Self { engine, snapshot: None, counters };

@@ -4,9 +4,20 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::node::{Node, Value};
-use super::{ListError, MAX_LIST};
 use crate::config::diagnostic::{Code, Collector, Place, SourceId, quote};
 use crate::config::row::Row;
+
+/// The largest list file, in bytes.
+pub const MAX_LIST: u64 = 256 << 20;
+
+/// Why a list file could not be obtained.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListError {
+    /// It could not be read; the system's error message.
+    Unreadable(String),
+    /// It is larger than [`MAX_LIST`].
+    TooLarge,
+}
 
 /// The most bytes that the lists of a document have together, but for the last: rows for which
 /// there is no room need not be read.

@@ -1,10 +1,11 @@
 //! From the tree of a document to builders: which keys there are, and what they mean.
 
-use super::expectation::{self, Expectation};
+use super::draft::{Draft, PolicyDraft};
+use super::expectation;
 use super::list::Lists;
 use super::node::{Node, Value};
+use super::routes;
 use super::schema::{Table, string, wrong_type};
-use super::{MAX_ORIGINS, routes};
 use crate::config::builder::{GrantBuilder, PolicyBuilder};
 use crate::config::diagnostic::{Code, Collector, Place, quote};
 use crate::config::row::{Override, Row, RowOptions};
@@ -13,18 +14,8 @@ use crate::outcome::Upstream;
 use crate::policy::{DeniedRequests, Preflight, PreflightAnswer};
 use crate::route::Unrouted;
 
-/// A document, read but not yet judged.
-pub(super) struct Draft<'d> {
-    pub(super) policies: Vec<PolicyDraft<'d>>,
-    pub(super) routes: Vec<routes::Draft<'d>>,
-    pub(super) unrouted: Unrouted,
-}
-
-/// A policy, and what the document expects of it.
-pub(super) struct PolicyDraft<'d> {
-    pub(super) builder: PolicyBuilder<'d>,
-    pub(super) expectations: Vec<Expectation<'d>>,
-}
+/// The most rows that a document can have, those of its lists included.
+pub const MAX_ORIGINS: usize = 10_000_000;
 
 /// Keys of a grant, which a policy has too.
 const GRANT_KEYS: [&str; 6] =

@@ -2,22 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::reader;
+use super::draft::{Draft, RouteDraft};
 use super::schema::{Table, suggest};
-use crate::config::diagnostic::{Code, Collector, Place, quote};
-use crate::config::text::Text;
+use crate::config::diagnostic::{Code, Collector, quote};
 use crate::origin;
 use crate::route::{PathRoute, Routes, is_ambiguous};
 
-/// A route as it is written.
-pub(super) struct Draft<'d> {
-    host: Option<Text<'d>>,
-    path: Option<Text<'d>>,
-    policy: Text<'d>,
-    place: Place,
-}
-
-pub(super) fn read<'d>(table: &Table<'d, '_>, collector: &mut Collector<'_>) -> Vec<Draft<'d>> {
+pub(super) fn read<'d>(table: &Table<'d, '_>, collector: &mut Collector<'_>) -> Vec<RouteDraft<'d>> {
     let mut routes = Vec::new();
     let nodes = table.array("route", "an array of tables (`[[route]]`)", collector);
     for node in nodes.into_iter().flatten() {
@@ -27,14 +18,14 @@ pub(super) fn read<'d>(table: &Table<'d, '_>, collector: &mut Collector<'_>) -> 
         let help = "write the name of the policy that decides, such as `policy = \"api\"`";
         table.require("policy", "the route", help, collector);
         if let Some(policy) = table.string("policy", collector) {
-            routes.push(Draft { host, path, policy, place: node.place });
+            routes.push(RouteDraft { host, path, policy, place: node.place });
         }
     }
     routes
 }
 
 /// Checks every route. What comes back is used only if nothing was an error.
-pub(super) fn resolve(draft: &reader::Draft<'_>, collector: &mut Collector<'_>) -> Routes {
+pub(super) fn resolve(draft: &Draft<'_>, collector: &mut Collector<'_>) -> Routes {
     let names: Vec<&str> = draft.policies.iter().map(|policy| policy.builder.name.text.as_ref()).collect();
     let places: HashMap<&str, u32> = names.iter().copied().zip(0..).collect();
     let mut seen = HashMap::new();
@@ -62,7 +53,7 @@ pub(super) fn resolve(draft: &reader::Draft<'_>, collector: &mut Collector<'_>) 
     Routes::new(routes)
 }
 
-fn check_host(route: &Draft<'_>, collector: &mut Collector<'_>) {
+fn check_host(route: &RouteDraft<'_>, collector: &mut Collector<'_>) {
     let Some(host) = &route.host else { return };
     let text = host.text.as_ref();
     if !text.ends_with('.') && origin::classify(text.as_bytes()).is_some() {
@@ -74,7 +65,7 @@ fn check_host(route: &Draft<'_>, collector: &mut Collector<'_>) {
     collector.error(Code::RouteHost, host.place, message, help.into());
 }
 
-fn check_path(route: &Draft<'_>, collector: &mut Collector<'_>) {
+fn check_path(route: &RouteDraft<'_>, collector: &mut Collector<'_>) {
     let Some(path) = &route.path else { return };
     let text = path.text.as_ref();
     let trimmed = text.trim_end_matches('/');

@@ -9,8 +9,7 @@ use regex_automata::nfa::thompson;
 use regex_syntax::ast::{self, Ast};
 use regex_syntax::hir::{Hir, HirKind, Look, translate::TranslatorBuilder};
 
-use super::PatternError;
-use super::parse::Fault;
+use super::fault::{Fault, PatternError};
 use super::plain::plain_row;
 use super::proof::{self, Proof};
 use crate::config::diagnostic::{Code, quote};

@@ -1,47 +1,11 @@
 //! The grammar of patterns, from left to right; the first mistake that is found names the code.
 
-use super::canonical::canonical;
-use super::{PatternError, Shape};
+use super::fault::Fault;
+use super::shape::Shape;
 use crate::config::diagnostic::{Code, quote};
 use crate::config::suffix_list;
 use crate::matcher::PortRule;
 use crate::origin::{self, MAX_HOST, Origin, Scheme};
-
-/// A mistake, and what to say of it beyond its code.
-#[derive(Clone, Debug)]
-pub(super) struct Fault {
-    code: Code,
-    /// What is wrong, to be read behind the pattern in back-ticks.
-    what: String,
-    /// What to do, where the canonical form does not say it.
-    help: Option<String>,
-}
-
-impl Fault {
-    pub(super) fn new(code: Code, what: impl Into<String>) -> Self {
-        Self { code, what: what.into(), help: None }
-    }
-
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-
-    /// The same for an expression, for which there is no canonical form.
-    pub(super) fn explain_expression(self, text: &str) -> PatternError {
-        let message = format!("{} {}", quote(text), self.what);
-        PatternError { code: self.code, message, help: self.help.unwrap_or_default() }
-    }
-
-    pub(super) fn explain(self, text: &str) -> PatternError {
-        let message = format!("{} {}", quote(text), self.what);
-        let canonical = || canonical(text).map(|form| format!("write {}", quote(&form)));
-        let help = self.help.or_else(canonical);
-        let help =
-            help.unwrap_or_else(|| "write an origin as a browser sends it, such as `https://app.example.com`".into());
-        PatternError { code: self.code, message, help }
-    }
-}
 
 pub(super) fn shape(text: &str) -> Result<Shape<'_>, Fault> {
     // Nearly every row of a long list is an origin as it stands, and needs no search for mistakes:

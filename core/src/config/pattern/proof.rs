@@ -16,7 +16,7 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use super::parse::Fault;
+use super::fault::Fault;
 use crate::config::diagnostic::{Code, quote};
 use crate::config::suffix_list;
 use crate::origin::{self, Scheme};

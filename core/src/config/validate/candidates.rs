@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::CheckedGrant;
+use super::checked::CheckedGrant;
 use crate::config::diagnostic::{Code, Collector, Place, quote};
 use crate::config::pattern::Shape;
 use crate::matcher::{Literal, MAX_CANDIDATES};

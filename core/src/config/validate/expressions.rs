@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::checked::{CheckedExpression, CheckedGrant};
 use super::rows::{Used, check_scheme, report_siblings, report_unneeded};
-use super::{CheckedExpression, CheckedGrant};
 use crate::config::builder::GrantBuilder;
 use crate::config::diagnostic::{Code, Collector, Severity, quote};
 use crate::config::pattern::{Expression, PatternError};

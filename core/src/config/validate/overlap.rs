@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 
-use super::{ANY_DEPTH, CheckedGrant, CheckedRow};
+use super::checked::{CheckedGrant, CheckedRow};
 use crate::config::diagnostic::{Code, Collector, Severity, quote};
 use crate::config::pattern::Shape;
+use crate::matcher::ANY_DEPTH;
 use crate::matcher::{PortRule, glob_matches};
 use crate::origin::Scheme;
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use super::CheckedGrant;
+use super::checked::CheckedGrant;
 use crate::config::builder::GrantBuilder;
 use crate::config::diagnostic::{Code, Collector, Place, quote};
 use crate::config::text::Text;

@@ -1,12 +1,13 @@
 //! The rows of one grant: each a pattern, and each allowed to be where it is.
 
+use super::checked::CheckedRow;
 use super::seen::Seen;
-use super::{ANY_DEPTH, CheckedRow};
 use crate::config::builder::GrantBuilder;
 use crate::config::diagnostic::{Code, Collector, Severity, quote};
 use crate::config::pattern::{Pattern, Shape};
 use crate::config::row::Row;
 use crate::config::suffix_list;
+use crate::matcher::ANY_DEPTH;
 use crate::origin::Scheme;
 
 /// Hosts that run code of whoever signs up: a listed origin there is only as trustworthy as the
