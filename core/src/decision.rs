@@ -40,17 +40,18 @@ pub struct Decision<'a> {
 /// The verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
-    /// No `Origin`: not a request of the CORS protocol.
+    /// No `Origin`: not a CORS request (Fetch, "HTTP requests").
     NotCors,
     /// From one of the service's own origins, which needs no permission.
     SameOrigin,
-    /// The page may read the response.
+    /// The page may read the response: a browser's "CORS check" (Fetch) succeeds.
     Allowed,
     /// The page may not read the response.
     Denied,
-    /// The page may send the request that it asked for.
+    /// The page may send the requested method and headers: a browser's "CORS-preflight fetch"
+    /// (Fetch) succeeds.
     PreflightAllowed,
-    /// The page may not send the request that it asked for.
+    /// The page may not send the requested method and headers.
     PreflightDenied,
     /// No policy covers the request.
     NoPolicy,
@@ -69,7 +70,8 @@ pub enum Reason {
     OriginMalformed,
     /// More than one `Origin` line, or a comma in it.
     OriginRepeated,
-    /// `null`: a sandboxed frame, a local file, or a redirect across origins.
+    /// `null`: a sandboxed frame, a local file (HTML, "serialization of an origin", step 1), or a
+    /// redirect across origins (Fetch, "serializing a request origin").
     OriginNull,
     /// A valid origin that no row matches.
     OriginNotAllowed,
@@ -94,7 +96,7 @@ pub enum Reason {
 }
 
 impl Verdict {
-    /// Every verdict, in the order of the table in the design.
+    /// Every verdict.
     pub const ALL: [Self; 7] = [
         Self::NotCors,
         Self::SameOrigin,
@@ -127,7 +129,7 @@ impl Verdict {
 }
 
 impl Reason {
-    /// Every reason, in the order of the table in the design.
+    /// Every reason.
     pub const ALL: [Self; 16] = [
         Self::Ok,
         Self::NoOrigin,
@@ -308,7 +310,7 @@ impl<'a> Decision<'a> {
         self.words.vary
     }
 
-    /// What becomes of the upstream's own managed headers.
+    /// How to treat the upstream's own managed headers.
     #[must_use]
     pub fn upstream(&self) -> Upstream {
         self.words.upstream

@@ -1,4 +1,6 @@
-//! The response's `Vary` (RFC 9110, 12.5.5), and how ours is merged into it.
+//! The response's `Vary` (RFC 9110, 12.5.5), and how ours is merged into it. Fetch, "CORS protocol
+//! and HTTP caches", requires `Origin` in it wherever allow-origin depends on the request; caches
+//! select stored responses by it (RFC 9111, 4.1).
 
 use super::named;
 
@@ -19,7 +21,7 @@ impl Vary {
         self.0
     }
 
-    /// The names of these bits; others are passed over.
+    /// The names of these bits; other bits are ignored.
     #[must_use]
     pub const fn from_bits(bits: u8) -> Self {
         Self(bits & Self::OPTIONS_PRIVATE_NETWORK.0)
@@ -44,7 +46,7 @@ impl Vary {
     }
 
     /// The names that are missing from a response's `Vary` lines, ignoring ASCII case. Nothing is
-    /// missing if a line contains `*`.
+    /// missing if a line contains `*` (RFC 9110, 12.5.5).
     ///
     /// An adapter adds the rest to a line, or adds a line ([`value`](Self::value)); merging twice
     /// has no further effect. Linear in the length of the lines; allocates nothing.
