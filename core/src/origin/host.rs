@@ -7,9 +7,6 @@ use super::labels::{are_labels, are_name_bytes};
 /// 253 as text.
 pub(crate) const MAX_HOST: usize = 253;
 
-/// RFC 1035, 2.3.4.
-pub(crate) const MAX_LABEL: usize = 63;
-
 /// The kinds of valid host of an `http` or `https` origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Host {
