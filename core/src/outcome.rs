@@ -315,7 +315,7 @@ const VALUES: [&str; 16] = [
     "Origin, Access-Control-Request-Method, Access-Control-Request-Headers, Access-Control-Request-Private-Network",
 ];
 
-/// Names a policy: of one [`Policies`] as it is loaded, and of all sets of an
+/// Names a policy: of one [`Policies`](crate::Policies) as it is loaded, and of all sets of an
 /// [`Engine`](crate::Engine) once it has them, where a name keeps its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PolicyId(pub(crate) u32);
