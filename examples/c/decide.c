@@ -37,7 +37,7 @@ static void reload(const corsac_engine *engine) {
     corsac_poll poll = CORSAC_POLL_UNCHANGED;
     if (!corsac_engine_changed(engine)) return;
     corsac_status status = corsac_engine_poll(engine, &poll, &error);
-    if (status != CORSAC_STATUS_OK) complain("not reloaded, the last good policies serve", status, error);
+    if (status != CORSAC_STATUS_OK) complain("not reloaded, the last good policies stay in use", status, error);
     if (poll == CORSAC_POLL_RELOADED) fprintf(stderr, "reloaded\n");
 }
 

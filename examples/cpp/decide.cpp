@@ -15,7 +15,7 @@ static constexpr corsac::Header upstream[] = {
 static void reload(const corsac::Engine& engine) {
     if (!engine.changed()) return;
     const auto poll = engine.poll();
-    if (!poll) std::cerr << "not reloaded, the last good policies serve:\n" << poll.error().text() << "\n";
+    if (!poll) std::cerr << "not reloaded, the last good policies stay in use:\n" << poll.error().text() << "\n";
     if (*poll == corsac::Poll::reloaded) std::cerr << "reloaded\n";
 }
 

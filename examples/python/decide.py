@@ -21,11 +21,11 @@ UPSTREAM = [
 
 def decided(engine: corsac.Engine, policy: str, line: str) -> corsac.Decision:
     method, origin, request_method, request_headers = (line.split() + [None] * 4)[:4]
-    asked = {
+    protocol_headers = {
         "access-control-request-method": request_method,
         "access-control-request-headers": request_headers,
     }
-    headers = {name: value for name, value in asked.items() if value is not None}
+    headers = {name: value for name, value in protocol_headers.items() if value is not None}
     return engine.decide(origin, method or "", headers, policy=policy)
 
 

@@ -125,7 +125,7 @@ def with_callers(policies):
     """A set that has only a primary gets no policy: it would allow no origin, which `corsac check` warns about."""
     for policy in policies:
         if not policy.allowed:
-            odd(f"{policy.own}: nobody beside the primary; no policy is made")
+            odd(f"{policy.own}: only a primary; no policy is written")
     return [policy for policy in policies if policy.allowed]
 
 

@@ -132,7 +132,7 @@ class Traffic:
     def plain(self, method, headers):
         return (*self.chance.skewed(self.document.targets), method, headers)
 
-    def asked(self, origin, method, headers):
+    def preflight_with(self, origin, method, headers):
         policy, host, path = self.chance.skewed(self.document.targets)
         lines = [("origin", origin), ("access-control-request-method", method)]
         lines += [("access-control-request-headers", line) for line in headers]
@@ -146,7 +146,7 @@ class Traffic:
 
     def preflight(self):
         names = [name for name in self.document.headers if self.chance.random() < 0.6]
-        return self.asked(self.origin(), self.chance.of(self.document.methods), [",".join(names)] if names else [])
+        return self.preflight_with(self.origin(), self.chance.of(self.document.methods), [",".join(names)] if names else [])
 
     def no_origin(self):
         return self.plain(self.chance.of(["GET", "GET", "GET", "POST", "OPTIONS"]), [])
@@ -155,18 +155,18 @@ class Traffic:
         return self.plain(self.chance.of(["GET", "POST"]), [("origin", self.chance.skewed(UNLISTED))])
 
     def unlisted_preflight(self):
-        return self.asked(self.chance.skewed(UNLISTED), self.chance.of(["PUT", "DELETE"]), ["authorization"])
+        return self.preflight_with(self.chance.skewed(UNLISTED), self.chance.of(["PUT", "DELETE"]), ["authorization"])
 
     def refused_preflight(self):
         if self.chance.random() < 0.5:
-            return self.asked(self.origin(), self.chance.of(["LINK", "PURGE", "PROPFIND"]), [])
-        return self.asked(self.origin(), self.chance.of(self.document.methods), ["content-type,x-unknown"])
+            return self.preflight_with(self.origin(), self.chance.of(["LINK", "PURGE", "PROPFIND"]), [])
+        return self.preflight_with(self.origin(), self.chance.of(self.document.methods), ["content-type,x-unknown"])
 
     def malformed(self):
         origin = self.chance.of(BINARY) if self.chance.random() < 0.1 else self.chance.of(MALFORMED)
         if self.chance.random() < 0.7:
             return self.plain("GET", [("origin", origin)])
-        return self.asked(origin, self.chance.of(ODD_METHODS), [self.chance.of(ODD_HEADERS)])
+        return self.preflight_with(origin, self.chance.of(ODD_METHODS), [self.chance.of(ODD_HEADERS)])
 
     def special(self):
         origin = self.origin()
@@ -179,13 +179,13 @@ class Traffic:
     def hostile(self):
         chance = self.chance
         return chance.weighted([
-            (40, lambda: self.asked(self.origin(), chance.of(ODD_METHODS), [chance.of(ODD_HEADERS)])),
+            (40, lambda: self.preflight_with(self.origin(), chance.of(ODD_METHODS), [chance.of(ODD_HEADERS)])),
             (25, lambda: (None, "api.example.com", chance.of(ODD_PATHS), "GET", [("origin", self.origin())])
                 if self.document.targets[0][0] is None else self.malformed()),
             (15, lambda: self.plain("GET", [("origin", "https://" + "a." * chance.below(500) + "example")])),
             (10, lambda: self.plain("GET", [("origin", f"https://{chance.below(10**9):x}.flood.example")])),
-            (5, lambda: self.asked(self.origin(), "PUT", ["a," * chance.below(2000)])),
-            (5, lambda: self.asked(self.origin(), "PUT", ["content-type"] * chance.below(40))),
+            (5, lambda: self.preflight_with(self.origin(), "PUT", ["a," * chance.below(2000)])),
+            (5, lambda: self.preflight_with(self.origin(), "PUT", ["content-type"] * chance.below(40))),
         ])()
 
 
@@ -259,7 +259,7 @@ def main():
     parser = argparse.ArgumentParser(description="Make a log of requests for one of the documents in ../policies.")
     parser.add_argument("--count", type=int, default=200_000, help="how many lines (default: 200000)")
     parser.add_argument("--out", required=True, help="the file to write; - is standard output")
-    parser.add_argument("--document", choices=known, default="partners", help="whom to ask (default: partners)")
+    parser.add_argument("--document", choices=known, default="partners", help="the policy document to use (default: partners)")
     parser.add_argument("--access-log", action="store_true", help="write what --fields combined-cors reads")
     options = parser.parse_args()
     document = known[options.document]()

@@ -41,7 +41,7 @@ impl Source {
     /// watching thread, which loads nothing else meanwhile. A panic in it ends the thread, which
     /// [`status`](Source::status) shows.
     ///
-    /// Threads do not survive a `fork`: watch in the process that serves.
+    /// Threads do not survive a `fork`: watch in the process that decides requests.
     ///
     /// # Errors
     /// The system's error if no thread can be started.
