@@ -44,8 +44,9 @@ impl Names {
         text.strip_prefix(self.sorted.get(place)?.as_bytes())
     }
 
-    /// The place of `name`, ignoring ASCII case. Expected constant time; at worst linear in the
-    /// number of names, if the policy's author chose names that collide.
+    /// The place of `name`, ignoring ASCII case (Fetch, "CORS-preflight fetch", steps 7.6 and 7.7:
+    /// "byte-case-insensitive"). Expected constant time; at worst linear in the number of names, if
+    /// the policy's author chose names that collide.
     #[inline]
     pub(super) fn find(&self, name: &[u8]) -> Option<usize> {
         let is_it = |place: &u32| {
