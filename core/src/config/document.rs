@@ -29,6 +29,7 @@ pub const MAX_DOCUMENT: u64 = 64 << 20;
 
 /// The notation of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Format {
     /// TOML.
     #[default]
