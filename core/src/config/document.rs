@@ -7,11 +7,14 @@
 mod draft;
 mod expectation;
 mod json;
+mod key;
+mod keys;
 mod list;
 mod node;
 mod reader;
 mod routes;
-mod schema;
+mod suggestion;
+mod table;
 mod toml;
 mod write;
 
@@ -21,6 +24,8 @@ use draft::PolicyDraft;
 use list::Lists;
 use node::Node;
 
+pub use key::{Key, Kind, Section};
+pub use keys::KEYS;
 pub use list::{ListError, MAX_LIST};
 pub use reader::MAX_ORIGINS;
 

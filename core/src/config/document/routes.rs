@@ -3,21 +3,24 @@
 use std::collections::HashMap;
 
 use super::draft::{Draft, RouteDraft};
-use super::schema::{Table, suggest};
+use super::key::Section;
+use super::keys;
+use super::suggestion;
+use super::table::Table;
 use crate::config::diagnostic::{Code, Collector, quote};
 use crate::origin;
 use crate::route::{PathRoute, Routes, is_ambiguous};
 
 pub(super) fn read<'d>(table: &Table<'d, '_>, collector: &mut Collector<'_>) -> Vec<RouteDraft<'d>> {
     let mut routes = Vec::new();
-    let nodes = table.array("route", "an array of tables (`[[route]]`)", collector);
+    let nodes = table.array(&keys::ROUTES, collector);
     for node in nodes.into_iter().flatten() {
-        let Some(table) = Table::new(node, "a route", &["host", "path", "policy"], collector) else { continue };
-        let host = table.string("host", collector);
-        let path = table.string("path", collector);
+        let Some(table) = Table::new(node, "a route", Section::Route, collector) else { continue };
+        let host = table.string(&keys::HOST, collector);
+        let path = table.string(&keys::PATH, collector);
         let help = "write the name of the policy that decides, such as `policy = \"api\"`";
-        table.require("policy", "the route", help, collector);
-        if let Some(policy) = table.string("policy", collector) {
+        table.require(&keys::ROUTE_POLICY, "the route", help, collector);
+        if let Some(policy) = table.string(&keys::ROUTE_POLICY, collector) {
             routes.push(RouteDraft { host, path, policy, place: node.place });
         }
     }
@@ -45,7 +48,7 @@ pub(super) fn resolve(draft: &Draft<'_>, collector: &mut Collector<'_>) -> Route
             }
             None => {
                 let message = format!("there is no policy {}", quote(&route.policy.text));
-                let help = suggest(&route.policy.text, &names).replace("the keys are", "the policies are");
+                let help = suggestion::for_name(&route.policy.text, &names, "policies");
                 collector.error(Code::RouteUnknownPolicy, route.policy.place, message, help);
             }
         }
