@@ -25,7 +25,7 @@ pub(crate) fn bare(scenario: &Scenario) -> Result<Preparation, String> {
 
 pub(crate) fn cors(scenario: &Scenario) -> Result<Preparation, String> {
     let service = pending::ready(configured(&scenario.policy).new_transform(empty()));
-    let service = service.and_then(Result::ok).ok_or("actix-cors refuses the policy")?;
+    let service = service.and_then(Result::ok).ok_or("actix-cors rejects the policy")?;
     Ok(Preparation::ready(Actix { service, requests: requests(scenario)? }))
 }
 
@@ -71,7 +71,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody,
 {
-    /// A handle of the request is given, not a copy: only its count is written.
+    /// Passes a handle of the request, not a copy, which only changes its reference count.
     #[inline]
     fn respond(&mut self, index: usize) -> Option<ServiceResponse<B>> {
         let request = ServiceRequest::from_request(self.requests.get(index)?.clone());

@@ -1,8 +1,8 @@
-//! What a contestant says to one request.
+//! A contestant's answer to one request.
 
 use serde::Serialize;
 
-/// A response's head; or, of a floor, only whether it lets the request pass.
+/// The status and headers of a response; for a lower bound, only whether it allows the request.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Answer {

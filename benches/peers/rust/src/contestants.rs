@@ -1,4 +1,4 @@
-//! Who is compared.
+//! The contestants.
 
 use serde_json::{Value, json};
 
@@ -7,14 +7,14 @@ use crate::prepared::Preparation;
 use crate::scenario::Scenario;
 use crate::{actix, floor, tower};
 
-/// What was resolved when this was built.
+/// The resolved versions of this build.
 const LOCK: &str = include_str!("../../../../Cargo.lock");
 
 type Prepare = fn(&Scenario) -> Result<Preparation, String>;
 
 struct Contestant {
     name: &'static str,
-    /// The crate whose version it is.
+    /// The crate with this version.
     package: &'static str,
     prepare: Prepare,
 }
@@ -58,7 +58,7 @@ fn decide(scenario: &Scenario) -> Result<Preparation, String> {
     Decide::new(scenario).map(Preparation::ready)
 }
 
-/// The version of a crate that only one version of is linked; the highest, for others.
+/// The version of a crate; the highest, if several versions are linked.
 fn version(package: &str) -> &'static str {
     let start = format!("name = \"{package}\"\n");
     let found = LOCK.rsplit("[[package]]\n").find_map(|entry| entry.strip_prefix(start.as_str()));

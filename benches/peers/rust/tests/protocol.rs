@@ -1,4 +1,4 @@
-//! The driver as the conductor has it: every contestant asked a little of everything, and judged.
+//! The driver speaks the protocol of `peers/README.md`, and every contestant answers correctly.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
@@ -45,7 +45,7 @@ impl Driver {
         self.hear()
     }
 
-    /// It ends by itself when nobody asks any more.
+    /// The driver ends when its input ends.
     fn end(mut self) {
         self.stdin = None;
         assert!(self.child.wait().unwrap().success());
@@ -74,7 +74,7 @@ fn scenario(kind: &str, allow_origins: &[&str], asked: &[(&str, bool)], lines: &
     })
 }
 
-/// Whether the page of this origin may go on by this answer.
+/// Whether a browser accepts this answer.
 fn allows(answer: &Value, request: &Value) -> bool {
     if let Some(allowed) = answer.get("allowed") {
         return allowed.as_bool().unwrap();
@@ -158,7 +158,7 @@ fn every_contestant_answers_every_scenario_or_says_that_it_cannot() {
         }
     }
 
-    // One that no browser sends has no right answer; what counts is that there is one.
+    // No browser sends this request, so any answer is right, but there must be one.
     let path = folder.path().join("hostile.json");
     std::fs::write(&path, scenario("preflight", &[a], &[(a, true)], &[&commas, "x-one"]).to_string()).unwrap();
     for contestant in CONTESTANTS {
@@ -169,12 +169,12 @@ fn every_contestant_answers_every_scenario_or_says_that_it_cannot() {
 }
 
 #[test]
-fn errors_are_told_and_survived() {
+fn errors_are_reported_and_survived() {
     let mut driver = Driver::start();
     driver.hear();
     let said = |answer: Value| answer["error"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
     assert!(said(driver.ask(&json!({"run": {"requests": 1}}))).starts_with("nothing is prepared"));
-    assert!(said(driver.ask(&json!({"walk": 1}))).contains("is no question"));
+    assert!(said(driver.ask(&json!({"walk": 1}))).contains("is not a question"));
     assert!(said(driver.ask(&json!({"prepare": {"contestant": "x", "scenario": "/none"}}))).contains("`/none`"));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("scenario.json");
