@@ -62,7 +62,8 @@ def rate(program: str, log: str, form: str, threads: int, requests: int) -> floa
 def main(program: str) -> None:
     count = check(program)
     times = -(-REQUESTS // count)
-    cases = [(what, form, threads) for what, form in (("a summary", "human"), ("every answer", "json")) for threads in (1, os.cpu_count() or 1)]
+    outputs = (("a summary", "human"), ("every answer", "json"))
+    cases = [(what, form, threads) for what, form in outputs for threads in (1, os.cpu_count() or 1)]
     rates: list[list[float]] = [[] for _ in cases]
     with tempfile.NamedTemporaryFile(suffix=".ndjson") as log:
         text = (EXAMPLE / "requests.ndjson").read_bytes()

@@ -85,7 +85,7 @@ def render(raw: Json, rules: Rules, plots: Iterable[tuple[str, str]]) -> str:
         *(results(each, rules) for each in raw["tables"]),
         criterion(raw["estimates"]),
         "## Instructions per decision\n\n`make test` checks them.\n\n"
-        + table(["case", ""], "lr", ([cell(case), f"{count:,}"] for case, count in sorted(raw["instructions"].items()))),
+        + table(["case", ""], "lr", ([cell(case), f"{raw['instructions'][case]:,}"] for case in sorted(raw["instructions"]))),
         "## Contestants\n\n"
         + table(
             ["name", "version", "runtime"],
@@ -218,8 +218,8 @@ def criterion(estimates: list[Json]) -> str:
         times = {one["name"]: one["median"] for one in each}
         ratio = number(times["decide"] / times["floor"]) if {"decide", "floor"} <= times.keys() else ""
         rows.append([group, cell(case), ", ".join(f"`{name}` {number(time)}" for name, time in times.items()), ratio])
-    text = "## By criterion\n\nMedian wall times in nanoseconds, each next to its lower bound (`floor`) if it has one.\n\n"
-    return text + table(["group", "case", "ns", "`decide` over `floor`"], "lllr", rows)
+    text = "Median wall times in nanoseconds, each next to its lower bound (`floor`) if it has one.\n\n"
+    return f"## By criterion\n\n{text}" + table(["group", "case", "ns", "`decide` over `floor`"], "lllr", rows)
 
 
 def headline(raw: Json, rules: Rules, plot: str | None) -> str:
@@ -229,11 +229,8 @@ def headline(raw: Json, rules: Rules, plot: str | None) -> str:
     scenarios = {each["name"]: each["outcomes"] for each in raw["scenarios"]}
     head = ["", "`decide`, ns", "bare hash probe, ns", f"`{name}`, ns", *(cell(peer["name"]) for peer in peers)]
     rows = [headline_row(each, scenarios[each], name, peers) for each in HEADLINE if each in scenarios]
-    compared = {
-        each: [is_lost(peer, outcomes.get(name), outcomes.get(peer["name"])) for peer in peers if peer["name"] in outcomes]
-        for each, outcomes in scenarios.items()
-    }
-    lost, total = sum(map(any, compared.values())), sum(map(bool, compared.values()))
+    compared = [each for each in scenarios.values() if any(peer["name"] in each for peer in peers)]
+    lost = sum(any(is_lost(peer, each.get(name), each.get(peer["name"])) for peer in peers) for each in compared)
     folder = f"benches/record/{raw['date']}"
     shown = f"\n![CPU time by the length of the list]({folder}/{plot})\n" if plot else ""
     return f"""\
@@ -241,7 +238,7 @@ CPU time of a request in nanoseconds, and each peer's as a multiple of `{name}`.
 is **bold**:
 
 {table(head, "l" + "r" * (len(peers) + 3), rows)}{shown}
-At least one peer is faster in {lost} of {total} scenarios.
+At least one peer is faster in {lost} of {len(compared)} scenarios.
 [The record]({folder}/README.md) has every scenario, the cause of each loss, the bounds that are not met, and possible
 bias in our favour. `make bench` repeats the measurement.
 """
@@ -270,5 +267,5 @@ def plain(scenario: str) -> str:
         policy = f"{count} origin" if count == "1" else f"{count} origins"
     elif count:
         policy = f"{count} {shape}"
-    rest = ["similar to an allowed one, denied" if each == "denied near" else each for each in rest]
-    return f"{policy}: " + ", ".join(["preflight" if kind == "preflight" else "origin", *rest]).replace("origin, ", "origin ")
+    rest = [{"denied near": "similar to an allowed one, denied"}.get(each, each) for each in rest]
+    return f"{policy}: " + (", ".join(["preflight", *rest]) if kind == "preflight" else "origin " + ", ".join(rest))

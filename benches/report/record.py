@@ -19,8 +19,8 @@ import platform
 import statistics
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
-from typing import Any
 
 from bounds import Json, Rules
 from page import headline, render
@@ -40,8 +40,8 @@ def machine() -> Json:
     model = next((line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), "")
     governor = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
     commit = output("git", "-C", str(BENCHES), "describe", "--always", "--dirty")
-    package = json.loads(output("cargo", "metadata", "--no-deps", "--format-version=1", "--manifest-path", str(BENCHES / "Cargo.toml")))
-    version = next(each["version"] for each in package["packages"] if each["name"] == "corsac")
+    manifest = tomllib.loads((BENCHES.parent / "Cargo.toml").read_text())
+    version = manifest["workspace"]["package"]["version"]
     return {
         "cpu": model.partition(": ")[2].strip() or "unknown",
         "cores": os.cpu_count(),
@@ -65,17 +65,24 @@ def estimates(criterion: Path) -> list[Json]:
         sample = json.loads(file.read_text())
         each = [time / count for time, count in zip(sample["times"], sample["iters"], strict=True)]
         points = statistics.quantiles(each, n=100, method="inclusive")
-        found.append({
-            "group": group,
-            "name": name,
-            "case": "/".join(case),
-            "median": json.loads(file.with_name("estimates.json").read_text())["median"]["point_estimate"],
-            "percentiles": [points[percent - 1] for percent in (5, 50, 95, 99)],
-        })
+        found.append(
+            {
+                "group": group,
+                "name": name,
+                "case": "/".join(case),
+                "median": json.loads(file.with_name("estimates.json").read_text())["median"]["point_estimate"],
+                "percentiles": [points[percent - 1] for percent in (5, 50, 95, 99)],
+            }
+        )
     if not found:
         raise Failure(f"`{criterion}` has no results: run `cargo bench -p corsac-bench` first")
-    size = lambda case: int(case) if case.isdigit() else 1 << 64  # noqa: E731
-    return sorted(found, key=lambda one: (one["group"], size(one["case"]), one["case"], one["name"]))
+    return sorted(found, key=order)
+
+
+def order(estimate: Json) -> tuple[str, int, str, str]:
+    """Numbers of rows in their own order, and before other cases."""
+    case = estimate["case"]
+    return estimate["group"], int(case) if case.isdigit() else sys.maxsize, case, estimate["name"]
 
 
 def collect(results: Path, criterion: Path) -> Json:
