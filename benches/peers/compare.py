@@ -172,7 +172,7 @@ def run(contestants: list[Contestant], scenario: Json, file: Path, settings: Set
         # Another contestant begins the next round.
         ready = ready[1:] + ready[:1]
     outcomes.update((contestant.name, contestant.outcome()) for contestant in ready)
-    points = {key: scenario[key] for key in ("rows", "hostile") if key in scenario}
+    points: Json = {key: scenario[key] for key in ("rows", "hostile") if key in scenario}
     return {"name": scenario["name"], **points, "outcomes": dict(sorted(outcomes.items()))}
 
 

@@ -10,9 +10,9 @@ from bounds import Json, right
 from page import is_peer
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 1000, 560, 72, 760, 44, 510
-OURS = ["#006e32", "#28a050", "#5ab978", "#82cd96", "#a5dcb4"]
+OURS = ["#006e32", "#28a050", "#5ab978", "#82cd96", "#a5dcb4", "#b4c800"]
 FLOORS = ["#3c3c3c", "#787878", "#aaaaaa"]
-PEERS = ["#c82828", "#e17814", "#1e5abe", "#823caa", "#1496b4", "#be3c82", "#8c6432", "#c8aa00"]
+PEERS = ["#c82828", "#e17814", "#1e5abe", "#823caa", "#1496b4", "#be3c82", "#8c6432", "#c8aa00", "#ff8c8c"]
 
 Line = tuple[str, str, int, list[tuple[float, float]]]
 

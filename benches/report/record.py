@@ -170,14 +170,17 @@ def main(arguments: list[str]) -> str | None:
             README.write_text(readme(rules))
         case ["--check"]:
             check(rules)
-        case [results, criterion, *rest] if len(rest) < 2:
+        case [results, criterion]:
             raw = collect(Path(results), Path(criterion))
-            folder = Path(rest[0]) if rest else BENCHES / "record" / raw["date"]
-            write_raw(folder, raw)
-            if not rest:
-                README.write_text(readme(rules))
-            print(f"the record is in `{folder}`")
-            write_record(folder, raw, Rules.read(BENCHES))
+            new = BENCHES / "record" / raw["date"]
+            write_raw(new, raw)
+            README.write_text(readme(Rules.read(BENCHES)))
+            write_record(new, raw, rules)
+            print(f"the record is in `{new}`")
+        case [results, criterion, folder]:
+            raw = collect(Path(results), Path(criterion))
+            write_raw(Path(folder), raw)
+            write_record(Path(folder), raw, rules)
         case _:
             return __doc__
     return None
