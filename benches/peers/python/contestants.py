@@ -23,7 +23,6 @@ from timing import Call
 import corsac
 import corsac.asgi
 import corsac.flask
-from corsac import _corsac
 
 Policy = dict[str, Any]
 #: A method, and lines with names in lower case.
@@ -190,36 +189,6 @@ def _corsac_flask(policy: Policy, requests: list[Request]) -> Prepared:
     return _flask(corsac.flask.CORS, {"policy": _own(policy)}, requests)
 
 
-# Without a framework.
-
-
-def _direct(decide: Callable[..., object], request: Request) -> Call:
-    """Called as in ``python/bench/cost.py``: only with the origin, or with the lines of a preflight."""
-    method, lines = request[0].encode(), _bytes(request[1])
-    if [name for name, _ in lines] == [b"origin"]:
-        origin = lines[0][1]
-        return lambda: decide(origin, method)
-    return lambda: decide(None, method, lines)
-
-
-def _decide(policy: Policy, requests: list[Request]) -> Prepared:
-    decide = corsac.Engine.from_policy(_own(policy)).decide
-
-    def answer(decision: corsac.Decision) -> dict[str, Any]:
-        headers = [(name.decode(), value.decode()) for name, value in decision.headers]
-        return _answered(decision.status or 200, [*headers, *(("vary", name) for name in decision.vary)])
-
-    return Prepared([_direct(decide, request) for request in requests], answer)
-
-
-def _nothing(_policy: Policy, requests: list[Request]) -> Prepared:
-    if not hasattr(_corsac, "Floor"):
-        raise ValueError("the module has no floor: `benches/peers/python/build.sh` builds one that has")
-    nothing = _corsac.Floor().decide
-    # It decides nothing, so there is nothing to be right or wrong.
-    return Prepared([_direct(nothing, request) for request in requests], lambda _: {})
-
-
 def contestants() -> list[Contestant]:
     """All contestants. Django is set up for the rest of the process."""
     settings.configure(ALLOWED_HOSTS=["*"], SECRET_KEY="for measuring", INSTALLED_APPS=["corsheaders"])
@@ -240,6 +209,4 @@ def contestants() -> list[Contestant]:
         Contestant("flask-cors", version("flask-cors"), False, _flask_original),
         Contestant("corsac.flask", own, True, _corsac_flask),
         Contestant("bare Flask handler", version("flask"), False, lambda _, requests: _flask(None, {}, requests)),
-        Contestant("corsac decide (bytes)", own, True, _decide),
-        Contestant("floor: empty native call", own, False, _nothing),
     ]

@@ -7,7 +7,7 @@ use serde::Serialize;
 #[serde(untagged)]
 pub(crate) enum Answer {
     Head { status: u16, headers: Vec<(String, String)> },
-    Word { allowed: Option<bool> },
+    Word { allowed: bool },
 }
 
 impl Answer {

@@ -19,7 +19,7 @@ struct Contestant {
     prepare: Prepare,
 }
 
-const CONTESTANTS: [Contestant; 10] = [
+const CONTESTANTS: [Contestant; 9] = [
     Contestant { name: "decide", package: "corsac", prepare: decide },
     Contestant { name: "tower: corsac", package: "corsac-tower", prepare: tower::corsac },
     Contestant { name: "tower: bare service", package: "tower-service", prepare: tower::bare },
@@ -29,7 +29,6 @@ const CONTESTANTS: [Contestant; 10] = [
     Contestant { name: "actix: bare service", package: "actix-web", prepare: actix::bare },
     Contestant { name: "floor: hash probe", package: "hashbrown", prepare: floor::hash_probe },
     Contestant { name: "floor: label walk", package: "hashbrown", prepare: floor::label_walk },
-    Contestant { name: "floor: read input", package: "corsac-peers", prepare: floor::read_input },
 ];
 
 /// The first line of the driver.

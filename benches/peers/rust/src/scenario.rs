@@ -9,8 +9,6 @@ pub(crate) struct Scenario {
     pub(crate) kind: Kind,
     pub(crate) policy: Policy,
     pub(crate) requests: Vec<Request>,
-    #[serde(default)]
-    pub(crate) expected: Vec<Expected>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -33,11 +31,6 @@ pub(crate) struct Policy {
 pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) headers: Vec<(String, String)>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct Expected {
-    pub(crate) allowed: Option<bool>,
 }
 
 /// A row `https://*.example.com`, for libraries without wildcards: the parts before and after the star.

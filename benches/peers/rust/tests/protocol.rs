@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-const CONTESTANTS: [&str; 10] = [
+const CONTESTANTS: [&str; 9] = [
     "decide",
     "tower: corsac",
     "tower: bare service",
@@ -17,7 +17,6 @@ const CONTESTANTS: [&str; 10] = [
     "actix: bare service",
     "floor: hash probe",
     "floor: label walk",
-    "floor: read input",
 ];
 
 struct Driver {
