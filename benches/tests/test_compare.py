@@ -47,7 +47,7 @@ def preflight(names: str, allowed: bool | None) -> Json:
 class Browser(unittest.TestCase):
     def test_answers_are_checked_as_a_browser_does(self) -> None:
         granted = ((ORIGIN, APP), (METHODS, "PUT"))
-        for asked, given, is_right in [
+        for case, given, is_right in [
             (actual(APP, True), answer(200, (ORIGIN, APP)), True),
             (actual(APP, True), answer(200), False),
             (actual(APP, True), answer(200, (ORIGIN, OTHER)), False),
@@ -77,8 +77,8 @@ class Browser(unittest.TestCase):
             (actual(APP, True), {"allowed": True}, True),
             (actual(APP, True), {"allowed": False}, False),
         ]:
-            with self.subTest(asked=asked["requests"], given=given):
-                self.assertEqual(mistakes(asked, [given]) is None, is_right)
+            with self.subTest(requests=case["requests"], given=given):
+                self.assertEqual(mistakes(case, [given]) is None, is_right)
         self.assertEqual(mistakes(actual(APP, True), []), "0 answers to 1 requests")
 
 
@@ -111,14 +111,14 @@ def driver(script: str = DRIVER) -> list[str]:
 
 class Comparison(unittest.TestCase):
     def test_the_outcome_of_every_contestant_is_reported(self) -> None:
-        asked = actual(APP, True)
-        asked["requests"].append(actual(OTHER, False)["requests"][0])
-        asked["expected"].append({"allowed": False, "allow_origin": None})
+        case = actual(APP, True)
+        case["requests"].append(actual(OTHER, False)["requests"][0])
+        case["expected"].append({"allowed": False, "allow_origin": None})
         contestants = start([driver()])
         self.addCleanup(stop, contestants)
         with tempfile.TemporaryDirectory() as folder:
             for is_first in (True, False):
-                outcomes = run(contestants, asked, Path(folder) / "scenario.json", SETTINGS)["outcomes"]
+                outcomes = run(contestants, case, Path(folder) / "scenario.json", SETTINGS)["outcomes"]
                 self.assertEqual(set(outcomes), set(NAMES))
                 # A thousand nanoseconds for a request, and samples of fifty thousand.
                 timing = {"requests": 50, "samples": [50_000] * 3}

@@ -94,12 +94,12 @@ func (c contestant) prepare(path string) (*prepared, error) {
 	}
 	bare := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	prepared := &prepared{handler: c.wrap(scenario.Policy, bare), response: response{headers: http.Header{}}}
-	for _, asked := range scenario.Requests {
-		request, err := http.NewRequest(asked.Method, "/", nil)
+	for _, given := range scenario.Requests {
+		request, err := http.NewRequest(given.Method, "/", nil)
 		if err != nil {
 			return nil, err
 		}
-		for _, line := range asked.Headers {
+		for _, line := range given.Headers {
 			request.Header.Add(line[0], line[1])
 		}
 		prepared.requests = append(prepared.requests, request)

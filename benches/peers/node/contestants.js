@@ -64,13 +64,13 @@ function around(middleware, requests) {
 }
 
 // The middleware is called as a router of express calls it.
-function express(policy, asked) {
-  const requests = asked.map(({ method, headers: lines }) => ({ method, url: '/', headers: headers(lines) }));
+function express(policy, given) {
+  const requests = given.map(({ method, headers: lines }) => ({ method, url: '/', headers: headers(lines) }));
   return around(cors(options(policy)), requests);
 }
 
 // The plugin registers a hook with its instance, which is called as fastify calls it.
-function fastify(policy, asked) {
+function fastify(policy, given) {
   let hook;
   const instance = {
     decorateRequest() {},
@@ -84,7 +84,7 @@ function fastify(policy, asked) {
       throw error;
     }
   });
-  const requests = asked.map(({ method, headers: lines }) => ({
+  const requests = given.map(({ method, headers: lines }) => ({
     raw: { method },
     method,
     headers: headers(lines),
@@ -94,8 +94,8 @@ function fastify(policy, asked) {
   return around(hook, requests);
 }
 
-function bare(_policy, asked) {
-  const requests = asked.map(({ method, headers: lines }) => ({ method, url: '/', headers: headers(lines) }));
+function bare(_policy, given) {
+  const requests = given.map(({ method, headers: lines }) => ({ method, url: '/', headers: headers(lines) }));
   return around((_request, _response, next) => next(), requests);
 }
 

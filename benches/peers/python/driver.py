@@ -36,11 +36,11 @@ class Driver:
         if contestant not in self._offered:
             raise ValueError(f"no contestant is named `{contestant}`")
         with open(scenario, encoding="utf-8") as file:
-            asked = json.load(file)
-        requests = [(each["method"], [(name, value) for name, value in each["headers"]]) for each in asked["requests"]]
+            given = json.load(file)
+        requests = [(each["method"], [(name, value) for name, value in each["headers"]]) for each in given["requests"]]
         if not requests:
             raise ValueError(f"the scenario `{scenario}` has no requests")
-        self._prepared = self._offered[contestant].prepare(asked["policy"], requests)
+        self._prepared = self._offered[contestant].prepare(given["policy"], requests)
         calls, answer = self._prepared
         return {"answers": [answer(call()) for call in calls]}
 

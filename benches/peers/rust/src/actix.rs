@@ -58,10 +58,10 @@ fn configured(policy: &Policy) -> Cors {
 fn requests(scenario: &Scenario) -> Result<Vec<HttpRequest>, String> {
     let request = |request: &crate::scenario::Request| {
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|error| error.to_string())?;
-        let asked = TestRequest::default().method(method);
+        let builder = TestRequest::default().method(method);
         let headers = request.headers.iter();
-        let asked = headers.fold(asked, |asked, (name, value)| asked.append_header((name.as_str(), value.as_str())));
-        Ok(asked.to_http_request())
+        let builder = headers.fold(builder, |builder, (name, value)| builder.append_header((name.as_str(), value.as_str())));
+        Ok(builder.to_http_request())
     };
     scenario.requests.iter().map(request).collect()
 }

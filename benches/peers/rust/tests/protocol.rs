@@ -51,7 +51,7 @@ impl Driver {
     }
 }
 
-fn scenario(kind: &str, allow_origins: &[&str], asked: &[(&str, bool)], lines: &[&str]) -> Value {
+fn scenario(kind: &str, allow_origins: &[&str], cases: &[(&str, bool)], lines: &[&str]) -> Value {
     let request = |origin: &str| {
         let mut headers = vec![("origin", origin)];
         if kind == "preflight" {
@@ -66,8 +66,8 @@ fn scenario(kind: &str, allow_origins: &[&str], asked: &[(&str, bool)], lines: &
     });
     json!({
         "name": "test", "kind": kind, "policy": policy,
-        "requests": asked.iter().map(|(origin, _)| request(origin)).collect::<Vec<_>>(),
-        "expected": asked.iter().map(|(origin, allowed)| {
+        "requests": cases.iter().map(|(origin, _)| request(origin)).collect::<Vec<_>>(),
+        "expected": cases.iter().map(|(origin, allowed)| {
             json!({"allowed": allowed, "allow_origin": allowed.then_some(origin)})
         }).collect::<Vec<_>>(),
     })
@@ -99,7 +99,7 @@ fn every_contestant_answers_every_scenario_or_says_that_it_cannot() {
     let hostile = format!("https://{}.example", "a".repeat(65_536));
     let commas = ",".repeat(65_536);
     let (a, wild) = ("https://a.example", "https://*.b.example");
-    let asked = [(a, true), ("https://x.example", false), ("https://a.example.evil.test", false), (&*hostile, false)];
+    let cases = [(a, true), ("https://x.example", false), ("https://a.example.evil.test", false), (&*hostile, false)];
     let below = [
         (a, true),
         ("https://x.y.b.example", true),
@@ -109,7 +109,7 @@ fn every_contestant_answers_every_scenario_or_says_that_it_cannot() {
     ];
     let refused = [("https://x.example", false)];
     let scenarios = [
-        ("exact", scenario("actual", &[a], &asked, &[]), vec!["floor: label walk"]),
+        ("exact", scenario("actual", &[a], &cases, &[]), vec!["floor: label walk"]),
         ("wildcards", scenario("actual", &[a, wild], &below, &[]), vec!["tower-http list", "floor: hash probe"]),
         ("any", scenario("actual", &["*"], &[(a, true)], &[]), vec!["floor: hash probe", "floor: label walk"]),
         (
