@@ -234,13 +234,13 @@ def headline(raw: Json, rules: Rules, plot: str | None) -> str:
     folder = f"benches/record/{raw['date']}"
     shown = f"\n![CPU time by the length of the list]({folder}/{plot})\n" if plot else ""
     return f"""\
-CPU time of a request in nanoseconds, and each peer's as a multiple of `{name}`. Where a peer is faster, its number
-is **bold**:
+CPU time of a request in nanoseconds, and each peer's as a multiple of `{name}`. Where a peer is faster, its
+number is **bold**:
 
 {table(head, "l" + "r" * (len(peers) + 3), rows)}{shown}
-At least one peer is faster in {lost} of {len(compared)} scenarios.
-[The record]({folder}/README.md) has every scenario, the cause of each loss, the bounds that are not met, and possible
-bias in our favour. `make bench` repeats the measurement.
+At least one peer is faster in {lost} of {len(compared)} scenarios. [The record]({folder}/README.md) has every
+scenario, the cause of each loss, the bounds that are not met, and possible bias in our favour. `make bench` repeats
+the measurement.
 """
 
 
