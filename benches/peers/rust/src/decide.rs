@@ -1,4 +1,4 @@
-//! The engine itself: `Reader::decide` on views of a request's lines.
+//! The engine: `Reader::decide` on views of a request's lines.
 
 use corsac::{Decision, Engine, HeaderLines, Policy, PolicyBuilder, PolicyId, Reader, Request, Target};
 
@@ -14,7 +14,7 @@ pub(crate) struct Decide {
     requests: Vec<Lines>,
 }
 
-/// A request as a server has it: its lines by their names.
+/// A request as in a server: its lines by name.
 struct Lines {
     method: Box<[u8]>,
     origins: Vec<Box<[u8]>>,
@@ -31,7 +31,7 @@ impl HeaderLines for Requested {
     }
 }
 
-/// The scenario's policy, as corsac has it.
+/// The scenario's policy for corsac.
 pub(crate) fn policy(policy: &scenario::Policy) -> Result<Policy, String> {
     let mut builder = PolicyBuilder::new("scenario");
     builder
