@@ -5,12 +5,11 @@ use std::path::PathBuf;
 
 use corsac::{ConfigError, Severity};
 
-use crate::blocks::Unreadable;
-use crate::escape::Text;
-use crate::load::display_name;
-use crate::numbers::counted;
-use crate::output::Output;
-use crate::render::Renderer;
+use crate::argument::display_name;
+use crate::show::escape::Text;
+use crate::show::numbers::counted;
+use crate::show::output::Output;
+use crate::show::render::Renderer;
 
 /// The exit status. The numbers are permanent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +41,12 @@ pub(crate) enum Failure {
     /// The policy document has errors, where a usable one is needed.
     Config { error: ConfigError, policy: PathBuf },
     /// The request log cannot be read, or not to its end.
-    Log { name: String, unreadable: Unreadable },
+    Log {
+        name: String,
+        error: io::Error,
+        /// How many lines were read before that.
+        after: u64,
+    },
     /// The system gives no more threads.
     Threads(io::Error),
     /// The system does not tell of signals.
@@ -74,7 +78,7 @@ impl Failure {
                 let (policy, errors) = (display_name(policy), counted(errors.count() as u64, "error", "errors"));
                 writeln!(stderr, "{bad}error:{bad:#} `{}` has {errors}, so it cannot be used", Text(&policy))
             }
-            Self::Log { name, unreadable: Unreadable { error, after } } => {
+            Self::Log { name, error, after } => {
                 let after = if *after > 0 { format!(" after line {after}") } else { String::new() };
                 let (name, reason) = (Text(name), reason(error));
                 writeln!(stderr, "{bad}error:{bad:#} cannot read request log `{name}`{after}: {reason}")

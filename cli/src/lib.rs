@@ -4,56 +4,27 @@
 //! from the caller. Both return the exit status: 0 fine, 1 findings (a diagnostic, a refused
 //! request, a bad line), 2 could not run.
 //!
-//! One file per command: `check`, `decide` (one request), `requests` (a log of them), `replay` (a
-//! log, on all cores), `diff`, `watch`, `completions`. The
-//! others are what they share.
+//! A command is a file in `command`. It loads documents (`load`), reads logs (`log`), decides them
+//! (`replay`), and writes what people and tools read (`show`).
 
-mod access_log;
-mod addresses;
-mod against;
-mod answer;
-mod arguments;
-mod bad_line;
-mod blocks;
-mod changes;
-mod check;
-mod comparison;
-mod completions;
-mod decide;
-mod decider;
-mod decompression;
-mod delivery;
-mod denied_origins;
-mod diff;
-mod differences;
-mod escape;
-mod explanation;
+mod argument;
+mod command;
 mod failure;
 mod load;
 mod log;
-mod log_line;
-mod naming;
-mod news;
-mod numbers;
-mod output;
-mod progress_bar;
-mod render;
+mod names;
 mod replay;
-mod requests;
-mod sample;
-mod summary;
-mod watch;
-mod workers;
+mod show;
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write as _};
 
 use clap::Parser as _;
 
-use arguments::{Arguments, Command};
+use command::Arguments;
 use failure::{Failure, Status};
 
-pub use output::Output;
+pub use show::output::Output;
 
 /// Runs the command line on the streams of this process. `arguments` begin with the program's name.
 #[must_use]
@@ -89,14 +60,7 @@ pub fn run(
     };
     stdout.choose_color(arguments.color);
     stderr.choose_color(arguments.color);
-    let result = match &arguments.command {
-        Command::Check(options) => check::run(options, stdin, stdout),
-        Command::Decide(options) => decide::run(options, stdin, stdout, stderr),
-        Command::Replay(options) => replay::run(options, stdin, stdout, stderr),
-        Command::Diff(options) => diff::run(options, stdin, stdout, stderr),
-        Command::Watch(options) => watch::run(options, stdout),
-        Command::Completions(options) => completions::run(options, stdout),
-    };
+    let result = arguments.command.run(stdin, stdout, stderr);
     // A closed standard error leaves nobody to tell.
     let _ = stdout.flush();
     let status = match result {

@@ -7,20 +7,8 @@ use corsac::document::{Format, Loaded, MAX_DOCUMENT};
 use corsac::{Code, ConfigError};
 use corsac_source::Attempt;
 
+use crate::argument::{STDIN, is_stdin};
 use crate::failure::{self, Failure};
-
-/// What a document on standard input is called in messages.
-pub(crate) const STDIN: &str = "<stdin>";
-
-/// Whether a path stands for standard input.
-pub(crate) fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == "-"
-}
-
-/// What messages call a path.
-pub(crate) fn display_name(path: &Path) -> String {
-    if is_stdin(path) { STDIN.to_owned() } else { path.to_string_lossy().into_owned() }
-}
 
 /// Loads a file, or `-`: a document on standard input, whose list files are relative to the current
 /// directory. It is JSON if it begins with a `{`, which no TOML document does.

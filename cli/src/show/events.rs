@@ -8,13 +8,13 @@ use corsac::{ConfigError, Diagnostic, Diff, Policies, Policy, Severity};
 use corsac_source::{Digest, Source, Status};
 use serde::Serialize;
 
-use crate::changes::{self, ChangeJson};
-use crate::check::Finding;
-use crate::escape::Text;
-use crate::load::display_name;
-use crate::numbers::counted;
-use crate::output::Palette;
-use crate::render::Renderer;
+use crate::argument::display_name;
+use crate::show::changes::{self, ChangeJson};
+use crate::show::escape::Text;
+use crate::show::finding::Finding;
+use crate::show::numbers::counted;
+use crate::show::output::Palette;
+use crate::show::render::Renderer;
 
 /// Something that happened, and when.
 #[derive(Debug)]

@@ -2,8 +2,8 @@
 
 use corsac::{Policies, PolicyId, Target};
 
-use crate::log_line::LogLine;
-use crate::naming::Names;
+use crate::log::line::LogLine;
+use crate::names::Names;
 
 /// A document's policies, and which of them a line means.
 #[derive(Debug)]

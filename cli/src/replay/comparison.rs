@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use corsac::{Decision, Policies, Reason, Verdict};
+use corsac::{Decision, Reason, Verdict};
 
-use crate::sample::Sample;
+use crate::replay::sample::{Compared, Sample};
 
 /// A verdict and its reason.
 pub(crate) type Outcome = (Verdict, Reason);
@@ -40,18 +40,6 @@ struct Parts {
     set: bool,
     vary: bool,
     upstream: bool,
-}
-
-/// One request, decided by both sets.
-#[derive(Debug)]
-pub(crate) struct Compared<'a> {
-    /// Of the line in the log, from 1.
-    pub(crate) number: u64,
-    pub(crate) id: Option<&'a str>,
-    pub(crate) method: &'a [u8],
-    pub(crate) headers: &'a [(&'a [u8], &'a [u8])],
-    pub(crate) old: (&'a Policies, &'a Decision<'a>),
-    pub(crate) new: (&'a Policies, &'a Decision<'a>),
 }
 
 impl Difference {

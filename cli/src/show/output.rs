@@ -5,9 +5,18 @@ use std::io::{self, Write};
 
 use anstream::stream::{IsTerminal, RawStream};
 use anstream::{AutoStream, ColorChoice};
+use clap::ValueEnum;
 use clap::builder::styling::{AnsiColor, Style};
+use corsac::Verdict;
 
-use crate::arguments::ColorWhen;
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
 
 /// A stream to write to, and whether a person is likely to be reading it.
 pub struct Output<'w> {
@@ -90,4 +99,13 @@ impl Palette {
         neutral: AnsiColor::Yellow.on_default().bold(),
         label: AnsiColor::BrightBlue.on_default().bold(),
     };
+
+    /// The style of a verdict.
+    pub(crate) fn of_verdict(self, verdict: Verdict) -> Style {
+        match verdict {
+            Verdict::Allowed | Verdict::PreflightAllowed => self.good,
+            Verdict::NotCors | Verdict::SameOrigin => self.neutral,
+            Verdict::Denied | Verdict::PreflightDenied | Verdict::NoPolicy => self.bad,
+        }
+    }
 }

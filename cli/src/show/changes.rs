@@ -6,9 +6,9 @@ use clap::builder::styling::Style;
 use corsac::{Change, ChangedRow, Diff, Effect, Rights, RightsChange, What};
 use serde::Serialize;
 
-use crate::escape::Text;
-use crate::numbers::{counted, grouped};
-use crate::output::Palette;
+use crate::show::escape::Text;
+use crate::show::numbers::{counted, grouped};
+use crate::show::output::Palette;
 
 /// How many rows of one change are shown where not all are asked for.
 const SHOWN: usize = 10;

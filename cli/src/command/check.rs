@@ -1,30 +1,60 @@
 //! `corsac check`: everything that is wrong, dangerous or worth knowing in a policy document.
 
 use std::io::{self, BufWriter, Read, Write};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use clap::{Args, ValueHint};
 use corsac::document::Loaded;
-use corsac::{Code, ConfigError, Diagnostic, Location, Policies, PolicySize, Severity};
+use corsac::{Code, ConfigError, Diagnostic, Policies, PolicySize, Severity};
 use corsac_source::{Attempt, Digest};
 use serde::Serialize;
 
-use crate::arguments::{CheckOptions, Format};
-use crate::escape::Text;
+use crate::argument::display_name;
 use crate::failure::{Failure, Status};
-use crate::load::{display_name, load};
-use crate::numbers::{bytes, counted, duration, grouped};
-use crate::output::{Output, Palette};
-use crate::render::Renderer;
+use crate::load::load;
+use crate::show::escape::Text;
+use crate::show::finding::Finding;
+use crate::show::format::OutputFormat;
+use crate::show::numbers::{bytes, counted, duration, grouped};
+use crate::show::output::{Output, Palette};
+use crate::show::render::Renderer;
 
-pub(crate) fn run(options: &CheckOptions, stdin: &mut dyn Read, stdout: &mut Output<'_>) -> Result<Status, Failure> {
+const EXAMPLES: &str = "\
+Examples:
+  corsac check policy.toml
+  corsac check --verbose policy.toml         rows per tier, bytes, digest, time
+  corsac check --format json policy.json     one line of JSON for tools
+  generate-policy | corsac check -           a document on standard input
+
+Exit status: 0 no findings, or only notes; 1 errors or warnings; 2 the document cannot
+be read.";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Options {
+    /// The policy document: `.json` is JSON, everything else TOML; `-` is standard input, JSON if it begins with `{`
+    #[arg(value_name = "POLICY", value_hint = ValueHint::FilePath)]
+    pub(crate) document: PathBuf,
+
+    /// Also show each policy's rows per tier and bytes, the digest of what was read, and the time it took
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+
+    /// Output format of the findings
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: OutputFormat,
+}
+
+pub(crate) fn run(options: &Options, stdin: &mut dyn Read, stdout: &mut Output<'_>) -> Result<Status, Failure> {
     let start = Instant::now();
     let attempt = load(&options.document, stdin);
     let digest = attempt.as_ref().ok().and_then(Attempt::digest);
     let loaded = attempt.and_then(Attempt::into_result);
     let checked = Checked { digest, ..Checked::new(&loaded, start.elapsed()) };
     Failure::unless_closed(match options.format {
-        Format::Human => checked.write_human(options, stdout),
-        Format::Json => checked.write_json(options, stdout),
+        OutputFormat::Human => checked.write_human(options, stdout),
+        OutputFormat::Json => checked.write_json(options, stdout),
     })?;
     Ok(checked.status())
 }
@@ -64,7 +94,7 @@ impl<'a> Checked<'a> {
         self.policies.into_iter().flat_map(Policies::iter).map(|(_, policy)| (policy.name(), policy.size()))
     }
 
-    fn write_human(&self, options: &CheckOptions, stdout: &mut Output<'_>) -> io::Result<()> {
+    fn write_human(&self, options: &Options, stdout: &mut Output<'_>) -> io::Result<()> {
         let (renderer, palette) = (Renderer::new(stdout.has_colors()), stdout.palette());
         let mut out = BufWriter::with_capacity(1 << 16, stdout);
         for diagnostic in self.diagnostics {
@@ -84,7 +114,7 @@ impl<'a> Checked<'a> {
     }
 
     /// `policy.toml: 2 policies, 10,012 rows: 1 error, 2 warnings`
-    fn write_summary(&self, options: &CheckOptions, out: &mut impl Write, palette: Palette) -> io::Result<()> {
+    fn write_summary(&self, options: &Options, out: &mut impl Write, palette: Palette) -> io::Result<()> {
         let name = display_name(&options.document);
         write!(out, "{}: ", Text(&name))?;
         if self.policies.is_some() {
@@ -146,7 +176,7 @@ impl<'a> Checked<'a> {
         writeln!(out)
     }
 
-    fn write_json(&self, options: &CheckOptions, stdout: &mut Output<'_>) -> io::Result<()> {
+    fn write_json(&self, options: &Options, stdout: &mut Output<'_>) -> io::Result<()> {
         let report = Report {
             ok: self.policies.is_some(),
             diagnostics: self.diagnostics.iter().map(Finding::new).collect(),
@@ -171,34 +201,6 @@ struct Report<'a> {
     digest: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     load_seconds: Option<f64>,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct Finding<'a> {
-    code: &'static str,
-    severity: &'static str,
-    policy: Option<&'a str>,
-    file: Option<&'a str>,
-    line: Option<u32>,
-    column: Option<u32>,
-    message: &'a str,
-    help: Option<&'a str>,
-}
-
-impl<'a> Finding<'a> {
-    pub(crate) fn new(diagnostic: &'a Diagnostic) -> Self {
-        let position = diagnostic.location().and_then(Location::position);
-        Self {
-            code: diagnostic.code().as_str(),
-            severity: diagnostic.severity().as_str(),
-            policy: diagnostic.policy(),
-            file: diagnostic.location().map(|location| location.file()),
-            line: position.map(|position| position.line),
-            column: position.map(|position| position.column),
-            message: diagnostic.message(),
-            help: diagnostic.help(),
-        }
-    }
 }
 
 #[derive(Debug, Serialize)]

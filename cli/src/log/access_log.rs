@@ -10,9 +10,9 @@ use std::borrow::Cow;
 
 use memchr::memchr2;
 
-use crate::bad_line::BadLine;
-use crate::escape::Text;
-use crate::log_line::{Bytes, Header, LogLine, Route};
+use crate::log::bad_line::BadLine;
+use crate::log::line::{Bytes, Header, LogLine, Route};
+use crate::show::escape::Text;
 
 /// The names that stand for a format.
 const PRESETS: [(&str, &str); 3] = [
@@ -288,7 +288,7 @@ fn hexadecimal(digit: u8) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::{COMBINED, Fields, unescaped};
-    use crate::log_line::LogLine;
+    use crate::log::line::LogLine;
 
     /// Method, host, path, and the header lines.
     fn read(line: &LogLine<'_>) -> String {

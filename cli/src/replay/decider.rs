@@ -6,18 +6,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use corsac::{Policies, Request, Target};
 
-use crate::access_log::Fields;
-use crate::addresses::{Addressee, Addresses};
-use crate::against::Against;
-use crate::answer;
-use crate::arguments::Format;
-use crate::bad_line::BadLine;
-use crate::blocks::{Block, Line, MAX_LINE};
-use crate::comparison::Comparison;
-use crate::denied_origins::DeniedOrigins;
 use crate::failure::Failure;
-use crate::log_line::LogLine;
-use crate::summary::Summary;
+use crate::log::access_log::Fields;
+use crate::log::addresses::{Addressee, Addresses};
+use crate::log::bad_line::BadLine;
+use crate::log::blocks::{Block, Line, MAX_LINE};
+use crate::log::line::LogLine;
+use crate::replay::against::Against;
+use crate::replay::comparison::Comparison;
+use crate::replay::denied_origins::DeniedOrigins;
+use crate::replay::summary::Summary;
+use crate::show::answer;
+use crate::show::format::OutputFormat;
 
 /// How many bad lines are reported one by one; the others are only counted.
 pub(crate) const MAX_REPORTED: u64 = 20;
@@ -31,7 +31,7 @@ pub(crate) struct Decider<'p> {
     addresses: Addresses<'p>,
     /// What the requests are also decided by; then there are no answers, but differences.
     against: Option<Against<'p>>,
-    format: Format,
+    format: OutputFormat,
     /// What the lines have, where they are not JSON.
     fields: Option<Fields>,
     /// Whether to keep the origins that requests were denied for.
@@ -43,7 +43,7 @@ pub(crate) struct Decider<'p> {
 /// What came of some lines.
 #[derive(Debug, Default)]
 pub(crate) struct Decided {
-    /// With [`Format::Json`]: a line for each request.
+    /// With [`OutputFormat::Json`]: a line for each request.
     pub(crate) answers: Vec<u8>,
     /// Where they are kept.
     pub(crate) denied: DeniedOrigins,
@@ -56,7 +56,7 @@ pub(crate) struct Decided {
 
 impl<'p> Decider<'p> {
     /// For lines of JSON that say themselves which policy they ask.
-    pub(crate) fn new(policies: &'p Policies, format: Format) -> Self {
+    pub(crate) fn new(policies: &'p Policies, format: OutputFormat) -> Self {
         Self {
             addresses: Addresses::new(policies),
             against: None,
@@ -131,7 +131,7 @@ impl<'p> Decider<'p> {
 
     /// With room for a part's answers, which would be copied again and again while they grow.
     fn nothing_decided(&self) -> Decided {
-        let room = if self.format == Format::Json && self.against.is_none() { PART + PART / 8 } else { 0 };
+        let room = if self.format == OutputFormat::Json && self.against.is_none() { PART + PART / 8 } else { 0 };
         Decided { answers: Vec::with_capacity(room), ..Decided::default() }
     }
 
@@ -169,7 +169,7 @@ impl<'p> Decider<'p> {
         if self.denied_origins {
             decided.denied.add(&decision, headers);
         }
-        if self.format == Format::Json {
+        if self.format == OutputFormat::Json {
             let number = self.fields.is_some().then(|| number.to_string());
             let id = number.as_deref().or(line.id.map(|id| id.get()));
             written(answer::write(&mut decided.answers, id, &decision));

@@ -4,12 +4,23 @@ use corsac::{Decision, Policies, Policy};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::answer;
-use crate::comparison::Compared;
-use crate::escape::Bytes;
+use crate::show::answer;
+use crate::show::escape::Bytes;
 
 /// The longest id that is shown; the number of the line is always there.
 const MAX_ID: usize = 400;
+
+/// One request, decided by both sets.
+#[derive(Debug)]
+pub(crate) struct Compared<'a> {
+    /// Of the line in the log, from 1.
+    pub(crate) number: u64,
+    pub(crate) id: Option<&'a str>,
+    pub(crate) method: &'a [u8],
+    pub(crate) headers: &'a [(&'a [u8], &'a [u8])],
+    pub(crate) old: (&'a Policies, &'a Decision<'a>),
+    pub(crate) new: (&'a Policies, &'a Decision<'a>),
+}
 
 /// The request, and both answers.
 #[derive(Debug, Serialize)]

@@ -11,7 +11,7 @@ use data_encoding::BASE64;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::bad_line::BadLine;
+use crate::log::bad_line::BadLine;
 
 /// A request as a log records it. Unknown keys are ignored: logs contain more.
 #[derive(Debug)]

@@ -7,19 +7,48 @@
 //! ```
 
 use std::io::{self, BufWriter};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 
+use clap::{Args, ValueHint};
 use corsac::{ConfigError, Diff};
 use corsac_source::{Poll, Source};
 
-use crate::arguments::{Format, WatchOptions};
+use crate::argument::is_stdin;
 use crate::failure::{Failure, Status};
-use crate::load::is_stdin;
-use crate::news::{Event, News};
-use crate::output::Output;
+use crate::show::events::{Event, News};
+use crate::show::format::OutputFormat;
+use crate::show::output::Output;
 
-pub(crate) fn run(options: &WatchOptions, stdout: &mut Output<'_>) -> Result<Status, Failure> {
+const EXAMPLES: &str = "\
+Examples:
+  corsac watch policy.toml
+  corsac watch policy.toml --format json >> events.ndjson    an object a line
+  kill -HUP PID                                              reload now
+
+Loads the document and its lists as a service would: completely or not at all, once
+they have not changed for a moment. Each reload is reported with its changes, as
+`corsac diff` shows them; each refused load is reported with its errors, and the last
+good document stays in use. The digest is that of `corsac check --verbose`, and is the
+same on every machine with the same files.
+
+Exit status: 0 stopped by SIGINT or SIGTERM; 2 the command could not run, or the
+document had errors at the start.";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Options {
+    /// The policy document: `.json` is JSON, everything else TOML
+    #[arg(value_name = "POLICY", value_hint = ValueHint::FilePath)]
+    pub(crate) document: PathBuf,
+
+    /// Output format [default: human on a terminal, otherwise json]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<OutputFormat>,
+}
+
+pub(crate) fn run(options: &Options, stdout: &mut Output<'_>) -> Result<Status, Failure> {
     if is_stdin(&options.document) {
         let message = "standard input can be read only once and cannot be watched; give a file";
         return Err(Failure::Usage(message.to_owned()));
@@ -66,16 +95,16 @@ fn tell(sender: &Sender<News>, poll: &Poll) {
 fn tell_all(
     news: impl Iterator<Item = News>,
     source: &Source,
-    options: &WatchOptions,
+    options: &Options,
     stdout: &mut Output<'_>,
 ) -> io::Result<()> {
-    let format = options.format.unwrap_or(Format::of_log(stdout));
+    let format = options.format.unwrap_or(OutputFormat::for_stream(stdout));
     let (colors, palette) = (stdout.has_colors(), stdout.palette());
     for news in news {
         let mut out = BufWriter::new(&mut *stdout);
         match format {
-            Format::Human => news.write_human(&mut out, colors, palette, &options.document, source)?,
-            Format::Json => news.write_json(&mut out, &options.document, source)?,
+            OutputFormat::Human => news.write_human(&mut out, colors, palette, &options.document, source)?,
+            OutputFormat::Json => news.write_json(&mut out, &options.document, source)?,
         }
         if matches!(news.event, Event::Ended(_)) {
             break;

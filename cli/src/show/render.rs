@@ -5,7 +5,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Snippet};
 use corsac::{Diagnostic, Excerpt, Location, Position, Severity};
 
-use crate::escape::{Text, is_invisible};
+use crate::show::escape::{Text, is_invisible};
 
 /// Renders diagnostics with or without colours.
 #[derive(Debug)]

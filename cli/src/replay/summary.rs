@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use corsac::{Decision, Reason, Verdict};
 
-use crate::numbers::{duration, grouped};
-use crate::output::Palette;
+use crate::show::numbers::{duration, grouped};
+use crate::show::output::Palette;
 
 /// Counts of decisions and bad lines.
 #[derive(Debug, Default)]
@@ -54,7 +54,7 @@ impl Summary {
         let width = grouped(total.max(self.bad_lines)).len();
         let label = palette.label;
         for ((verdict, reason), count) in rows {
-            let style = style_of(*verdict, palette);
+            let style = palette.of_verdict(*verdict);
             writeln!(out, "  {:>width$}  {style}{verdict:17}{style:#}  {reason}", grouped(count))?;
         }
         writeln!(out, "  {:>width$}  {label}requests{label:#}", grouped(total))?;
@@ -69,14 +69,5 @@ impl Summary {
     pub(crate) fn write_rate(&self, out: &mut impl Write, elapsed: Duration) -> io::Result<()> {
         let rate = self.requests() as f64 / elapsed.as_secs_f64().max(1e-9);
         writeln!(out, "decided in {}, {} requests per second", duration(elapsed), grouped(rate as u64))
-    }
-}
-
-/// The colour of a verdict.
-pub(crate) fn style_of(verdict: Verdict, palette: Palette) -> clap::builder::styling::Style {
-    match verdict {
-        Verdict::Allowed | Verdict::PreflightAllowed => palette.good,
-        Verdict::NotCors | Verdict::SameOrigin => palette.neutral,
-        Verdict::Denied | Verdict::PreflightDenied | Verdict::NoPolicy => palette.bad,
     }
 }

@@ -2,7 +2,7 @@
 
 use corsac::{Decision, Reason, Upstream, Verdict};
 
-use crate::escape::Bytes;
+use crate::show::escape::Bytes;
 
 const ORIGIN: &str = "origin";
 const REQUEST_METHOD: &str = "access-control-request-method";

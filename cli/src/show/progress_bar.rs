@@ -1,9 +1,30 @@
 //! How far a long work has come, on a terminal.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use indicatif::{ProgressDrawTarget, ProgressStyle};
 
-use crate::log::Progress;
-use crate::output::Output;
+use crate::show::output::Output;
+
+/// How far a log has been read. Clones count together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Progress {
+    read: Arc<AtomicU64>,
+    length: Option<u64>,
+}
+
+impl Progress {
+    /// `length`: all bytes, if their number is known.
+    pub(crate) fn of(length: Option<u64>) -> Self {
+        Self { read: Arc::default(), length }
+    }
+
+    /// Counts bytes as they are in the file, compressed or not.
+    pub(crate) fn add(&self, bytes: u64) {
+        self.read.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
 
 /// A bar on standard error, or none.
 #[derive(Debug)]
@@ -23,9 +44,9 @@ impl ProgressBar {
         if !stderr.is_terminal() {
             return Self::hidden();
         }
-        let bar = indicatif::ProgressBar::with_draw_target(progress.length(), ProgressDrawTarget::stderr_with_hz(10));
+        let bar = indicatif::ProgressBar::with_draw_target(progress.length, ProgressDrawTarget::stderr_with_hz(10));
         let color = if stderr.has_colors() { ":.blue.bright" } else { "" };
-        let template = match progress.length() {
+        let template = match progress.length {
             Some(_) => format!("{{wide_bar{color}}} {{bytes}} of {{total_bytes}}, {{bytes_per_sec}}, {{eta}} left"),
             None => "{spinner} {bytes}, {bytes_per_sec}, {elapsed}".to_owned(),
         };
@@ -36,7 +57,7 @@ impl ProgressBar {
     }
 
     pub(crate) fn update(&self) {
-        self.bar.set_position(self.progress.read());
+        self.bar.set_position(self.progress.read.load(Ordering::Relaxed));
     }
 
     /// Writes something else while there is no bar in the way.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use corsac::{Policies, PolicyId};
 
-use crate::escape::Bytes;
+use crate::show::escape::Bytes;
 
 /// How many names a message lists.
 const MAX_LISTED: usize = 10;

@@ -17,9 +17,9 @@ use std::num::NonZeroUsize;
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::thread::{self, Scope, ScopedJoinHandle};
 
-use crate::blocks::{Block, Blocks, Unreadable};
-use crate::decider::{Decided, Decider};
 use crate::failure::Failure;
+use crate::log::blocks::{Block, Blocks, Unreadable};
+use crate::replay::decider::{Decided, Decider};
 
 /// How many blocks there are for each worker: one to be read, one to wait, one to be decided.
 const BLOCKS: usize = 3;

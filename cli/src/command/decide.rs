@@ -1,25 +1,101 @@
 //! `corsac decide`: one request, described by options, and what the policy makes of it.
 
-use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::io::{self, BufWriter, Read, Write};
+use std::path::PathBuf;
 
+use clap::{Args, ValueHint};
 use corsac::{Decision, Policies, Policy, Request, Target};
 
-use crate::answer;
-use crate::arguments::{DecideOptions, Format};
-use crate::explanation::{Asked, happens, sentence, upstream};
+use crate::argument::bytes_of;
 use crate::failure::{Failure, Status};
 use crate::load;
-use crate::naming::Names;
-use crate::output::Output;
-use crate::requests;
-use crate::summary::style_of;
+use crate::names::Names;
+use crate::replay::requests;
+use crate::show::answer;
+use crate::show::explanation::{Asked, happens, sentence, upstream};
+use crate::show::format::OutputFormat;
+use crate::show::output::Output;
 
 /// Name and value.
 type HeaderLine = (Vec<u8>, Vec<u8>);
 
+const EXAMPLES: &str = "\
+Examples:
+  May a page of app.example.com read answers?
+    corsac decide policy.toml -H 'origin: https://app.example.com'
+
+  May it send a PUT with a content type? (a preflight, as a browser sends it)
+    corsac decide policy.toml --policy api -X OPTIONS \\
+      -H 'origin: https://app.example.com' \\
+      -H 'access-control-request-method: PUT' \\
+      -H 'access-control-request-headers: content-type'
+
+  Which policy do the document's routes choose, and what does it say?
+    corsac decide policy.toml --host api.example.com --path /v1/users \\
+      -H 'origin: https://app.example.com'
+
+  A whole log: one JSON decision per line, or a summary for people
+    corsac decide policy.toml --requests log.ndjson > answers.ndjson
+    corsac decide policy.toml --requests log.ndjson --format human
+
+A request log has one object a line (NDJSON):
+  {\"id\": 7, \"policy\": \"api\", \"method\": \"GET\",
+   \"headers\": [[\"origin\", \"https://app.example.com\"]]}
+  `id` is any JSON value and is optional; the decision repeats it. `route` ({\"host\":
+  ..., \"path\": ...}) may replace `policy`; a document with one policy needs neither.
+  Other keys are ignored. A value that is not UTF-8 is written {\"base64\": \"...\"}.
+
+Exit status: 0 allowed, same-origin or not-cors; 1 refused (denied,
+preflight-denied, no-policy), or a bad line in a log; 2 could not run.";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Options {
+    /// The policy document: `.json` is JSON, everything else TOML; `-` is standard input, JSON if it begins with `{`
+    #[arg(value_name = "POLICY", value_hint = ValueHint::FilePath)]
+    pub(crate) document: PathBuf,
+
+    /// Which policy decides; not needed if the document has only one
+    #[arg(long, value_name = "NAME", conflicts_with = "host")]
+    pub(crate) policy: Option<OsString>,
+
+    /// The request's host, from which the document's routes choose the policy
+    #[arg(long, value_name = "HOST")]
+    pub(crate) host: Option<OsString>,
+
+    /// The request's path, for the document's routes [default: /]
+    #[arg(long, value_name = "PATH", requires = "host")]
+    pub(crate) path: Option<OsString>,
+
+    /// The request's method, byte for byte
+    #[arg(short = 'X', long, value_name = "METHOD", default_value = "GET")]
+    pub(crate) method: OsString,
+
+    /// A header line of the request, `name: value`; repeat for more
+    #[arg(short = 'H', long = "header", value_name = "LINE")]
+    pub(crate) headers: Vec<OsString>,
+
+    /// Decide a log of requests instead: NDJSON, `-` is standard input
+    #[arg(
+        long,
+        value_name = "LOG",
+        value_hint = ValueHint::FilePath,
+        conflicts_with_all = ["policy", "host", "path", "method", "headers"]
+    )]
+    pub(crate) requests: Option<PathBuf>,
+
+    /// With `--requests` and JSON: also print the summary, on standard error
+    #[arg(short, long, requires = "requests")]
+    pub(crate) verbose: bool,
+
+    /// Output format [default: human; json for `--requests` if standard output is not a terminal]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<OutputFormat>,
+}
+
 pub(crate) fn run(
-    options: &DecideOptions,
+    options: &Options,
     stdin: &mut (dyn Read + Send),
     stdout: &mut Output<'_>,
     stderr: &mut Output<'_>,
@@ -30,13 +106,21 @@ pub(crate) fn run(
     let headers = header_lines(options)?;
     let loaded = load::usable(&options.document, stdin)?;
     match &options.requests {
-        Some(log) => requests::run(options, log, &loaded.policies, stdin, stdout, stderr),
+        Some(log) => requests::run(
+            log,
+            options.format.unwrap_or(OutputFormat::for_stream(stdout)),
+            options.verbose,
+            &loaded.policies,
+            stdin,
+            stdout,
+            stderr,
+        ),
         None => decide_one(options, &headers, &loaded.policies, stdout),
     }
 }
 
 fn decide_one(
-    options: &DecideOptions,
+    options: &Options,
     headers: &[HeaderLine],
     policies: &Policies,
     stdout: &mut Output<'_>,
@@ -49,17 +133,17 @@ fn decide_one(
     };
     let headers: Vec<_> = headers.iter().map(|(name, value)| (&**name, &**value)).collect();
     let decision = policies.decide(target, &Request::from_headers(&method, &headers));
-    Failure::unless_closed(match options.format.unwrap_or(Format::Human) {
-        Format::Human => {
+    Failure::unless_closed(match options.format.unwrap_or(OutputFormat::Human) {
+        OutputFormat::Human => {
             let policy = decision.policy().and_then(|id| policies.get(id)).map(Policy::name);
             write_human(&Asked { method: &method, headers: &headers, policy }, &decision, stdout)
         }
-        Format::Json => write_json(&decision, stdout),
+        OutputFormat::Json => write_json(&decision, stdout),
     })?;
     Ok(Status::of_findings(decision.verdict().is_refusal()))
 }
 
-fn named_target(options: &DecideOptions, policies: &Policies) -> Result<Target<'static>, Failure> {
+fn named_target(options: &Options, policies: &Policies) -> Result<Target<'static>, Failure> {
     let names = Names::new(policies);
     match &options.policy {
         Some(name) => {
@@ -77,8 +161,8 @@ fn named_target(options: &DecideOptions, policies: &Policies) -> Result<Target<'
 
 /// The `--header` options as names and values, without white space around the values, as any
 /// server would hand them on. A line that cannot be parted is not quoted: it may hold a secret.
-fn header_lines(options: &DecideOptions) -> Result<Vec<HeaderLine>, Failure> {
-    let part = |(index, line): (usize, &std::ffi::OsString)| {
+fn header_lines(options: &Options) -> Result<Vec<HeaderLine>, Failure> {
+    let part = |(index, line): (usize, &OsString)| {
         let line = bytes_of(line);
         let mut parts = line.splitn(2, |&byte| byte == b':');
         match (parts.next(), parts.next()) {
@@ -96,16 +180,6 @@ fn trim(mut value: &[u8]) -> &[u8] {
     value
 }
 
-#[cfg(unix)]
-pub(crate) fn bytes_of(text: &OsStr) -> Vec<u8> {
-    std::os::unix::ffi::OsStrExt::as_bytes(text).to_vec()
-}
-
-#[cfg(not(unix))]
-pub(crate) fn bytes_of(text: &OsStr) -> Vec<u8> {
-    text.to_string_lossy().into_owned().into_bytes()
-}
-
 fn write_json(decision: &Decision<'_>, stdout: &mut Output<'_>) -> io::Result<()> {
     let mut out = BufWriter::new(stdout);
     answer::write(&mut out, None, decision)?;
@@ -115,7 +189,7 @@ fn write_json(decision: &Decision<'_>, stdout: &mut Output<'_>) -> io::Result<()
 /// The verdict and a sentence first, then the rest of the decision, a label in front of each part.
 fn write_human(asked: &Asked<'_>, decision: &Decision<'_>, stdout: &mut Output<'_>) -> io::Result<()> {
     let palette = stdout.palette();
-    let style = style_of(decision.verdict(), palette);
+    let style = palette.of_verdict(decision.verdict());
     let mut out = BufWriter::new(stdout);
     writeln!(out, "{style}{}{style:#}: {}", decision.verdict(), decision.reason())?;
     writeln!(out, "{}\n", sentence(asked, decision))?;

@@ -79,7 +79,7 @@ fn without_value(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::log_line::LogLine;
+    use crate::log::line::LogLine;
 
     fn reason(line: &str) -> String {
         LogLine::parse(line.as_bytes()).map(drop).unwrap_err().to_string()

@@ -5,11 +5,10 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::comparison::{Comparison, Difference, Group, Outcome};
-use crate::numbers::{duration, grouped};
-use crate::output::Palette;
-use crate::sample::Sample;
-use crate::summary::style_of;
+use crate::replay::comparison::{Comparison, Difference, Group, Outcome};
+use crate::replay::sample::Sample;
+use crate::show::numbers::{duration, grouped};
+use crate::show::output::Palette;
 
 /// How much is shown of a value of a request.
 const SHOWN: usize = 100;
@@ -90,7 +89,7 @@ fn write_group(
     group: &Group,
 ) -> io::Result<()> {
     let outcome = |(verdict, reason): Outcome| {
-        let style = style_of(verdict, palette);
+        let style = palette.of_verdict(verdict);
         format!("{style}{verdict}{style:#} {reason}")
     };
     let title = match difference.is_flip() {

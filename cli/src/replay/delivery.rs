@@ -4,18 +4,18 @@
 use std::io::{self, BufWriter, Write};
 use std::time::Instant;
 
-use crate::arguments::Format;
-use crate::bad_line::BadLine;
-use crate::comparison::Comparison;
-use crate::decider::{Decided, Decider, MAX_REPORTED};
-use crate::denied_origins::Frequent;
-use crate::differences::Differences;
-use crate::escape::{Bytes, Text};
 use crate::failure::{Failure, Status};
-use crate::numbers::{counted, grouped};
-use crate::output::{Output, Palette};
-use crate::progress_bar::ProgressBar;
-use crate::summary::Summary;
+use crate::log::bad_line::BadLine;
+use crate::replay::comparison::Comparison;
+use crate::replay::decider::{Decided, Decider, MAX_REPORTED};
+use crate::replay::denied_origins::Frequent;
+use crate::replay::differences::Differences;
+use crate::replay::summary::Summary;
+use crate::show::escape::{Bytes, Text};
+use crate::show::format::OutputFormat;
+use crate::show::numbers::{counted, grouped};
+use crate::show::output::{Output, Palette};
+use crate::show::progress_bar::ProgressBar;
 
 /// How many denied origins a summary has.
 const MOST_DENIED: usize = 10;
@@ -26,7 +26,7 @@ const SHOWN: usize = 100;
 pub(crate) struct Delivery<'o, 'out, 'err> {
     stdout: &'o mut Output<'out>,
     stderr: &'o mut Output<'err>,
-    format: Format,
+    format: OutputFormat,
     /// The log, in messages.
     name: String,
     summary: Summary,
@@ -48,7 +48,7 @@ struct Compared {
 impl<'o, 'out, 'err> Delivery<'o, 'out, 'err> {
     pub(crate) fn new(
         name: String,
-        format: Format,
+        format: OutputFormat,
         stdout: &'o mut Output<'out>,
         stderr: &'o mut Output<'err>,
     ) -> Self {
@@ -132,17 +132,17 @@ impl<'o, 'out, 'err> Delivery<'o, 'out, 'err> {
             return Ok(Status::of_findings(!comparison.is_empty() || self.summary.bad_lines() > 0));
         }
         match self.format {
-            Format::Human => {
+            OutputFormat::Human => {
                 let palette = self.stdout.palette();
                 let mut out = BufWriter::new(&mut *self.stdout);
                 let written = write_summary(&mut out, palette, &self.summary, self.denied.as_ref(), self.start);
                 Failure::unless_closed(written)?;
             }
-            Format::Json if verbose => {
+            OutputFormat::Json if verbose => {
                 let palette = self.stderr.palette();
                 let _ = write_summary(self.stderr, palette, &self.summary, self.denied.as_ref(), self.start);
             }
-            Format::Json => {}
+            OutputFormat::Json => {}
         }
         ended?;
         Ok(Status::of_findings(self.summary.has_findings()))
@@ -151,11 +151,11 @@ impl<'o, 'out, 'err> Delivery<'o, 'out, 'err> {
     fn show_differences(&mut self, comparison: &Comparison, verbose: bool) -> Result<(), Failure> {
         let differences = Differences { comparison, bad_lines: self.summary.bad_lines(), start: self.start };
         match self.format {
-            Format::Human => {
+            OutputFormat::Human => {
                 let palette = self.stdout.palette();
                 Failure::unless_closed(differences.write_human(&mut BufWriter::new(&mut *self.stdout), palette))
             }
-            Format::Json => {
+            OutputFormat::Json => {
                 if verbose {
                     let palette = self.stderr.palette();
                     let _ = differences.write_human(self.stderr, palette);

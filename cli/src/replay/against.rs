@@ -2,9 +2,10 @@
 
 use corsac::{Policies, PolicyId, Request, Target};
 
-use crate::addresses::{Addressee, Addresses};
-use crate::comparison::{Compared, Comparison};
-use crate::log_line::LogLine;
+use crate::log::addresses::{Addressee, Addresses};
+use crate::log::line::LogLine;
+use crate::replay::comparison::Comparison;
+use crate::replay::sample::Compared;
 
 /// What a log's requests are also decided by.
 #[derive(Debug)]

@@ -1,0 +1,182 @@
+//! `corsac replay`: a log of any size, on all cores.
+
+use std::ffi::OsString;
+use std::io::{Read, Write as _};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use clap::{Args, ValueHint};
+
+use crate::argument::bytes_of;
+use crate::argument::display_name;
+use crate::failure::{Failure, Status};
+use crate::load;
+use crate::log::Log;
+use crate::log::access_log::Fields;
+use crate::log::blocks::Unreadable;
+use crate::replay::against::Against;
+use crate::replay::decider::Decider;
+use crate::replay::delivery::Delivery;
+use crate::replay::workers::{self, Stopped};
+use crate::show::format::OutputFormat;
+use crate::show::output::Output;
+use crate::show::progress_bar::ProgressBar;
+
+const EXAMPLES: &str = "\
+Examples:
+  What does the policy do to yesterday's traffic?
+    corsac replay policy.toml access.ndjson.gz
+
+  The same, one JSON answer per line, in the order of the log
+    corsac replay policy.toml access.ndjson.gz --format json > answers.ndjson
+
+  An nginx or Apache access log, with the origin after the usual fields
+    corsac replay policy.toml access.log --fields combined-origin --policy api
+
+  A log_format of your own
+    corsac replay policy.toml access.log --fields \\
+      '$remote_addr [$time_local] \"$request\" $status \"$http_origin\" $host'
+
+  What would change if the new document replaced the old one?
+    corsac replay old.toml access.ndjson.gz --against new.toml
+
+  Compressed logs, one after the other
+    cat access.log.*.zst | corsac replay policy.toml - --fields combined-cors
+
+Without `--fields`, a log has one JSON object per line, as `corsac decide --help`
+shows. Logs compressed with gzip or zstd are recognised by their first bytes.
+
+Fields of an access log, named as in nginx's log_format; other fields are ignored:
+  $request, or $request_method             the method
+  $request_uri, $uri, or $request          the path, for the document's routes
+  $host, or $http_host                     the host, for the document's routes
+  $http_origin                             the Origin line
+  $http_access_control_request_method      what a preflight requests; without it
+  $http_access_control_request_headers     an OPTIONS request is an ordinary one
+  $http_access_control_request_private_network
+  `-` is an absent value; \\xHH, \\\" and \\\\ are decoded to bytes. Access log lines
+  have no id, so the id of a decision is its line number.
+
+  combined          $remote_addr - $remote_user [$time_local] \"$request\" $status
+                    $body_bytes_sent \"$http_referer\" \"$http_user_agent\"
+  combined-origin   combined, then \"$http_origin\"
+  combined-cors     combined-origin, then
+                    \"$http_access_control_request_method\"
+                    \"$http_access_control_request_headers\" $host
+
+The policy that decides an access log request is the one given with `--policy`, or
+else the one that the document's routes choose, or else the document's only policy.
+
+With `--against`, both documents decide every request. A request flips if its verdict
+or reason differs; its response differs if only status, headers, vary or upstream
+differ. Requests with the same difference are counted together, the most frequent
+first, with the first requests of the log as samples. A policy that exists in only one
+document decides no-policy in the other. JSON output is one document.
+
+Exit status: 0 no request was refused (with `--against`: no difference); 1 a request
+was refused (with `--against`: a difference), or a bad line; 2 the command could not
+run, or the log could not be read to its end.";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Options {
+    /// The policy document: `.json` is JSON, everything else TOML; `-` is standard input, JSON if it begins with `{`
+    #[arg(value_name = "POLICY", value_hint = ValueHint::FilePath)]
+    pub(crate) document: PathBuf,
+
+    /// The requests: NDJSON, or text with `--fields`, plain or compressed; `-` is standard input
+    #[arg(value_name = "LOG", value_hint = ValueHint::FilePath)]
+    pub(crate) log: PathBuf,
+
+    /// The policy that decides every request, whatever the log says
+    #[arg(long, value_name = "NAME")]
+    pub(crate) policy: Option<OsString>,
+
+    /// Read an access log in this format: an nginx log_format, or one of combined, combined-origin,
+    /// combined-cors
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) fields: Option<String>,
+
+    /// Also decide every request with this document, and show what it would change
+    #[arg(long, value_name = "NEW", value_hint = ValueHint::FilePath)]
+    pub(crate) against: Option<PathBuf>,
+
+    /// With `--against`: how many sample requests to show for each kind of difference
+    #[arg(long, value_name = "N", requires = "against", default_value_t = 3, value_parser = clap::value_parser!(u16).range(..=1000))]
+    pub(crate) samples: u16,
+
+    /// How many threads decide [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+
+    /// With JSON: also print the summary, on standard error
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+
+    /// Output format [default: human on a terminal, otherwise json]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<OutputFormat>,
+}
+
+pub(crate) fn run(
+    options: &Options,
+    stdin: &mut (dyn Read + Send),
+    stdout: &mut Output<'_>,
+    stderr: &mut Output<'_>,
+) -> Result<Status, Failure> {
+    let mut inputs: Vec<(&str, &Path)> = vec![("policy", &options.document), ("requests", &options.log)];
+    inputs.extend(options.against.as_deref().map(|new| ("`--against`", new)));
+    load::refuse_twice_stdin(&inputs)?;
+    let fields = options.fields.as_deref().map(Fields::new).transpose().map_err(Failure::Usage)?;
+    let format = options.format.unwrap_or(OutputFormat::for_stream(stdout));
+    let loaded = load::usable(&options.document, stdin)?;
+    let new = options.against.as_deref().map(|new| load::usable(new, stdin)).transpose()?;
+    let mut decider = Decider::new(&loaded.policies, format);
+    if let Some(new) = &new {
+        decider.compare_with(Against::new(&new.policies, options.samples.into()));
+    }
+    if let Some(policy) = &options.policy {
+        decider.ask(&bytes_of(policy))?;
+    }
+    if let Some(fields) = fields {
+        warn_without_origin(&fields, stderr);
+        decider.read_fields(fields)?;
+    }
+    let name = display_name(&options.log);
+    let Log { reader, progress } =
+        Log::open(&options.log, stdin).map_err(|error| Failure::Log { name: name.clone(), error, after: 0 })?;
+    // Answers on the same terminal would run into the bar.
+    let bar = match format {
+        OutputFormat::Json if stdout.is_terminal() && new.is_none() => ProgressBar::hidden(),
+        OutputFormat::Json | OutputFormat::Human => ProgressBar::on(stderr, progress),
+    };
+    let mut delivery = Delivery::new(name.clone(), format, stdout, stderr).with_bar(bar);
+    if new.is_some() {
+        delivery.compare(options.samples.into());
+    } else if format == OutputFormat::Human || options.verbose {
+        decider.keep_denied_origins();
+        delivery.count_denied_origins();
+    }
+    let ended = workers::decide_all(reader, &decider, threads(options), |decided| delivery.deliver(&decider, decided));
+    let ended = ended.map_err(|stopped| match stopped {
+        Stopped::Unreadable(Unreadable { error, after }) => Failure::Log { name, error, after },
+        Stopped::Failed(failure) => failure,
+    });
+    delivery.end(ended, options.verbose)
+}
+
+fn threads(options: &Options) -> NonZeroUsize {
+    let asked = options.threads.and_then(|threads| NonZeroUsize::new(threads.into()));
+    asked.unwrap_or_else(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+}
+
+fn warn_without_origin(fields: &Fields, stderr: &mut Output<'_>) {
+    if !fields.has_origin() {
+        let style = stderr.palette().neutral;
+        let _ = writeln!(
+            stderr,
+            "{style}warning:{style:#} `--fields` has no `$http_origin`: every request is treated as having no `Origin`"
+        );
+    }
+}
