@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Find what is wrong or dangerous in a policy document
     Check(check::Options),
-    /// Decide one request, or a log of them
+    /// Decide one request, and explain the decision
     Decide(decide::Options),
     /// Decide a log of requests on all cores, and summarise the results
     Replay(replay::Options),
@@ -65,7 +65,7 @@ impl Command {
     ) -> Result<Status, Failure> {
         match self {
             Self::Check(options) => check::run(options, stdin, stdout),
-            Self::Decide(options) => decide::run(options, stdin, stdout, stderr),
+            Self::Decide(options) => decide::run(options, stdin, stdout),
             Self::Replay(options) => replay::run(options, stdin, stdout, stderr),
             Self::Diff(options) => diff::run(options, stdin, stdout, stderr),
             Self::Watch(options) => watch::run(options, stdout),

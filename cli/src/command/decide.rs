@@ -11,7 +11,6 @@ use crate::argument::bytes_of;
 use crate::failure::{Failure, Status};
 use crate::load;
 use crate::names::Names;
-use crate::replay::requests;
 use crate::show::answer;
 use crate::show::explanation::{Asked, happens, sentence, upstream};
 use crate::show::format::OutputFormat;
@@ -35,19 +34,10 @@ Examples:
     corsac decide policy.toml --host api.example.com --path /v1/users \\
       -H 'origin: https://app.example.com'
 
-  A whole log: one JSON decision per line, or a summary for people
-    corsac decide policy.toml --requests log.ndjson > answers.ndjson
-    corsac decide policy.toml --requests log.ndjson --format human
+To decide a log of requests, use `corsac replay`.
 
-A request log has one object a line (NDJSON):
-  {\"id\": 7, \"policy\": \"api\", \"method\": \"GET\",
-   \"headers\": [[\"origin\", \"https://app.example.com\"]]}
-  `id` is any JSON value and is optional; the decision repeats it. `route` ({\"host\":
-  ..., \"path\": ...}) may replace `policy`; a document with one policy needs neither.
-  Other keys are ignored. A value that is not UTF-8 is written {\"base64\": \"...\"}.
-
-Exit status: 0 allowed, same-origin or not-cors; 1 refused (denied,
-preflight-denied, no-policy), or a bad line in a log; 2 could not run.";
+Exit status: 0 allowed, preflight-allowed, same-origin or not-cors; 1 refused (denied,
+preflight-denied, no-policy); 2 the command could not run.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -76,55 +66,15 @@ pub(crate) struct Options {
     #[arg(short = 'H', long = "header", value_name = "LINE")]
     pub(crate) headers: Vec<OsString>,
 
-    /// Decide a log of requests instead: NDJSON, `-` is standard input
-    #[arg(
-        long,
-        value_name = "LOG",
-        value_hint = ValueHint::FilePath,
-        conflicts_with_all = ["policy", "host", "path", "method", "headers"]
-    )]
-    pub(crate) requests: Option<PathBuf>,
-
-    /// With `--requests` and JSON: also print the summary, on standard error
-    #[arg(short, long, requires = "requests")]
-    pub(crate) verbose: bool,
-
-    /// Output format [default: human; json for `--requests` if standard output is not a terminal]
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    pub(crate) format: Option<OutputFormat>,
+    /// Output format of the decision
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
+    pub(crate) format: OutputFormat,
 }
 
-pub(crate) fn run(
-    options: &Options,
-    stdin: &mut (dyn Read + Send),
-    stdout: &mut Output<'_>,
-    stderr: &mut Output<'_>,
-) -> Result<Status, Failure> {
-    if let Some(log) = &options.requests {
-        load::refuse_twice_stdin(&[("policy", &options.document), ("requests", log)])?;
-    }
+pub(crate) fn run(options: &Options, stdin: &mut dyn Read, stdout: &mut Output<'_>) -> Result<Status, Failure> {
     let headers = header_lines(options)?;
     let loaded = load::usable(&options.document, stdin)?;
-    match &options.requests {
-        Some(log) => requests::run(
-            log,
-            options.format.unwrap_or(OutputFormat::for_stream(stdout)),
-            options.verbose,
-            &loaded.policies,
-            stdin,
-            stdout,
-            stderr,
-        ),
-        None => decide_one(options, &headers, &loaded.policies, stdout),
-    }
-}
-
-fn decide_one(
-    options: &Options,
-    headers: &[HeaderLine],
-    policies: &Policies,
-    stdout: &mut Output<'_>,
-) -> Result<Status, Failure> {
+    let policies = &loaded.policies;
     let method = bytes_of(&options.method);
     let (host, path) = (options.host.as_deref().map(bytes_of), options.path.as_deref().map(bytes_of));
     let target = match &host {
@@ -133,7 +83,7 @@ fn decide_one(
     };
     let headers: Vec<_> = headers.iter().map(|(name, value)| (&**name, &**value)).collect();
     let decision = policies.decide(target, &Request::from_headers(&method, &headers));
-    Failure::unless_closed(match options.format.unwrap_or(OutputFormat::Human) {
+    Failure::unless_closed(match options.format {
         OutputFormat::Human => {
             let policy = decision.policy().and_then(|id| policies.get(id)).map(Policy::name);
             write_human(&Asked { method: &method, headers: &headers, policy }, &decision, stdout)

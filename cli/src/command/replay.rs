@@ -44,8 +44,13 @@ Examples:
   Compressed logs, one after the other
     cat access.log.*.zst | corsac replay policy.toml - --fields combined-cors
 
-Without `--fields`, a log has one JSON object per line, as `corsac decide --help`
-shows. Logs compressed with gzip or zstd are recognised by their first bytes.
+Logs compressed with gzip or zstd are recognised by their first bytes. Without
+`--fields`, a log has one JSON object per line (NDJSON):
+  {\"id\": 7, \"policy\": \"api\", \"method\": \"GET\",
+   \"headers\": [[\"origin\", \"https://app.example.com\"]]}
+  `id` is any JSON value and is optional; the decision repeats it. `route` ({\"host\":
+  ..., \"path\": ...}) may replace `policy`; a document with one policy needs neither.
+  Other keys are ignored. A value that is not UTF-8 is written {\"base64\": \"...\"}.
 
 Fields of an access log, named as in nginx's log_format; other fields are ignored:
   $request, or $request_method             the method

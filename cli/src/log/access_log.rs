@@ -354,11 +354,11 @@ mod tests {
         for (format, says) in [
             ("combined_origin", "has neither `$request` nor `$request_method`"),
             ("$host", "has neither `$request` nor `$request_method`"),
-            ("$request$host", "nothing parts `$request` from `$host`"),
-            ("$request $ $host", "has no name behind it"),
-            ("$request ${host", "has no name behind it"),
-            ("$request ${}", "has no name behind it"),
-            ("$request $host $host", "`$host` stands twice"),
+            ("$request$host", "no separator between `$request` and `$host`"),
+            ("$request $ $host", "is not followed by a name"),
+            ("$request ${host", "is not followed by a name"),
+            ("$request ${}", "is not followed by a name"),
+            ("$request $host $host", "`$host` appears twice"),
         ] {
             let error = Fields::new(format).unwrap_err();
             assert!(error.contains(says), "{error}");

@@ -94,7 +94,7 @@ mod tests {
             ("{", "not JSON: the line ends too early"),
             ("{} {}", "`method` is missing"),
             (r#"{"method":"GET"}"#, "`headers` is missing"),
-            (r#"{"method":"GET","method":"GET","headers":[]}"#, "`method` stands twice"),
+            (r#"{"method":"GET","method":"GET","headers":[]}"#, "`method` appears twice"),
             (r#"{"method":1,"headers":[]}"#, "expected a string or `{\"base64\": \"...\"}`, found a number"),
             (
                 r#"{"method":"GET","headers":["authorization: secret, expected x"]}"#,

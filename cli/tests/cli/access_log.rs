@@ -50,8 +50,8 @@ fn a_policy_is_named_or_routed_to_or_the_only_one() {
     assert_eq!(verdict(WARNED, &[]), "allowed");
 
     let ended = replay(TWO, "GET\n", &["--fields", "$request_method"]).expect(2);
-    let says = "error: the document has several policies, `api`, `public`; choose one with `--policy`, or have routes \
-                in the document, and `$host` in the log and in `--fields`\n";
+    let says = "error: the document has several policies, `api`, `public`; choose one with `--policy`, or add routes \
+                to the document and `$host` to the log and to `--fields`\n";
     assert!(ended.stderr.ends_with(says), "{}", ended.stderr);
     let unrouted = TWO.split("[[route]]").next().unwrap();
     let ended = replay(unrouted, log, &["--fields", format]).expect(2);
@@ -85,7 +85,7 @@ fn a_format_that_cannot_be_is_refused() {
     for (format, says) in [
         (
             "combined-orgin",
-            "has neither `$request` nor `$request_method`; write the log's format, or one of `combined`",
+            "has neither `$request` nor `$request_method`; give the log's format, or one of `combined`",
         ),
         ("$request$host", "`--fields` has no separator between `$request` and `$host`"),
     ] {

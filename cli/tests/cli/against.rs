@@ -65,7 +65,7 @@ fn without_rate(shown: &str) -> &str {
 fn flips_are_grouped_and_the_most_frequent_come_first() {
     let shown = against(&log(2), &["--format", "human", "--samples", "1"]).expect(1).stdout;
     let expected = "\
-flips
+verdict or reason changed
    2  allowed ok → denied origin-not-allowed
       line 2: api: GET, origin https://admin.example.com:8443
         `https://admin.example.com:8443`, grant 0 → no row
@@ -88,7 +88,7 @@ flips
       line 8: no policy → shared: GET, origin https://app.example.com
         no row → `*`, grant 0
 
-other answers
+only the response changed
    2  preflight-allowed ok: other status
       line 4: api: OPTIONS for PUT, origin https://app.example.com
         `https://app.example.com`, grant 0
@@ -96,12 +96,12 @@ other answers
 
   20  requests
    4  unchanged
-  14  flips
-   2  other answers";
+  14  verdict or reason changed
+   2  only the response changed";
     assert_eq!(without_rate(&shown), expected);
     let frequent = line("api", "https://new.example.com", None).repeat(3) + &log(1);
     let shown = against(&frequent, &["--format", "human"]).expect(1).stdout;
-    assert!(shown.starts_with("flips\n   4  denied origin-not-allowed → allowed ok\n      line 1: "), "{shown}");
+    assert!(shown.starts_with("verdict or reason changed\n   4  denied origin-not-allowed → allowed ok\n      line 1: "), "{shown}");
     // Three samples, and no more.
     assert!(shown.contains("line 2: ") && shown.contains("line 3: ") && !shown.contains("line 6: "), "{shown}");
 }
@@ -165,7 +165,7 @@ fn the_same_document_answers_alike() {
     assert_eq!(report["totals"], json!({"requests": 10, "same": 10, "flips": 0, "other_answers": 0, "bad_lines": 0}));
     assert_eq!(report["same"], true);
     let shown = folder.run(&[&same[..], &["--format", "human"]].concat()).expect(0).stdout;
-    let expected = "  10  requests\n  10  unchanged\n   0  flips\n   0  other answers";
+    let expected = "  10  requests\n  10  unchanged\n   0  verdict or reason changed\n   0  only the response changed";
     assert_eq!(without_rate(&shown), expected);
 }
 
@@ -216,10 +216,10 @@ fn what_cannot_be_compared_is_said() {
     let folder = Folder::with(&[("old.toml", TWO), ("bad.toml", BROKEN), ("log", "")]);
     let ended = folder.run(&["replay", "old.toml", "log", "--against", "bad.toml"]).expect(2);
     assert!(ended.stderr.contains("error[origin/trailing-slash]"), "{}", ended.stderr);
-    assert!(ended.stderr.ends_with("error: nothing is decided by `bad.toml`: 2 errors\n"), "{}", ended.stderr);
+    assert!(ended.stderr.ends_with("error: `bad.toml` has 2 errors, so it cannot be used\n"), "{}", ended.stderr);
     assert!(folder.run(&["replay", "old.toml", "log", "--samples", "2"]).expect(2).stderr.contains("--against"));
     let ended = folder.run(&["replay", "old.toml", "-", "--against", "-"]).expect(2);
-    assert!(ended.stderr.contains("requests and `--against` cannot both be read from standard input"));
+    assert!(ended.stderr.contains("requests and `--against` cannot both be standard input"));
 }
 
 #[test]

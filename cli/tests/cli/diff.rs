@@ -37,10 +37,10 @@ fn people_read_who_is_let_in_who_is_shut_out_and_who_gains_credentials() {
     );
     let expected = "\
 policy api
-  + let in, without credentials; methods PUT
+  + newly allowed, without credentials; methods PUT
       `https://new.example.com`
       `https://other.example.com`
-  - shut out, until now without credentials; methods PUT
+  - no longer allowed, previously without credentials; methods PUT
       `https://app.example.com`
   + gains credentials; max_age unset → 60
       `https://partner.example.org`
@@ -63,7 +63,7 @@ fn tools_get_one_document() {
         found,
         [json!({
             "change": "let-in", "effect": "widens", "policy": "api",
-            "text": "policy `api`: let in, without credentials: `https://*.example.com`",
+            "text": "policy `api`: newly allowed, without credentials: `https://*.example.com`",
             "rows": [{"pattern": "https://*.example.com"}], "old": null,
             "new": {"allow_methods": [], "allow_headers": [], "expose_headers": [], "allow_credentials": false, "max_age": null}
         })]
@@ -156,14 +156,14 @@ fn many_rows_are_one_change() {
 #[test]
 fn documents_with_errors_cannot_be_compared() {
     let ended = diff(TWO, BROKEN, &[]).expect(2);
-    assert!(ended.stderr.ends_with("error: nothing is decided by `new.toml`: 2 errors\n"), "{}", ended.stderr);
+    assert!(ended.stderr.ends_with("error: `new.toml` has 2 errors, so it cannot be used\n"), "{}", ended.stderr);
     assert_eq!(ended.stdout, "");
     // Both are shown.
     let ended = diff(BROKEN, BROKEN, &[]).expect(2);
     assert_eq!(ended.stderr.matches("error[origin/trailing-slash]").count(), 2, "{}", ended.stderr);
     let folder = Folder::with(&[("two.toml", TWO)]);
     folder.run(&["diff", "two.toml", "missing.toml"]).expect(2);
-    assert!(folder.run(&["diff", "-", "-"]).expect(2).stderr.contains("cannot both be read from standard input"));
+    assert!(folder.run(&["diff", "-", "-"]).expect(2).stderr.contains("cannot both be standard input"));
     folder.run_with(&["diff", "-", "two.toml"], TWO.as_bytes()).expect(0);
 }
 

@@ -11,6 +11,6 @@ mod decide;
 mod diff;
 mod general;
 mod replay;
-mod requests;
+mod request_log;
 #[cfg(unix)]
 mod watch;

@@ -110,7 +110,7 @@ fn people_read_what_changed_and_what_is_wrong() {
     assert!(line.contains("Z reloaded: generation 2, 1 change, 1 narrows, digest "), "{line}");
     let shown: Vec<_> = (0..3).map(|_| watching.line()).collect();
     assert_eq!(shown[0], "policy api");
-    assert!(shown[1].starts_with("  - shut out, until now without credentials"), "{shown:?}");
+    assert!(shown[1].starts_with("  - no longer allowed, previously without credentials"), "{shown:?}");
     assert_eq!(shown[2], "      `https://app.example.com`");
     folder.write("p.toml", BROKEN.as_bytes());
     let line = watching.line();
@@ -123,7 +123,7 @@ fn people_read_what_changed_and_what_is_wrong() {
 fn what_cannot_be_watched_is_said() {
     let folder = Folder::with(&[("p.toml", BROKEN)]);
     let ended = folder.run(&["watch", "p.toml"]).expect(2);
-    assert!(ended.stderr.ends_with("error: nothing is decided by `p.toml`: 2 errors\n"), "{}", ended.stderr);
+    assert!(ended.stderr.ends_with("error: `p.toml` has 2 errors, so it cannot be used\n"), "{}", ended.stderr);
     assert_eq!(ended.stdout, "");
     let ended = folder.run(&["watch", "-"]).expect(2);
     assert_eq!(ended.stderr, "error: standard input can be read only once and cannot be watched; give a file\n");
