@@ -1,11 +1,12 @@
 //! Reads logs of requests: opens them, decompresses them, and parses their lines.
 
 pub(crate) mod access_log;
-pub(crate) mod addresses;
+
 pub(crate) mod bad_line;
 pub(crate) mod blocks;
 mod decompression;
 pub(crate) mod line;
+pub(crate) mod targets;
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};

@@ -6,6 +6,7 @@ pub(crate) mod decider;
 pub(crate) mod delivery;
 pub(crate) mod denied_origins;
 pub(crate) mod differences;
+pub(crate) mod mode;
 pub(crate) mod sample;
 pub(crate) mod summary;
 pub(crate) mod workers;

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{Read, Write as _};
+use std::iter;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -15,9 +16,11 @@ use crate::load;
 use crate::log::Log;
 use crate::log::access_log::Fields;
 use crate::log::blocks::Unreadable;
+use crate::log::targets::Targets;
 use crate::replay::against::Against;
 use crate::replay::decider::Decider;
 use crate::replay::delivery::Delivery;
+use crate::replay::mode::{Mode, Report};
 use crate::replay::workers::{self, Stopped};
 use crate::show::format::OutputFormat;
 use crate::show::output::Output;
@@ -134,49 +137,65 @@ pub(crate) fn run(
     inputs.extend(options.against.as_deref().map(|new| ("`--against`", new)));
     load::refuse_twice_stdin(&inputs)?;
     let fields = options.fields.as_deref().map(Fields::new).transpose().map_err(Failure::Usage)?;
-    let format = options.format.unwrap_or(OutputFormat::for_stream(stdout));
     let loaded = load::usable(&options.document, stdin)?;
     let new = options.against.as_deref().map(|new| load::usable(new, stdin)).transpose()?;
-    let mut decider = Decider::new(&loaded.policies, format);
-    if let Some(new) = &new {
-        decider.compare_with(Against::new(&new.policies, options.samples.into()));
-    }
-    if let Some(policy) = &options.policy {
-        decider.ask(&bytes_of(policy))?;
-    }
+    let (policy, fields) = (options.policy.as_deref().map(bytes_of), fields.as_ref());
+    let targets = Targets::new(&loaded.policies, policy.as_deref(), fields);
+    let new_targets = new.as_ref().map(|new| Targets::new(&new.policies, policy.as_deref(), fields));
+    let documents: Vec<&Targets<'_>> = iter::once(&targets).chain(&new_targets).collect();
+    check_policy(policy.as_deref(), &documents)?;
     if let Some(fields) = fields {
-        warn_without_origin(&fields, stderr);
-        decider.read_fields(fields)?;
+        check_fields(fields, &documents, stderr)?;
     }
+    let mode = mode(options, new_targets, stdout);
+    replay(options, &Decider::new(targets, fields, mode), stdin, stdout, stderr)
+}
+
+/// What to do with the log, as the options say.
+fn mode<'p>(options: &Options, new: Option<Targets<'p>>, stdout: &Output<'_>) -> Mode<'p> {
+    let format = options.format.unwrap_or(OutputFormat::for_stream(stdout));
+    let report = Report::new(format, options.verbose);
+    match new {
+        Some(targets) => Mode::Compare(Against { targets, samples: options.samples.into() }, report),
+        None => Mode::Decide(report),
+    }
+}
+
+fn replay(
+    options: &Options,
+    decider: &Decider<'_>,
+    stdin: &mut (dyn Read + Send),
+    stdout: &mut Output<'_>,
+    stderr: &mut Output<'_>,
+) -> Result<Status, Failure> {
     let name = display_name(&options.log);
-    let Log { reader, progress } =
-        Log::open(&options.log, stdin).map_err(|error| Failure::Log { name: name.clone(), error, after: 0 })?;
-    // Answers on the same terminal would run into the bar.
-    let bar = match format {
-        OutputFormat::Json if stdout.is_terminal() && new.is_none() => ProgressBar::hidden(),
-        OutputFormat::Json | OutputFormat::Human => ProgressBar::on(stderr, progress),
+    let failure = |error, after| Failure::Log { name: name.clone(), error, after };
+    let Log { reader, progress } = Log::open(&options.log, stdin).map_err(|error| failure(error, 0))?;
+    // Answers on the same terminal would overwrite the bar.
+    let bar = match decider.mode().writes_answers() && stdout.is_terminal() {
+        true => ProgressBar::hidden(),
+        false => ProgressBar::on(stderr, progress),
     };
-    let mut delivery = Delivery::new(name.clone(), format, stdout, stderr).with_bar(bar);
-    if new.is_some() {
-        delivery.compare(options.samples.into());
-    } else if format == OutputFormat::Human || options.verbose {
-        decider.keep_denied_origins();
-        delivery.count_denied_origins();
-    }
-    let ended = workers::decide_all(reader, &decider, threads(options), |decided| delivery.deliver(&decider, decided));
-    let ended = ended.map_err(|stopped| match stopped {
-        Stopped::Unreadable(Unreadable { error, after }) => Failure::Log { name, error, after },
+    let mut delivery = Delivery::new(decider, name.clone(), bar, stdout, stderr);
+    let ended = workers::decide_all(reader, decider, threads(options), |decided| delivery.deliver(decided));
+    delivery.end(ended.map_err(|stopped| match stopped {
+        Stopped::Unreadable(Unreadable { error, after }) => failure(error, after),
         Stopped::Failed(failure) => failure,
-    });
-    delivery.end(ended, options.verbose)
+    }))
 }
 
-fn threads(options: &Options) -> NonZeroUsize {
-    let asked = options.threads.and_then(|threads| NonZeroUsize::new(threads.into()));
-    asked.unwrap_or_else(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+/// Refuses a policy that no document has.
+fn check_policy(policy: Option<&[u8]>, documents: &[&Targets<'_>]) -> Result<(), Failure> {
+    match (policy, documents) {
+        (Some(policy), [document, ..]) if documents.iter().all(|document| document.names.get(policy).is_none()) => {
+            Err(Failure::Usage(document.names.unknown(policy)))
+        }
+        _ => Ok(()),
+    }
 }
 
-fn warn_without_origin(fields: &Fields, stderr: &mut Output<'_>) {
+/// Refuses an access log that no document can decide, and warns about one without origins.
+fn check_fields(fields: &Fields, documents: &[&Targets<'_>], stderr: &mut Output<'_>) -> Result<(), Failure> {
     if !fields.has_origin() {
         let style = stderr.palette().neutral;
         let _ = writeln!(
@@ -184,4 +203,16 @@ fn warn_without_origin(fields: &Fields, stderr: &mut Output<'_>) {
             "{style}warning:{style:#} `--fields` has no `$http_origin`: every request is treated as having no `Origin`"
         );
     }
+    match documents {
+        [document, ..] if documents.iter().all(|document| !document.cover(fields)) => Err(Failure::Usage(format!(
+            "the document has several policies, {}; choose one with `--policy`, or add routes to the document and `$host` to the log and to `--fields`",
+            document.names.list()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn threads(options: &Options) -> NonZeroUsize {
+    let requested = options.threads.and_then(|threads| NonZeroUsize::new(threads.into()));
+    requested.unwrap_or_else(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
 }

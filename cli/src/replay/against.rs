@@ -1,48 +1,45 @@
-//! The second set of policies of `corsac replay --against`: every request is decided by both.
+//! The second document of `corsac replay --against`: it decides every request, too.
 
-use corsac::{Policies, PolicyId, Request, Target};
+use corsac::{PolicyId, Request, Target};
 
-use crate::log::addresses::{Addressee, Addresses};
 use crate::log::line::LogLine;
+use crate::log::targets::{NoTarget, Targets};
 use crate::replay::comparison::Comparison;
 use crate::replay::sample::Compared;
 
-/// What a log's requests are also decided by.
+/// The new document of a comparison.
 #[derive(Debug)]
 pub(crate) struct Against<'p> {
-    pub(crate) addresses: Addresses<'p>,
-    /// How many requests are shown of those that differ alike.
-    samples: usize,
+    pub(crate) targets: Targets<'p>,
+    /// How many sample requests to keep for each kind of difference.
+    pub(crate) samples: usize,
 }
 
-impl<'p> Against<'p> {
-    pub(crate) fn new(policies: &'p Policies, samples: usize) -> Self {
-        Self { addresses: Addresses::new(policies), samples }
-    }
-
-    /// Whom a line asks in both sets. A policy that only one of them has decides `no-policy` in the
-    /// other; the error is what the line is to the first set, where it means nothing to either.
+impl Against<'_> {
+    /// The policies that decide a line, in the old document and in the new one. A policy that only
+    /// one of them has decides `no-policy` in the other. The error is that of the old document, for a
+    /// line that has no target in either.
     pub(crate) fn targets<'l>(
         &self,
-        old: &Addresses<'_>,
+        old: &Targets<'_>,
         line: &'l LogLine<'_>,
-    ) -> Result<(Target<'l>, Target<'l>), Addressee<'l>> {
-        let new = &self.addresses;
-        let nobody = Target::Policy(PolicyId::NONE);
+    ) -> Result<(Target<'l>, Target<'l>), NoTarget<'l>> {
+        let new = &self.targets;
+        let no_policy = Target::Policy(PolicyId::NONE);
         match (old.of(line), new.of(line)) {
-            (Addressee::Target(old), Addressee::Target(new)) => Ok((old, new)),
-            (Addressee::Target(target), Addressee::Unknown(_)) => Ok((target, nobody)),
-            (Addressee::Unknown(_), Addressee::Target(target)) => Ok((nobody, target)),
-            (Addressee::Target(target), Addressee::Several) => Ok((target, new.namesake_of_only(old))),
-            (Addressee::Several, Addressee::Target(target)) => Ok((old.namesake_of_only(new), target)),
-            (neither, _) => Err(neither),
+            (Ok(old), Ok(new)) => Ok((old, new)),
+            (Ok(target), Err(NoTarget::Unknown(_))) => Ok((target, no_policy)),
+            (Err(NoTarget::Unknown(_)), Ok(target)) => Ok((no_policy, target)),
+            (Ok(target), Err(NoTarget::Several)) => Ok((target, new.namesake_of_only(old))),
+            (Err(NoTarget::Several), Ok(target)) => Ok((old.namesake_of_only(new), target)),
+            (Err(error), _) | (_, Err(error)) => Err(error),
         }
     }
 
-    /// Decides a request by both sets, and adds what differs.
+    /// Decides a request by both documents, and adds what differs.
     pub(crate) fn compare(
         &self,
-        old: &Addresses<'_>,
+        old: &Targets<'_>,
         (old_target, new_target): (Target<'_>, Target<'_>),
         (number, line): (u64, &LogLine<'_>),
         headers: &[(&[u8], &[u8])],
@@ -50,14 +47,14 @@ impl<'p> Against<'p> {
     ) {
         let request = Request::from_headers(line.method.as_bytes(), headers);
         let old_decision = old.policies.decide(old_target, &request);
-        let new_decision = self.addresses.policies.decide(new_target, &request);
+        let new_decision = self.targets.policies.decide(new_target, &request);
         let compared = Compared {
             number,
             id: line.id.map(|id| id.get()),
             method: line.method.as_bytes(),
             headers,
             old: (old.policies, &old_decision),
-            new: (self.addresses.policies, &new_decision),
+            new: (self.targets.policies, &new_decision),
         };
         comparison.add(&compared, self.samples);
     }

@@ -1,23 +1,21 @@
-//! Decides the lines of a log. One decider is shared by all that work on a log; what it makes of a
-//! line depends on that line alone.
+//! Decides the lines of a log. Workers share one decider: the result of a line depends on that line
+//! alone.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use corsac::{Policies, Request, Target};
+use corsac::{Request, Target};
 
-use crate::failure::Failure;
 use crate::log::access_log::Fields;
-use crate::log::addresses::{Addressee, Addresses};
 use crate::log::bad_line::BadLine;
 use crate::log::blocks::{Block, Line, MAX_LINE};
 use crate::log::line::LogLine;
-use crate::replay::against::Against;
+use crate::log::targets::{NoTarget, Targets};
 use crate::replay::comparison::Comparison;
 use crate::replay::denied_origins::DeniedOrigins;
+use crate::replay::mode::Mode;
 use crate::replay::summary::Summary;
 use crate::show::answer;
-use crate::show::format::OutputFormat;
 
 /// How many bad lines are reported one by one; the others are only counted.
 pub(crate) const MAX_REPORTED: u64 = 20;
@@ -25,29 +23,23 @@ pub(crate) const MAX_REPORTED: u64 = 20;
 /// How many bytes of answers are handed on at once: a short request may have a long answer.
 const PART: usize = 1 << 18;
 
-/// What each line of a log is decided by.
+/// Decides the lines of one log. Shared by all workers.
 #[derive(Debug)]
 pub(crate) struct Decider<'p> {
-    addresses: Addresses<'p>,
-    /// What the requests are also decided by; then there are no answers, but differences.
-    against: Option<Against<'p>>,
-    format: OutputFormat,
-    /// What the lines have, where they are not JSON.
-    fields: Option<Fields>,
-    /// Whether to keep the origins that requests were denied for.
-    denied_origins: bool,
-    /// So many bad lines were reported that further ones are only counted.
-    silent: AtomicBool,
+    targets: Targets<'p>,
+    /// The format of an access log; without it, lines are JSON.
+    fields: Option<&'p Fields>,
+    mode: Mode<'p>,
+    /// Set after [`MAX_REPORTED`] bad lines: further ones are only counted.
+    suppressed: AtomicBool,
 }
 
-/// What came of some lines.
+/// The results of some lines. Which of them are kept depends on the mode.
 #[derive(Debug, Default)]
 pub(crate) struct Decided {
-    /// With [`OutputFormat::Json`]: a line for each request.
+    /// A line of JSON for each request.
     pub(crate) answers: Vec<u8>,
-    /// Where they are kept.
     pub(crate) denied: DeniedOrigins,
-    /// Where requests are decided by two sets of policies: what differs.
     pub(crate) comparison: Comparison,
     pub(crate) summary: Summary,
     /// The first bad lines and their numbers.
@@ -55,59 +47,20 @@ pub(crate) struct Decided {
 }
 
 impl<'p> Decider<'p> {
-    /// For lines of JSON that say themselves which policy they ask.
-    pub(crate) fn new(policies: &'p Policies, format: OutputFormat) -> Self {
-        Self {
-            addresses: Addresses::new(policies),
-            against: None,
-            format,
-            fields: None,
-            denied_origins: false,
-            silent: AtomicBool::new(false),
-        }
+    pub(crate) fn new(targets: Targets<'p>, fields: Option<&'p Fields>, mode: Mode<'p>) -> Self {
+        Self { targets, fields, mode, suppressed: AtomicBool::new(false) }
     }
 
-    /// Also decides every request by another set of policies.
-    pub(crate) fn compare_with(&mut self, against: Against<'p>) {
-        self.against = Some(against);
+    pub(crate) fn mode(&self) -> &Mode<'p> {
+        &self.mode
     }
 
-    /// Has every request ask the policy of this name.
-    pub(crate) fn ask(&mut self, policy: &[u8]) -> Result<(), Failure> {
-        let known = self.addresses.ask(policy);
-        let known_to_other = self.against.as_mut().is_some_and(|against| against.addresses.ask(policy));
-        match known || known_to_other {
-            true => Ok(()),
-            false => Err(Failure::Usage(self.addresses.names.unknown(policy))),
-        }
+    /// Further bad lines are counted, but get no message.
+    pub(crate) fn suppress_bad_line_messages(&self) {
+        self.suppressed.store(true, Ordering::Relaxed);
     }
 
-    /// Reads lines of text, not of JSON.
-    pub(crate) fn read_fields(&mut self, fields: Fields) -> Result<(), Failure> {
-        let has_host = fields.has_host();
-        let named = self.addresses.expect_access_log(has_host);
-        let named_to_other = self.against.as_mut().is_some_and(|against| against.addresses.expect_access_log(has_host));
-        if !named && !named_to_other {
-            return Err(Failure::Usage(format!(
-                "the document has several policies, {}; choose one with `--policy`, or add routes to the document and `$host` to the log and to `--fields`",
-                self.addresses.names.list()
-            )));
-        }
-        self.fields = Some(fields);
-        Ok(())
-    }
-
-    /// Keeps the origins that requests were denied for.
-    pub(crate) fn keep_denied_origins(&mut self) {
-        self.denied_origins = true;
-    }
-
-    /// Has no further bad line described.
-    pub(crate) fn hush(&self) {
-        self.silent.store(true, Ordering::Relaxed);
-    }
-
-    /// Decides each line, and hands on what comes of them in one or more parts.
+    /// Decides each line, and delivers the results in one or more parts.
     pub(crate) fn decide<E>(&self, block: &Block, mut deliver: impl FnMut(Decided) -> Result<(), E>) -> Result<(), E> {
         let mut decided = self.nothing_decided();
         for (number, line) in block.lines() {
@@ -117,7 +70,7 @@ impl<'p> Decider<'p> {
                 Line::Whole(line) => self.decide_line(number, line, &mut decided),
             };
             if let Err(bad) = outcome {
-                if !self.is_silent(&decided) {
+                if !self.is_suppressed(&decided) {
                     decided.bad.push((number, bad));
                 }
                 decided.summary.add_bad_line();
@@ -129,28 +82,25 @@ impl<'p> Decider<'p> {
         deliver(decided)
     }
 
-    /// With room for a part's answers, which would be copied again and again while they grow.
+    /// Reserves room for the answers of a part: a growing vector would be copied repeatedly.
     fn nothing_decided(&self) -> Decided {
-        let room = if self.format == OutputFormat::Json && self.against.is_none() { PART + PART / 8 } else { 0 };
+        let room = if self.mode.writes_answers() { PART + PART / 8 } else { 0 };
         Decided { answers: Vec::with_capacity(room), ..Decided::default() }
     }
 
     fn decide_line(&self, number: u64, line: &[u8], decided: &mut Decided) -> Result<(), BadLine> {
-        let line = match &self.fields {
+        let line = match self.fields {
             None => LogLine::parse(line)?,
             Some(fields) => fields.parse(line)?,
         };
         let headers: Vec<_> =
             line.headers.iter().map(|header| (header.name.as_bytes(), header.value.as_bytes())).collect();
-        if let Some(against) = &self.against {
-            let targets = against.targets(&self.addresses, &line).map_err(|bad| self.bad_address(bad, decided))?;
-            against.compare(&self.addresses, targets, (number, &line), &headers, &mut decided.comparison);
+        if let Mode::Compare(against, _) = &self.mode {
+            let targets = against.targets(&self.targets, &line).map_err(|error| self.bad_target(error, decided))?;
+            against.compare(&self.targets, targets, (number, &line), &headers, &mut decided.comparison);
             return Ok(());
         }
-        let target = match self.addresses.of(&line) {
-            Addressee::Target(target) => target,
-            bad => return Err(self.bad_address(bad, decided)),
-        };
+        let target = self.targets.of(&line).map_err(|error| self.bad_target(error, decided))?;
         self.answer(number, &line, &headers, target, decided);
         Ok(())
     }
@@ -164,33 +114,32 @@ impl<'p> Decider<'p> {
         decided: &mut Decided,
     ) {
         let request = Request::from_headers(line.method.as_bytes(), headers);
-        let decision = self.addresses.policies.decide(target, &request);
+        let decision = self.targets.policies.decide(target, &request);
         decided.summary.add(&decision);
-        if self.denied_origins {
+        if self.mode.shows_denied_origins() {
             decided.denied.add(&decision, headers);
         }
-        if self.format == OutputFormat::Json {
+        if self.mode.writes_answers() {
             let number = self.fields.is_some().then(|| number.to_string());
             let id = number.as_deref().or(line.id.map(|id| id.get()));
             written(answer::write(&mut decided.answers, id, &decision));
         }
     }
 
-    /// What is wrong with a line that asks nobody.
-    fn bad_address(&self, addressee: Addressee<'_>, decided: &Decided) -> BadLine {
-        match addressee {
-            Addressee::Both => BadLine::new("`policy` and `route` cannot be combined"),
-            // Looking for the name that may be meant takes time, so only where it is shown.
-            Addressee::Unknown(name) if !self.is_silent(decided) => BadLine::new(self.addresses.names.unknown(name)),
-            Addressee::Unknown(_) | Addressee::Target(_) => BadLine::new("no such policy"),
-            Addressee::Several => {
+    fn bad_target(&self, error: NoTarget<'_>, decided: &Decided) -> BadLine {
+        match error {
+            NoTarget::Both => BadLine::new("`policy` and `route` cannot be combined"),
+            // Searching for a similar name takes time, so only for a message that is shown.
+            NoTarget::Unknown(name) if !self.is_suppressed(decided) => BadLine::new(self.targets.names.unknown(name)),
+            NoTarget::Unknown(_) => BadLine::new("no such policy"),
+            NoTarget::Several => {
                 BadLine::new("the document has several policies, and the line has neither `policy` nor `route`")
             }
         }
     }
 
-    fn is_silent(&self, decided: &Decided) -> bool {
-        decided.summary.bad_lines() >= MAX_REPORTED || self.silent.load(Ordering::Relaxed)
+    fn is_suppressed(&self, decided: &Decided) -> bool {
+        decided.summary.bad_lines() >= MAX_REPORTED || self.suppressed.load(Ordering::Relaxed)
     }
 }
 

@@ -1,5 +1,5 @@
-//! Takes what comes of a log, in the order of its lines: writes the answers, reports the bad lines,
-//! adds everything up.
+//! Receives the results of a log in the order of its lines: writes the answers, reports the bad
+//! lines, adds everything up.
 
 use std::io::{self, BufWriter, Write};
 use std::time::Instant;
@@ -10,9 +10,9 @@ use crate::replay::comparison::Comparison;
 use crate::replay::decider::{Decided, Decider, MAX_REPORTED};
 use crate::replay::denied_origins::Frequent;
 use crate::replay::differences::Differences;
+use crate::replay::mode::{Mode, Report};
 use crate::replay::summary::Summary;
 use crate::show::escape::{Bytes, Text};
-use crate::show::format::OutputFormat;
 use crate::show::numbers::{counted, grouped};
 use crate::show::output::{Output, Palette};
 use crate::show::progress_bar::ProgressBar;
@@ -23,65 +23,43 @@ const MOST_DENIED: usize = 10;
 /// How much of a denied origin is shown.
 const SHOWN: usize = 100;
 
-pub(crate) struct Delivery<'o, 'out, 'err> {
-    stdout: &'o mut Output<'out>,
-    stderr: &'o mut Output<'err>,
-    format: OutputFormat,
+pub(crate) struct Delivery<'d, 'out, 'err> {
+    stdout: &'d mut Output<'out>,
+    stderr: &'d mut Output<'err>,
+    decider: &'d Decider<'d>,
     /// The log, in messages.
     name: String,
+    bar: ProgressBar,
     summary: Summary,
     reported: u64,
-    /// Kept where they are shown.
-    denied: Option<Frequent>,
-    /// Where two sets of policies decide: what differs, in place of the summary.
-    compared: Option<Compared>,
-    bar: ProgressBar,
+    denied: Frequent,
+    comparison: Comparison,
     start: Instant,
 }
 
-/// What differs, and how many requests are shown of each kind.
-struct Compared {
-    comparison: Comparison,
-    samples: usize,
-}
-
-impl<'o, 'out, 'err> Delivery<'o, 'out, 'err> {
+impl<'d, 'out, 'err> Delivery<'d, 'out, 'err> {
     pub(crate) fn new(
+        decider: &'d Decider<'d>,
         name: String,
-        format: OutputFormat,
-        stdout: &'o mut Output<'out>,
-        stderr: &'o mut Output<'err>,
+        bar: ProgressBar,
+        stdout: &'d mut Output<'out>,
+        stderr: &'d mut Output<'err>,
     ) -> Self {
         Self {
             stdout,
             stderr,
-            format,
+            decider,
             name,
+            bar,
             summary: Summary::default(),
             reported: 0,
-            denied: None,
-            compared: None,
-            bar: ProgressBar::hidden(),
+            denied: Frequent::default(),
+            comparison: Comparison::default(),
             start: Instant::now(),
         }
     }
 
-    /// Also shows which origins were denied most.
-    pub(crate) fn count_denied_origins(&mut self) {
-        self.denied = Some(Frequent::default());
-    }
-
-    /// Shows what two sets of policies give different decisions.
-    pub(crate) fn compare(&mut self, samples: usize) {
-        self.compared = Some(Compared { comparison: Comparison::default(), samples });
-    }
-
-    /// Also shows how far it has come.
-    pub(crate) fn with_bar(self, bar: ProgressBar) -> Self {
-        Self { bar, ..self }
-    }
-
-    pub(crate) fn deliver(&mut self, decider: &Decider<'_>, decided: Decided) -> Result<(), Failure> {
+    pub(crate) fn deliver(&mut self, decided: Decided) -> Result<(), Failure> {
         for (number, bad) in &decided.bad {
             if self.reported < MAX_REPORTED {
                 self.reported += 1;
@@ -89,14 +67,12 @@ impl<'o, 'out, 'err> Delivery<'o, 'out, 'err> {
             }
         }
         if self.reported >= MAX_REPORTED {
-            decider.hush();
+            self.decider.suppress_bad_line_messages();
         }
         self.summary.merge(&decided.summary);
-        if let Some(denied) = &mut self.denied {
-            denied.extend(&decided.denied);
-        }
-        if let Some(Compared { comparison, samples }) = &mut self.compared {
-            comparison.merge(decided.comparison, *samples);
+        self.denied.extend(&decided.denied);
+        if let Mode::Compare(against, _) = self.decider.mode() {
+            self.comparison.merge(decided.comparison, against.samples);
         }
         self.bar.update();
         self.write_answers(&decided.answers).map_err(Failure::Output)
@@ -118,51 +94,59 @@ impl<'o, 'out, 'err> Delivery<'o, 'out, 'err> {
         let _ = self.bar.aside(|| writeln!(self.stderr, "{style}error:{style:#} {name}:{number}{column}: {bad}"));
     }
 
-    /// After the last delivery, or the first that failed. What was decided until then is summed up.
-    pub(crate) fn end(mut self, ended: Result<(), Failure>, verbose: bool) -> Result<Status, Failure> {
+    /// Ends the delivery, at the end of the log or at a failure: what was decided until then is
+    /// summed up.
+    pub(crate) fn end(mut self, ended: Result<(), Failure>) -> Result<Status, Failure> {
         self.bar.clear();
         let ended = match ended {
             Err(Failure::Output(error)) => Failure::unless_closed(Err(error)),
             ended => ended,
         };
         self.report_unreported();
-        if let Some(Compared { comparison, .. }) = self.compared.take() {
-            self.show_differences(&comparison, verbose)?;
-            ended?;
-            return Ok(Status::of_findings(!comparison.is_empty() || self.summary.bad_lines() > 0));
-        }
-        match self.format {
-            OutputFormat::Human => {
-                let palette = self.stdout.palette();
-                let mut out = BufWriter::new(&mut *self.stdout);
-                let written = write_summary(&mut out, palette, &self.summary, self.denied.as_ref(), self.start);
-                Failure::unless_closed(written)?;
+        let any_findings = match *self.decider.mode() {
+            Mode::Decide(report) => {
+                self.show_summary(report)?;
+                self.summary.has_findings()
             }
-            OutputFormat::Json if verbose => {
-                let palette = self.stderr.palette();
-                let _ = write_summary(self.stderr, palette, &self.summary, self.denied.as_ref(), self.start);
+            Mode::Compare(_, report) => {
+                self.show_differences(report)?;
+                !self.comparison.is_empty() || self.summary.bad_lines() > 0
             }
-            OutputFormat::Json => {}
-        }
+        };
         ended?;
-        Ok(Status::of_findings(self.summary.has_findings()))
+        Ok(Status::of_findings(any_findings))
     }
 
-    fn show_differences(&mut self, comparison: &Comparison, verbose: bool) -> Result<(), Failure> {
-        let differences = Differences { comparison, bad_lines: self.summary.bad_lines(), start: self.start };
-        match self.format {
-            OutputFormat::Human => {
-                let palette = self.stdout.palette();
-                Failure::unless_closed(differences.write_human(&mut BufWriter::new(&mut *self.stdout), palette))
+    fn show_summary(&mut self, report: Report) -> Result<(), Failure> {
+        let (out, err) = (self.stdout.palette(), self.stderr.palette());
+        match report {
+            Report::Human => {
+                let mut stdout = BufWriter::new(&mut *self.stdout);
+                Failure::unless_closed(write_summary(&mut stdout, out, &self.summary, &self.denied, self.start))
             }
-            OutputFormat::Json => {
-                if verbose {
-                    let palette = self.stderr.palette();
-                    let _ = differences.write_human(self.stderr, palette);
+            Report::Json { summary } => {
+                if summary {
+                    let _ = write_summary(self.stderr, err, &self.summary, &self.denied, self.start);
                 }
-                Failure::unless_closed(differences.write_json(&mut BufWriter::new(&mut *self.stdout)))
+                Ok(())
             }
         }
+    }
+
+    fn show_differences(&mut self, report: Report) -> Result<(), Failure> {
+        let (out, err) = (self.stdout.palette(), self.stderr.palette());
+        let mut stdout = BufWriter::new(&mut *self.stdout);
+        let bad_lines = self.summary.bad_lines();
+        let differences = Differences { comparison: &self.comparison, bad_lines, start: self.start };
+        Failure::unless_closed(match report {
+            Report::Human => differences.write_human(&mut stdout, out),
+            Report::Json { summary } => {
+                if summary {
+                    let _ = differences.write_human(self.stderr, err);
+                }
+                differences.write_json(&mut stdout)
+            }
+        })
     }
 
     fn report_unreported(&mut self) {
@@ -179,13 +163,11 @@ fn write_summary(
     out: &mut impl Write,
     palette: Palette,
     summary: &Summary,
-    denied: Option<&Frequent>,
+    denied: &Frequent,
     start: Instant,
 ) -> io::Result<()> {
     summary.write_counts(out, palette)?;
-    if let Some(denied) = denied {
-        write_denied(out, palette, denied)?;
-    }
+    write_denied(out, palette, denied)?;
     summary.write_rate(out, start.elapsed())?;
     out.flush()
 }

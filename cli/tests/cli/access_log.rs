@@ -83,10 +83,7 @@ fn a_format_without_origin_is_warned_about() {
 #[test]
 fn a_format_that_cannot_be_is_refused() {
     for (format, says) in [
-        (
-            "combined-orgin",
-            "has neither `$request` nor `$request_method`; give the log's format, or one of `combined`",
-        ),
+        ("combined-orgin", "has neither `$request` nor `$request_method`; give the log's format, or one of `combined`"),
         ("$request$host", "`--fields` has no separator between `$request` and `$host`"),
     ] {
         let ended = replay(WARNED, "", &["--fields", format]).expect(2);

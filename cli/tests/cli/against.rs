@@ -101,7 +101,10 @@ only the response changed
     assert_eq!(without_rate(&shown), expected);
     let frequent = line("api", "https://new.example.com", None).repeat(3) + &log(1);
     let shown = against(&frequent, &["--format", "human"]).expect(1).stdout;
-    assert!(shown.starts_with("verdict or reason changed\n   4  denied origin-not-allowed → allowed ok\n      line 1: "), "{shown}");
+    assert!(
+        shown.starts_with("verdict or reason changed\n   4  denied origin-not-allowed → allowed ok\n      line 1: "),
+        "{shown}"
+    );
     // Three samples, and no more.
     assert!(shown.contains("line 2: ") && shown.contains("line 3: ") && !shown.contains("line 6: "), "{shown}");
 }
