@@ -58,7 +58,7 @@ mod validate;
 
 pub use decision::{Constant, Decision, Failed, OwnedDecision, Reason, Upstream, Vary, Verdict, is_managed_header};
 pub use diagnostic::{Code, ConfigError, Diagnostic, Excerpt, Location, Position, Severity};
-pub use diff::{Change, ChangedRow, Diff, Effect, Rights, RightsChange, What};
+pub use diff::{Change, ChangeKind, ChangedRow, Diff, Effect, Rights, RightsChange};
 pub use engine::{Engine, Reader, Snapshot, Stats};
 pub use origin::{MAX_ORIGIN, Malformed, Origin};
 pub use pattern::{Pattern, PatternError};

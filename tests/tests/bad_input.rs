@@ -236,8 +236,7 @@ fn log_with(line: &[u8]) -> String {
         file.write_all(part).unwrap();
     }
     drop(file);
-    let arguments =
-        ["replay", scratch.document().to_str().unwrap(), log.to_str().unwrap(), "--format", "json"];
+    let arguments = ["replay", scratch.document().to_str().unwrap(), log.to_str().unwrap(), "--format", "json"];
     let ended = run(&arguments, None, BOUNDS);
     calm(&ended, 1, 64 * 1024);
     let answers = String::from_utf8(ended.stdout.clone()).unwrap();

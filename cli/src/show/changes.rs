@@ -1,16 +1,16 @@
-//! The differences between two sets of policies, in words and in JSON.
+//! The differences between two sets of policies, as text and as JSON.
 
 use std::io::{self, Write};
 
 use clap::builder::styling::Style;
-use corsac::{Change, ChangedRow, Diff, Effect, Rights, RightsChange, What};
+use corsac::{Change, ChangeKind, ChangedRow, Diff, Effect, Rights, RightsChange};
 use serde::Serialize;
 
 use crate::show::escape::Text;
 use crate::show::numbers::{counted, grouped};
 use crate::show::output::Palette;
 
-/// How many rows of one change are shown where not all are asked for.
+/// How many rows of one change are shown by default.
 const SHOWN: usize = 10;
 
 /// Writes the changes, policy by policy. A sign says what each does: `+` widens, `-` narrows, `±`
@@ -37,9 +37,9 @@ pub(crate) fn write_human(out: &mut impl Write, palette: Palette, diff: &Diff, a
 
 fn write_change(out: &mut impl Write, palette: Palette, change: &Change, all_rows: bool) -> io::Result<()> {
     let (sign, style) = sign_of(change.effect(), palette);
-    writeln!(out, "  {style}{sign}{style:#} {}", Text(&change.what().to_string()))?;
+    writeln!(out, "  {style}{sign}{style:#} {}", Text(&change.kind().to_string()))?;
     write_rows(out, change.rows(), all_rows)?;
-    if let What::OrderChanged { before, .. } = change.what() {
+    if let ChangeKind::OrderChanged { before, .. } = change.kind() {
         writeln!(out, "    before these")?;
         write_rows(out, before, all_rows)?;
     }
@@ -83,7 +83,7 @@ pub(crate) fn summary(diff: &Diff) -> String {
     text
 }
 
-/// What is different, as JSON.
+/// A change as JSON.
 #[derive(Debug, Serialize)]
 pub(crate) struct ChangeJson<'a> {
     change: &'static str,
@@ -92,13 +92,13 @@ pub(crate) struct ChangeJson<'a> {
     /// One sentence, with the first few rows.
     text: String,
     #[serde(flatten)]
-    what: WhatJson<'a>,
+    details: DetailsJson<'a>,
 }
 
-/// What a change has beside that; `null` stands for what there was or is not.
+/// The details of a change. `null` means absent.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-enum WhatJson<'a> {
+enum DetailsJson<'a> {
     Policy {
         rows: usize,
     },
@@ -108,7 +108,7 @@ enum WhatJson<'a> {
         before: Option<Vec<RowJson<'a>>>,
         old: Option<RightsJson<'a>>,
         new: Option<RightsJson<'a>>,
-        /// What other rows let some of the origins do.
+        /// The rights that other rows give to some of the origins.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         others: Vec<RightsJson<'a>>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -157,7 +157,7 @@ struct RightsJson<'a> {
     max_age: Option<u32>,
 }
 
-/// A key of the rights that is different.
+/// A changed key of the rights.
 #[derive(Debug, Serialize)]
 struct KeyJson {
     key: &'static str,
@@ -172,33 +172,43 @@ impl<'a> ChangeJson<'a> {
 
     fn new(change: &'a Change) -> Self {
         Self {
-            change: change.what().as_str(),
+            change: change.kind().as_str(),
             effect: change.effect().as_str(),
             policy: change.policy(),
             text: change.to_string(),
-            what: WhatJson::new(change),
+            details: DetailsJson::new(change),
         }
     }
 }
 
-impl<'a> WhatJson<'a> {
+impl<'a> DetailsJson<'a> {
     fn new(change: &'a Change) -> Self {
         let policy = change.policy();
-        match change.what() {
-            What::PolicyAdded { rows } | What::PolicyRemoved { rows } => Self::Policy { rows: *rows },
-            What::LetIn { rows, rights, others } => Self::rows(rows, None, None, Some(rights)).with(others),
-            What::ShutOut { rows, rights, others } => Self::rows(rows, None, Some(rights), None).with(others),
-            What::RightsChanged { rows, old, new } => Self::rows(rows, None, Some(old), Some(new)),
-            What::OrderChanged { rows, before, old, new } => Self::rows(rows, Some(before), Some(old), Some(new)),
-            What::SettingChanged { key, old, new, .. } => Self::Setting { key, old, new },
-            What::OwnOriginsAdded { origins } | What::OwnOriginsRemoved { origins } => Self::Origins { origins },
-            What::TimingAllowOriginChanged { old, new } => Self::Timing { old, new },
-            What::RouteAdded { host, path } => Self::Route { host: host.as_deref(), path, old: None, new: policy },
-            What::RouteRemoved { host, path } => Self::Route { host: host.as_deref(), path, old: policy, new: None },
-            What::RouteChanged { host, path, old } => {
+        match change.kind() {
+            ChangeKind::PolicyAdded { rows } | ChangeKind::PolicyRemoved { rows } => Self::Policy { rows: *rows },
+            ChangeKind::OriginsAllowed { rows, rights, others } => {
+                Self::rows(rows, None, None, Some(rights)).with(others)
+            }
+            ChangeKind::OriginsDenied { rows, rights, others } => {
+                Self::rows(rows, None, Some(rights), None).with(others)
+            }
+            ChangeKind::RightsChanged { rows, old, new } => Self::rows(rows, None, Some(old), Some(new)),
+            ChangeKind::OrderChanged { rows, before, old, new } => Self::rows(rows, Some(before), Some(old), Some(new)),
+            ChangeKind::SettingChanged { key, old, new, .. } => Self::Setting { key, old, new },
+            ChangeKind::OwnOriginsAdded { origins } | ChangeKind::OwnOriginsRemoved { origins } => {
+                Self::Origins { origins }
+            }
+            ChangeKind::TimingAllowOriginChanged { old, new } => Self::Timing { old, new },
+            ChangeKind::RouteAdded { host, path } => {
+                Self::Route { host: host.as_deref(), path, old: None, new: policy }
+            }
+            ChangeKind::RouteRemoved { host, path } => {
+                Self::Route { host: host.as_deref(), path, old: policy, new: None }
+            }
+            ChangeKind::RouteChanged { host, path, old } => {
                 Self::Route { host: host.as_deref(), path, old: Some(old), new: policy }
             }
-            What::UnroutedChanged { old, new } => {
+            ChangeKind::UnroutedChanged { old, new } => {
                 Self::Setting { key: "unrouted", old: old.as_str(), new: new.as_str() }
             }
             _ => Self::Other {},

@@ -62,7 +62,7 @@ fn tools_get_one_document() {
     assert_eq!(
         found,
         [json!({
-            "change": "let-in", "effect": "widens", "policy": "api",
+            "change": "origins-allowed", "effect": "widens", "policy": "api",
             "text": "policy `api`: newly allowed, without credentials: `https://*.example.com`",
             "rows": [{"pattern": "https://*.example.com"}], "old": null,
             "new": {"allow_methods": [], "allow_headers": [], "expose_headers": [], "allow_credentials": false, "max_age": null}

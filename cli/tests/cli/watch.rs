@@ -73,7 +73,7 @@ fn each_reload_and_each_refusal_is_one_object() {
     assert_ne!(reloaded["digest"], started["digest"]);
     let changes = reloaded["changes"].as_array().unwrap();
     let names: Vec<_> = changes.iter().map(|change| change["change"].as_str().unwrap()).collect();
-    assert_eq!(names, ["let-in", "shut-out"]);
+    assert_eq!(names, ["origins-allowed", "origins-denied"]);
 
     folder.write("p.toml", BROKEN.as_bytes());
     let refused = watching.expect("refused");
