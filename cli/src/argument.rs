@@ -1,4 +1,4 @@
-//! Arguments of the command line: `-` for standard input, names of paths, bytes of names.
+//! Arguments of the command line: `-` for standard input, paths in messages, bytes of an argument.
 
 use std::ffi::OsStr;
 use std::path::Path;

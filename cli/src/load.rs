@@ -1,4 +1,4 @@
-//! Loads the policy document that a command names.
+//! Loads the policy document given to a command.
 
 use std::io::Read;
 use std::path::Path;
@@ -17,7 +17,7 @@ pub(crate) fn load(document: &Path, stdin: &mut dyn Read) -> Result<Attempt, Con
         return Ok(Attempt::file(document));
     }
     let mut text = Vec::new();
-    // One byte more than there may be shows that a document is too large.
+    // One byte more than the limit shows that a document is too large.
     stdin.take(MAX_DOCUMENT + 1).read_to_end(&mut text).map_err(|error| {
         let message = format!("standard input cannot be read: {}", failure::reason(&error));
         ConfigError::unavailable(STDIN, Code::DocumentUnreadable, message, "give a file instead of `-`")
@@ -26,13 +26,14 @@ pub(crate) fn load(document: &Path, stdin: &mut dyn Read) -> Result<Attempt, Con
     Ok(Attempt::text_in(Path::new(""), STDIN, &text, format))
 }
 
-/// Loads a document that requests can be decided by.
+/// Loads a document without errors.
 pub(crate) fn usable(document: &Path, stdin: &mut dyn Read) -> Result<Loaded, Failure> {
     let loaded = load(document, stdin).and_then(Attempt::into_result);
     loaded.map_err(|error| Failure::Config { error, policy: document.to_owned() })
 }
 
-/// Standard input can be read once: `inputs` are what a command reads, and what they are called.
+/// Rejects inputs that are both standard input, which can be read only once. `inputs` are the names
+/// and paths of what a command reads.
 pub(crate) fn refuse_twice_stdin(inputs: &[(&str, &Path)]) -> Result<(), Failure> {
     let mut names = inputs.iter().filter(|(_, path)| is_stdin(path)).map(|(name, _)| name);
     match (names.next(), names.next()) {

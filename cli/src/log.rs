@@ -44,7 +44,7 @@ impl<'a> Log<'a> {
     }
 }
 
-/// As many bytes as show whether a log is compressed: no more are waited for.
+/// Reads just enough bytes to recognise a compressed log, because more may take long to arrive.
 fn beginning(reader: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut beginning = Vec::new();
     while Compression::is_open(&beginning) {
@@ -59,7 +59,7 @@ fn beginning(reader: &mut impl Read) -> io::Result<Vec<u8>> {
     Ok(beginning)
 }
 
-/// Counts what is read.
+/// Counts the bytes read.
 struct Counted<R> {
     reader: R,
     progress: Progress,
@@ -78,7 +78,7 @@ mod tests {
     use super::beginning;
 
     #[test]
-    fn no_more_is_waited_for_than_shows_what_a_log_is() {
+    fn only_the_bytes_that_identify_a_log_are_awaited() {
         for (log, read) in [
             (&b"{\"id\": 1}"[..], &b"{"[..]),
             (b"", b""),

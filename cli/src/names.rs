@@ -1,4 +1,4 @@
-//! Finds policies by name, and says what to write when there is none.
+//! Finds policies by name, and suggests a name if there is none.
 
 use std::collections::HashMap;
 
@@ -27,7 +27,7 @@ impl<'p> Names<'p> {
         self.ids.get(name).copied()
     }
 
-    /// The names in document order; of very many, the first few.
+    /// The names in document order; only the first few of many.
     pub(crate) fn list(&self) -> String {
         let listed: Vec<_> = self.in_order.iter().take(MAX_LISTED).map(|name| format!("`{name}`")).collect();
         let more = self.in_order.len() - listed.len();
@@ -35,7 +35,7 @@ impl<'p> Names<'p> {
         if more == 0 { listed } else { format!("{listed} and {more} more") }
     }
 
-    /// Says that no such policy, and which one may be meant.
+    /// The message for an unknown name, with the most similar name.
     pub(crate) fn unknown(&self, name: &[u8]) -> String {
         let shown = Bytes(name);
         match self.similar(name) {
@@ -45,7 +45,7 @@ impl<'p> Names<'p> {
     }
 
     fn similar(&self, name: &[u8]) -> Option<&'p str> {
-        // Names have at most 64 bytes; a much longer one resembles none.
+        // Names have at most 64 bytes; a much longer one is not similar to any.
         let name = std::str::from_utf8(name).ok().filter(|name| name.len() <= 128)?.to_ascii_lowercase();
         self.in_order
             .iter()

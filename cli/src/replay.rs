@@ -1,4 +1,4 @@
-//! Decides a whole log: on several cores, in the order of its lines.
+//! Decides a whole log on several cores, and delivers the results in the order of its lines.
 
 pub(crate) mod against;
 pub(crate) mod comparison;

@@ -1,7 +1,7 @@
-//! What people and tools read: texts, tables, colours, JSON.
+//! Output for people and tools: text, tables, colours, JSON.
 
-pub(crate) mod answer;
 pub(crate) mod changes;
+pub(crate) mod decision;
 pub(crate) mod escape;
 pub(crate) mod events;
 pub(crate) mod explanation;

@@ -1,4 +1,4 @@
-//! `corsac check`: everything that is wrong, dangerous or worth knowing in a policy document.
+//! `corsac check`: the errors, warnings and notes for a policy document.
 
 use std::io::{self, BufWriter, Read, Write};
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use corsac_source::{Attempt, Digest};
 use serde::Serialize;
 
 use crate::argument::display_name;
-use crate::failure::{Failure, Status};
+use crate::failure::{ExitStatus, Failure};
 use crate::load::load;
 use crate::show::escape::Text;
 use crate::show::finding::Finding;
@@ -33,11 +33,13 @@ be read.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Options {
-    /// The policy document: `.json` is JSON, everything else TOML; `-` is standard input, JSON if it begins with `{`
+    /// The policy document: JSON if its name ends in `.json`, otherwise TOML; `-` is standard
+    /// input, which is JSON if it begins with `{`
     #[arg(value_name = "POLICY", value_hint = ValueHint::FilePath)]
     pub(crate) document: PathBuf,
 
-    /// Also show each policy's rows per tier and bytes, the digest of what was read, and the time it took
+    /// Also show each policy's rows per tier and size, the digest of the files read, and the time
+    /// taken
     #[arg(short, long)]
     pub(crate) verbose: bool,
 
@@ -46,7 +48,7 @@ pub(crate) struct Options {
     pub(crate) format: OutputFormat,
 }
 
-pub(crate) fn run(options: &Options, stdin: &mut dyn Read, stdout: &mut Output<'_>) -> Result<Status, Failure> {
+pub(crate) fn run(options: &Options, stdin: &mut dyn Read, stdout: &mut Output<'_>) -> Result<ExitStatus, Failure> {
     let start = Instant::now();
     let attempt = load(&options.document, stdin);
     let digest = attempt.as_ref().ok().and_then(Attempt::digest);
@@ -59,12 +61,12 @@ pub(crate) fn run(options: &Options, stdin: &mut dyn Read, stdout: &mut Output<'
     Ok(checked.status())
 }
 
-/// A document that was loaded, or was not.
+/// The result of loading a document.
 #[derive(Debug)]
 struct Checked<'a> {
     policies: Option<&'a Policies>,
     diagnostics: &'a [Diagnostic],
-    /// Of what was read; none where it was refused.
+    /// Of the files read; `None` if the document was rejected.
     digest: Option<Digest>,
     elapsed: Duration,
 }
@@ -83,11 +85,11 @@ impl<'a> Checked<'a> {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == severity).count() as u64
     }
 
-    fn status(&self) -> Status {
+    fn status(&self) -> ExitStatus {
         if self.diagnostics.iter().any(|diagnostic| diagnostic.code() == Code::DocumentUnreadable) {
-            return Status::CouldNotRun;
+            return ExitStatus::CouldNotRun;
         }
-        Status::of_findings(self.diagnostics.iter().any(|diagnostic| diagnostic.severity() != Severity::Note))
+        ExitStatus::of_findings(self.diagnostics.iter().any(|diagnostic| diagnostic.severity() != Severity::Note))
     }
 
     fn sizes(&self) -> impl Iterator<Item = (&'a str, PolicySize)> {
@@ -129,7 +131,7 @@ impl<'a> Checked<'a> {
         }
     }
 
-    /// `1 error, 2 warnings`, without what there is none of.
+    /// `1 error, 2 warnings`; a severity without findings is omitted.
     fn findings(&self, palette: Palette) -> Option<String> {
         let kinds = [
             (Severity::Error, palette.bad, "error", "errors"),
@@ -145,7 +147,7 @@ impl<'a> Checked<'a> {
         (!texts.is_empty()).then(|| texts.join(", "))
     }
 
-    /// A line per policy: rows per tier, and what the matcher weighs.
+    /// A line per policy: rows per tier, and the bytes of the matcher.
     fn write_sizes(&self, out: &mut impl Write, palette: Palette) -> io::Result<()> {
         let width = self.sizes().map(|(name, _)| name.len()).max().unwrap_or(0).max("policy".len());
         let label = palette.label;
@@ -177,10 +179,10 @@ impl<'a> Checked<'a> {
     }
 
     fn write_json(&self, options: &Options, stdout: &mut Output<'_>) -> io::Result<()> {
-        let report = Report {
+        let report = CheckJson {
             ok: self.policies.is_some(),
             diagnostics: self.diagnostics.iter().map(Finding::new).collect(),
-            policies: options.verbose.then(|| self.sizes().map(|(name, size)| Size::new(name, &size)).collect()),
+            policies: options.verbose.then(|| self.sizes().map(|(name, size)| SizeJson::new(name, &size)).collect()),
             digest: self.digest.filter(|_| options.verbose).map(|digest| digest.to_string()),
             load_seconds: options.verbose.then_some(self.elapsed.as_secs_f64()),
         };
@@ -192,11 +194,11 @@ impl<'a> Checked<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct Report<'a> {
+struct CheckJson<'a> {
     ok: bool,
     diagnostics: Vec<Finding<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    policies: Option<Vec<Size<'a>>>,
+    policies: Option<Vec<SizeJson<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     digest: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -204,7 +206,7 @@ struct Report<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct Size<'a> {
+struct SizeJson<'a> {
     name: &'a str,
     grants: usize,
     any_origin: bool,
@@ -217,7 +219,7 @@ struct Size<'a> {
     bytes: usize,
 }
 
-impl<'a> Size<'a> {
+impl<'a> SizeJson<'a> {
     fn new(name: &'a str, size: &PolicySize) -> Self {
         Self {
             name,

@@ -1,4 +1,4 @@
-//! `corsac decide`: one request, described by options, and what the policy makes of it.
+//! `corsac decide`: decides one request, given by options, and explains the decision.
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Read, Write};
@@ -8,11 +8,11 @@ use clap::{Args, ValueHint};
 use corsac::{Decision, Policies, Policy, Request, Target};
 
 use crate::argument::bytes_of;
-use crate::failure::{Failure, Status};
+use crate::failure::{ExitStatus, Failure};
 use crate::load;
 use crate::names::Names;
-use crate::show::answer;
-use crate::show::explanation::{Asked, happens, sentence, upstream};
+use crate::show::decision;
+use crate::show::explanation::{RequestSummary, describe_outcome, describe_upstream, explain};
 use crate::show::format::OutputFormat;
 use crate::show::output::Output;
 
@@ -21,7 +21,7 @@ type HeaderLine = (Vec<u8>, Vec<u8>);
 
 const EXAMPLES: &str = "\
 Examples:
-  May a page of app.example.com read answers?
+  May a page of app.example.com read responses?
     corsac decide policy.toml -H 'origin: https://app.example.com'
 
   May it send a PUT with a content type? (a preflight, as a browser sends it)
@@ -30,27 +30,28 @@ Examples:
       -H 'access-control-request-method: PUT' \\
       -H 'access-control-request-headers: content-type'
 
-  Which policy do the document's routes choose, and what does it say?
+  Which policy do the document's routes choose, and what does it decide?
     corsac decide policy.toml --host api.example.com --path /v1/users \\
       -H 'origin: https://app.example.com'
 
 To decide a log of requests, use `corsac replay`.
 
-Exit status: 0 allowed, preflight-allowed, same-origin or not-cors; 1 refused (denied,
-preflight-denied, no-policy); 2 the command could not run.";
+Exit status: 0 allowed, preflight-allowed, same-origin or not-cors; 1 denied,
+preflight-denied or no-policy; 2 the command could not run.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Options {
-    /// The policy document: `.json` is JSON, everything else TOML; `-` is standard input, JSON if it begins with `{`
+    /// The policy document: JSON if its name ends in `.json`, otherwise TOML; `-` is standard
+    /// input, which is JSON if it begins with `{`
     #[arg(value_name = "POLICY", value_hint = ValueHint::FilePath)]
     pub(crate) document: PathBuf,
 
-    /// Which policy decides; not needed if the document has only one
+    /// The policy that decides; not needed if the document has only one
     #[arg(long, value_name = "NAME", conflicts_with = "host")]
     pub(crate) policy: Option<OsString>,
 
-    /// The request's host, from which the document's routes choose the policy
+    /// The request's host, for the document's routes, which choose the policy
     #[arg(long, value_name = "HOST")]
     pub(crate) host: Option<OsString>,
 
@@ -62,7 +63,7 @@ pub(crate) struct Options {
     #[arg(short = 'X', long, value_name = "METHOD", default_value = "GET")]
     pub(crate) method: OsString,
 
-    /// A header line of the request, `name: value`; repeat for more
+    /// A header line of the request, `name: value`; can be repeated
     #[arg(short = 'H', long = "header", value_name = "LINE")]
     pub(crate) headers: Vec<OsString>,
 
@@ -71,7 +72,7 @@ pub(crate) struct Options {
     pub(crate) format: OutputFormat,
 }
 
-pub(crate) fn run(options: &Options, stdin: &mut dyn Read, stdout: &mut Output<'_>) -> Result<Status, Failure> {
+pub(crate) fn run(options: &Options, stdin: &mut dyn Read, stdout: &mut Output<'_>) -> Result<ExitStatus, Failure> {
     let headers = header_lines(options)?;
     let loaded = load::usable(&options.document, stdin)?;
     let policies = &loaded.policies;
@@ -86,11 +87,11 @@ pub(crate) fn run(options: &Options, stdin: &mut dyn Read, stdout: &mut Output<'
     Failure::unless_closed(match options.format {
         OutputFormat::Human => {
             let policy = decision.policy().and_then(|id| policies.get(id)).map(Policy::name);
-            write_human(&Asked { method: &method, headers: &headers, policy }, &decision, stdout)
+            write_human(&RequestSummary { method: &method, headers: &headers, policy }, &decision, stdout)
         }
         OutputFormat::Json => write_json(&decision, stdout),
     })?;
-    Ok(Status::of_findings(decision.verdict().is_refusal()))
+    Ok(ExitStatus::of_findings(decision.verdict().is_refusal()))
 }
 
 fn named_target(options: &Options, policies: &Policies) -> Result<Target<'static>, Failure> {
@@ -109,10 +110,10 @@ fn named_target(options: &Options, policies: &Policies) -> Result<Target<'static
     }
 }
 
-/// The `--header` options as names and values, without white space around the values, as any
-/// server would hand them on. A line that cannot be parted is not quoted: it may hold a secret.
+/// The `--header` options as names and values, without white space around the values, as a server
+/// passes them on. A malformed line is not quoted: it may contain a secret.
 fn header_lines(options: &Options) -> Result<Vec<HeaderLine>, Failure> {
-    let part = |(index, line): (usize, &OsString)| {
+    let split = |(index, line): (usize, &OsString)| {
         let line = bytes_of(line);
         let mut parts = line.splitn(2, |&byte| byte == b':');
         match (parts.next(), parts.next()) {
@@ -120,7 +121,7 @@ fn header_lines(options: &Options) -> Result<Vec<HeaderLine>, Failure> {
             _ => Err(Failure::Usage(format!("`--header` number {} is not `name: value`", index + 1))),
         }
     };
-    options.headers.iter().enumerate().map(part).collect()
+    options.headers.iter().enumerate().map(split).collect()
 }
 
 fn trim(mut value: &[u8]) -> &[u8] {
@@ -132,24 +133,24 @@ fn trim(mut value: &[u8]) -> &[u8] {
 
 fn write_json(decision: &Decision<'_>, stdout: &mut Output<'_>) -> io::Result<()> {
     let mut out = BufWriter::new(stdout);
-    answer::write(&mut out, None, decision)?;
+    decision::write(&mut out, None, decision)?;
     out.flush()
 }
 
-/// The verdict and a sentence first, then the rest of the decision, a label in front of each part.
-fn write_human(asked: &Asked<'_>, decision: &Decision<'_>, stdout: &mut Output<'_>) -> io::Result<()> {
+/// Writes the verdict and a sentence, then the other parts of the decision with their labels.
+fn write_human(request: &RequestSummary<'_>, decision: &Decision<'_>, stdout: &mut Output<'_>) -> io::Result<()> {
     let palette = stdout.palette();
     let style = palette.of_verdict(decision.verdict());
     let mut out = BufWriter::new(stdout);
     writeln!(out, "{style}{}{style:#}: {}", decision.verdict(), decision.reason())?;
-    writeln!(out, "{}\n", sentence(asked, decision))?;
+    writeln!(out, "{}\n", explain(request, decision))?;
     let mut part = |label: &str, lines: &[String]| {
         let style = palette.label;
         write!(out, "  {style}{label:9}{style:#} ")?;
         writeln!(out, "{}", lines.join("\n            "))
     };
-    part("request", &asked.lines())?;
-    if let Some(policy) = asked.policy {
+    part("request", &request.lines())?;
+    if let Some(policy) = request.policy {
         part("policy", &[policy.to_owned()])?;
     }
     if let Some(rule) = decision.rule() {
@@ -159,10 +160,10 @@ fn write_human(asked: &Asked<'_>, decision: &Decision<'_>, stdout: &mut Output<'
     if !decision.failed().is_empty() {
         part("failed", &[decision.failed().names().collect::<Vec<_>>().join(", ")])?;
     }
-    part("status", &[happens(decision)])?;
+    part("status", &[describe_outcome(decision)])?;
     part("set", &set_lines(decision))?;
     part("vary", &[or_nothing(decision.vary().names().collect::<Vec<_>>().join(", "))])?;
-    part("upstream", &[upstream(decision)])?;
+    part("upstream", &[describe_upstream(decision)])?;
     out.flush()
 }
 

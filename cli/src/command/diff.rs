@@ -1,4 +1,4 @@
-//! `corsac diff`: what is different between two documents, for the people whom it concerns.
+//! `corsac diff`: the differences between two documents, as far as they affect requests.
 
 use std::io::{self, BufWriter, Read, Write};
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use corsac::Diff;
 use serde::Serialize;
 
 use crate::argument::display_name;
-use crate::failure::{Failure, Status};
+use crate::failure::{ExitStatus, Failure};
 use crate::load;
 use crate::show::changes::{self, ChangeJson};
 use crate::show::escape::Text;
@@ -25,21 +25,21 @@ Examples:
 Each change is marked: + it allows more; - it allows less; ± both; ~ neither, or it
 depends on other things (routes). Only behaviour is compared: the order of rows, the
 names of list files, and an exact row replaced by a wildcard with the same rights are
-not differences. An empty diff means that every request gets the same response;
-`corsac replay --against` shows the effect of a change on a log.
+not differences. An empty diff means that every request gets the same response. To see
+the effect of a change on the requests of a log, use `corsac replay --against`.
 
-Exit status: 0 no difference; 1 a difference; 2 could not run, or one of the
-documents has errors.";
+Exit status: 0 no difference; 1 a difference; 2 the command could not run, or one of
+the documents has errors.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Options {
-    /// The old document: `.json` is JSON, everything else TOML; `-` is standard input, JSON if it
-    /// begins with `{`
+    /// The old document: JSON if its name ends in `.json`, otherwise TOML; `-` is standard input,
+    /// which is JSON if it begins with `{`
     #[arg(value_name = "OLD", value_hint = ValueHint::FilePath)]
     pub(crate) old: PathBuf,
 
-    /// The new document
+    /// The new document, in either format
     #[arg(value_name = "NEW", value_hint = ValueHint::FilePath)]
     pub(crate) new: PathBuf,
 
@@ -57,12 +57,12 @@ pub(crate) fn run(
     stdin: &mut (dyn Read + Send),
     stdout: &mut Output<'_>,
     stderr: &mut Output<'_>,
-) -> Result<Status, Failure> {
+) -> Result<ExitStatus, Failure> {
     load::refuse_twice_stdin(&[("old", &options.old), ("new", &options.new)])?;
     let (old, new) = match (load::usable(&options.old, stdin), load::usable(&options.new, stdin)) {
         (Ok(old), Ok(new)) => (old, new),
         (Err(old), Err(new)) => {
-            // Both are shown; a closed standard error leaves nobody to tell.
+            // Both are shown. A closed standard error cannot be reported.
             let _ = old.report(stderr);
             return Err(new);
         }
@@ -73,7 +73,7 @@ pub(crate) fn run(
         OutputFormat::Human => write_human(options, &diff, stdout),
         OutputFormat::Json => write_json(&diff, stdout),
     })?;
-    Ok(Status::of_findings(!diff.is_empty()))
+    Ok(ExitStatus::of_findings(!diff.is_empty()))
 }
 
 fn write_human(options: &Options, diff: &Diff, stdout: &mut Output<'_>) -> io::Result<()> {
@@ -87,14 +87,14 @@ fn write_human(options: &Options, diff: &Diff, stdout: &mut Output<'_>) -> io::R
 }
 
 #[derive(Debug, Serialize)]
-struct Report<'a> {
+struct DiffJson<'a> {
     same: bool,
     changes: Vec<ChangeJson<'a>>,
 }
 
 fn write_json(diff: &Diff, stdout: &mut Output<'_>) -> io::Result<()> {
     let mut out = BufWriter::with_capacity(1 << 16, stdout);
-    serde_json::to_writer(&mut out, &Report { same: diff.is_empty(), changes: ChangeJson::all(diff) })?;
+    serde_json::to_writer(&mut out, &DiffJson { same: diff.is_empty(), changes: ChangeJson::all(diff) })?;
     out.write_all(b"\n")?;
     out.flush()
 }

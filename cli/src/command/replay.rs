@@ -1,4 +1,4 @@
-//! `corsac replay`: a log of any size, on all cores.
+//! `corsac replay`: decides a log of any size, on all cores.
 
 use std::ffi::OsString;
 use std::io::{Read, Write as _};
@@ -11,7 +11,7 @@ use clap::{Args, ValueHint};
 
 use crate::argument::bytes_of;
 use crate::argument::display_name;
-use crate::failure::{Failure, Status};
+use crate::failure::{ExitStatus, Failure};
 use crate::load;
 use crate::log::Log;
 use crate::log::access_log::Fields;
@@ -28,11 +28,11 @@ use crate::show::progress_bar::ProgressBar;
 
 const EXAMPLES: &str = "\
 Examples:
-  What does the policy do to yesterday's traffic?
+  How does the policy decide the requests of a log?
     corsac replay policy.toml access.ndjson.gz
 
-  The same, one JSON answer per line, in the order of the log
-    corsac replay policy.toml access.ndjson.gz --format json > answers.ndjson
+  Each decision as a line of JSON, in the order of the log
+    corsac replay policy.toml access.ndjson.gz --format json > decisions.ndjson
 
   An nginx or Apache access log, with the origin after the usual fields
     corsac replay policy.toml access.log --fields combined-origin --policy api
@@ -41,7 +41,7 @@ Examples:
     corsac replay policy.toml access.log --fields \\
       '$remote_addr [$time_local] \"$request\" $status \"$http_origin\" $host'
 
-  What would change if the new document replaced the old one?
+  Which requests would a new document decide differently?
     corsac replay old.toml access.ndjson.gz --against new.toml
 
   Compressed logs, one after the other
@@ -60,12 +60,16 @@ Fields of an access log, named as in nginx's log_format; other fields are ignore
   $request_uri, $uri, or $request          the path, for the document's routes
   $host, or $http_host                     the host, for the document's routes
   $http_origin                             the Origin line
-  $http_access_control_request_method      what a preflight requests; without it
-  $http_access_control_request_headers     an OPTIONS request is an ordinary one
+  $http_access_control_request_method      the method that a preflight requests;
+                                           OPTIONS without it is not a preflight
+  $http_access_control_request_headers     the headers that a preflight requests
   $http_access_control_request_private_network
+                                           whether a preflight requests access to a
+                                           private network
   `-` is an absent value; \\xHH, \\\" and \\\\ are decoded to bytes. Access log lines
   have no id, so the id of a decision is its line number.
 
+Names of common formats:
   combined          $remote_addr - $remote_user [$time_local] \"$request\" $status
                     $body_bytes_sent \"$http_referer\" \"$http_user_agent\"
   combined-origin   combined, then \"$http_origin\"
@@ -76,24 +80,27 @@ Fields of an access log, named as in nginx's log_format; other fields are ignore
 The policy that decides an access log request is the one given with `--policy`, or
 else the one that the document's routes choose, or else the document's only policy.
 
-With `--against`, both documents decide every request. A request flips if its verdict
-or reason differs; its response differs if only status, headers, vary or upstream
-differ. Requests with the same difference are counted together, the most frequent
-first, with the first requests of the log as samples. A policy that exists in only one
-document decides no-policy in the other. JSON output is one document.
+With `--against`, both documents decide every request. A changed verdict or reason
+(`flips` in JSON) is shown apart from a change of the response only (`other_answers`):
+of status, headers, vary or upstream. Requests with the same difference are counted
+together, the most frequent first, with the first requests of the log as samples. If
+only one document has a policy, the other decides no-policy. JSON output is one
+document.
 
-Exit status: 0 no request was refused (with `--against`: no difference); 1 a request
-was refused (with `--against`: a difference), or a bad line; 2 the command could not
-run, or the log could not be read to its end.";
+Exit status: 0 no request was denied (with `--against`: no difference); 1 a request
+was denied (with `--against`: a difference), or a line was bad; 2 the command could
+not run, or the log could not be read to its end.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Options {
-    /// The policy document: `.json` is JSON, everything else TOML; `-` is standard input, JSON if it begins with `{`
+    /// The policy document: JSON if its name ends in `.json`, otherwise TOML; `-` is standard
+    /// input, which is JSON if it begins with `{`
     #[arg(value_name = "POLICY", value_hint = ValueHint::FilePath)]
     pub(crate) document: PathBuf,
 
-    /// The requests: NDJSON, or text with `--fields`, plain or compressed; `-` is standard input
+    /// The requests: NDJSON, or an access log with `--fields`, plain or compressed; `-` is standard
+    /// input
     #[arg(value_name = "LOG", value_hint = ValueHint::FilePath)]
     pub(crate) log: PathBuf,
 
@@ -101,8 +108,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "NAME")]
     pub(crate) policy: Option<OsString>,
 
-    /// Read an access log in this format: an nginx log_format, or one of combined, combined-origin,
-    /// combined-cors
+    /// Read an access log in this format: an nginx log_format, or `combined`, `combined-origin` or
+    /// `combined-cors`
     #[arg(long, value_name = "FORMAT")]
     pub(crate) fields: Option<String>,
 
@@ -110,11 +117,11 @@ pub(crate) struct Options {
     #[arg(long, value_name = "NEW", value_hint = ValueHint::FilePath)]
     pub(crate) against: Option<PathBuf>,
 
-    /// With `--against`: how many sample requests to show for each kind of difference
+    /// With `--against`: the number of sample requests for each kind of difference
     #[arg(long, value_name = "N", requires = "against", default_value_t = 3, value_parser = clap::value_parser!(u16).range(..=1000))]
     pub(crate) samples: u16,
 
-    /// How many threads decide [default: one for each core]
+    /// The number of threads [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
 
@@ -132,7 +139,7 @@ pub(crate) fn run(
     stdin: &mut (dyn Read + Send),
     stdout: &mut Output<'_>,
     stderr: &mut Output<'_>,
-) -> Result<Status, Failure> {
+) -> Result<ExitStatus, Failure> {
     let mut inputs: Vec<(&str, &Path)> = vec![("policy", &options.document), ("requests", &options.log)];
     inputs.extend(options.against.as_deref().map(|new| ("`--against`", new)));
     load::refuse_twice_stdin(&inputs)?;
@@ -167,12 +174,12 @@ fn replay(
     stdin: &mut (dyn Read + Send),
     stdout: &mut Output<'_>,
     stderr: &mut Output<'_>,
-) -> Result<Status, Failure> {
+) -> Result<ExitStatus, Failure> {
     let name = display_name(&options.log);
     let failure = |error, after| Failure::Log { name: name.clone(), error, after };
     let Log { reader, progress } = Log::open(&options.log, stdin).map_err(|error| failure(error, 0))?;
     // Answers on the same terminal would overwrite the bar.
-    let bar = match decider.mode().writes_answers() && stdout.is_terminal() {
+    let bar = match decider.mode().writes_decisions() && stdout.is_terminal() {
         true => ProgressBar::hidden(),
         false => ProgressBar::on(stderr, progress),
     };

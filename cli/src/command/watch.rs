@@ -1,8 +1,8 @@
-//! `corsac watch`: a policy document as it changes, until a signal ends it.
+//! `corsac watch`: keeps a policy document loaded until a signal ends the command.
 //!
 //! ```text
 //! files ───► watching thread ──┐
-//!                              ├──► news, in the order in which they come ──► output
+//!                              ├──► events, in the order of arrival ──► output
 //! signals ─► signal thread ────┘
 //! ```
 
@@ -16,22 +16,22 @@ use corsac::{ConfigError, Diff};
 use corsac_source::{Poll, Source};
 
 use crate::argument::is_stdin;
-use crate::failure::{Failure, Status};
-use crate::show::events::{Event, News};
+use crate::failure::{ExitStatus, Failure};
+use crate::show::events::{Event, TimedEvent};
 use crate::show::format::OutputFormat;
 use crate::show::output::Output;
 
 const EXAMPLES: &str = "\
 Examples:
   corsac watch policy.toml
-  corsac watch policy.toml --format json >> events.ndjson    an object a line
+  corsac watch policy.toml --format json >> events.ndjson    one object per line
   kill -HUP PID                                              reload now
 
-Loads the document and its lists as a service would: completely or not at all, once
-they have not changed for a moment. Each reload is reported with its changes, as
-`corsac diff` shows them; each refused load is reported with its errors, and the last
-good document stays in use. The digest is that of `corsac check --verbose`, and is the
-same on every machine with the same files.
+Loads the document and its lists as a service does: completely or not at all, once
+the files have stopped changing. Each reload is reported with its changes, as
+`corsac diff` shows them. Each refused load is reported with its errors, and the last
+good document stays in use. The digest is that of `corsac check --verbose`: the same
+for the same files on every machine.
 
 Exit status: 0 stopped by SIGINT or SIGTERM; 2 the command could not run, or the
 document had errors at the start.";
@@ -39,7 +39,7 @@ document had errors at the start.";
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Options {
-    /// The policy document: `.json` is JSON, everything else TOML
+    /// The policy document: JSON if its name ends in `.json`, otherwise TOML
     #[arg(value_name = "POLICY", value_hint = ValueHint::FilePath)]
     pub(crate) document: PathBuf,
 
@@ -48,34 +48,34 @@ pub(crate) struct Options {
     pub(crate) format: Option<OutputFormat>,
 }
 
-pub(crate) fn run(options: &Options, stdout: &mut Output<'_>) -> Result<Status, Failure> {
+pub(crate) fn run(options: &Options, stdout: &mut Output<'_>) -> Result<ExitStatus, Failure> {
     if is_stdin(&options.document) {
         let message = "standard input can be read only once and cannot be watched; give a file";
         return Err(Failure::Usage(message.to_owned()));
     }
     let (sender, receiver) = mpsc::channel();
-    // Asked for before anything is said, so that whoever reads the first line may send one.
+    // Before the first line is written, because its reader may send a signal.
     let signals = Signals::listen()?;
     let source = Source::open(&options.document)
         .map(Arc::new)
         .map_err(|error| Failure::Config { error, policy: options.document.clone() })?;
     let of_files = sender.clone();
-    let watch = source.watch(move |poll| tell(&of_files, poll)).map_err(Failure::Threads)?;
-    let _ = sender.send(News::now(Event::Started(source.status(), source.diagnostics())));
+    let watch = source.watch(move |poll| report(&of_files, poll)).map_err(Failure::Threads)?;
+    let _ = sender.send(TimedEvent::now(Event::Started(source.status(), source.diagnostics())));
     let of_signals = Arc::clone(&source);
     let listening = signals.start(move |signal| match signal {
-        Signal::Reload => tell(&sender, &of_signals.reload()),
-        Signal::End(name) => drop(sender.send(News::now(Event::Ended(name)))),
+        Signal::Reload => report(&sender, &of_signals.reload()),
+        Signal::End(name) => drop(sender.send(TimedEvent::now(Event::Ended(name)))),
     })?;
-    let told = tell_all(receiver.iter(), &source, options, stdout);
+    let written = report_all(receiver.iter(), &source, options, stdout);
     drop(listening);
     drop(watch);
-    Failure::unless_closed(told)?;
-    Ok(Status::Fine)
+    Failure::unless_closed(written)?;
+    Ok(ExitStatus::Fine)
 }
 
-/// The result of polling the files, if it should be reported.
-fn tell(sender: &Sender<News>, poll: &Poll) {
+/// Reports the result of polling the files, unless nothing has changed.
+fn report(sender: &Sender<TimedEvent>, poll: &Poll) {
     let event = match poll {
         Poll::Reloaded(reloaded) => Event::Reloaded {
             generation: reloaded.generation,
@@ -85,35 +85,35 @@ fn tell(sender: &Sender<News>, poll: &Poll) {
         },
         Poll::Refused(error) => Event::Refused(ConfigError::clone(error)),
         Poll::Unchanged => Event::Unchanged,
-        // What has not come to rest is looked at again.
+        // Files that are still being written are polled again.
         _ => return,
     };
-    // Whoever would be told may have gone.
-    let _ = sender.send(News::now(event));
+    // The receiver may have ended.
+    let _ = sender.send(TimedEvent::now(event));
 }
 
-fn tell_all(
-    news: impl Iterator<Item = News>,
+fn report_all(
+    events: impl Iterator<Item = TimedEvent>,
     source: &Source,
     options: &Options,
     stdout: &mut Output<'_>,
 ) -> io::Result<()> {
     let format = options.format.unwrap_or(OutputFormat::for_stream(stdout));
     let (colors, palette) = (stdout.has_colors(), stdout.palette());
-    for news in news {
+    for event in events {
         let mut out = BufWriter::new(&mut *stdout);
         match format {
-            OutputFormat::Human => news.write_human(&mut out, colors, palette, &options.document, source)?,
-            OutputFormat::Json => news.write_json(&mut out, &options.document, source)?,
+            OutputFormat::Human => event.write_human(&mut out, colors, palette, &options.document, source)?,
+            OutputFormat::Json => event.write_json(&mut out, &options.document, source)?,
         }
-        if matches!(news.event, Event::Ended(_)) {
+        if matches!(event.event, Event::Ended(_)) {
             break;
         }
     }
     Ok(())
 }
 
-/// What a signal asks for.
+/// A request by signal.
 #[derive(Clone, Copy, Debug)]
 enum Signal {
     Reload,
@@ -133,7 +133,7 @@ mod listening {
     /// Signals whose default action is replaced by a handler.
     pub(super) struct Signals(signal_hook::iterator::Signals);
 
-    /// A thread that hears of signals; dropping it ends it.
+    /// A thread that receives signals; dropping it ends the thread.
     pub(super) struct Listening {
         handle: Handle,
         thread: Option<JoinHandle<()>>,
@@ -144,11 +144,11 @@ mod listening {
             signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM]).map(Self).map_err(Failure::Signals)
         }
 
-        pub(super) fn start(mut self, mut hear: impl FnMut(Signal) + Send + 'static) -> Result<Listening, Failure> {
+        pub(super) fn start(mut self, mut receive: impl FnMut(Signal) + Send + 'static) -> Result<Listening, Failure> {
             let handle = self.0.handle();
             let listen = move || {
                 for signal in self.0.forever() {
-                    hear(match signal {
+                    receive(match signal {
                         SIGHUP => Signal::Reload,
                         SIGINT => Signal::End("SIGINT"),
                         _ => Signal::End("SIGTERM"),
@@ -174,10 +174,10 @@ mod listening {
 mod listening {
     use super::{Failure, Signal};
 
-    /// There are none to reload by; the system's own end the process.
+    /// No signal requests a reload on this system; its own signals end the process.
     pub(super) struct Signals;
 
-    /// Keeps what would hear of signals.
+    /// Keeps the receiver alive.
     pub(super) struct Listening(#[allow(dead_code, reason = "kept, not called")] Box<dyn FnMut(Signal) + Send>);
 
     impl Signals {
@@ -185,9 +185,9 @@ mod listening {
             Ok(Self)
         }
 
-        pub(super) fn start(self, hear: impl FnMut(Signal) + Send + 'static) -> Result<Listening, Failure> {
+        pub(super) fn start(self, receive: impl FnMut(Signal) + Send + 'static) -> Result<Listening, Failure> {
             let (_, _) = (Signal::Reload, Signal::End(""));
-            Ok(Listening(Box::new(hear)))
+            Ok(Listening(Box::new(receive)))
         }
     }
 }

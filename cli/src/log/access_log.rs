@@ -1,20 +1,20 @@
-//! Lines of an access log, as nginx and Apache write them, by the format that they were written in.
+//! Lines of an access log of nginx or Apache, parsed by the format in which they were written.
 //!
 //! ```text
 //! $remote_addr [$time_local] "$request" $status "$http_origin" $host
 //! ```
 //!
-//! A field ends where the text behind it begins. No message quotes what a line has.
+//! A field ends where the text after it begins. No message quotes the content of a line.
 
 use std::borrow::Cow;
 
 use memchr::memchr2;
 
 use crate::log::bad_line::BadLine;
-use crate::log::line::{Bytes, Header, LogLine, Route};
+use crate::log::line::{ByteString, Header, LogLine, Route};
 use crate::show::escape::Text;
 
-/// The names that stand for a format.
+/// Names of common formats.
 const PRESETS: [(&str, &str); 3] = [
     ("combined", COMBINED),
     ("combined-origin", "\"$http_origin\""),
@@ -24,7 +24,7 @@ const PRESETS: [(&str, &str); 3] = [
     ),
 ];
 
-/// What nginx and Apache call `combined`; the other presets have more behind it.
+/// The format that nginx and Apache call `combined`; the other presets append fields to it.
 const COMBINED: &str = "$remote_addr - $remote_user [$time_local] \"$request\" $status $body_bytes_sent \"$http_referer\" \"$http_user_agent\"";
 
 /// A field that a decision depends on.
@@ -62,7 +62,7 @@ impl Field {
         Self::NAMED.into_iter().find(|(known, _)| *known == name).map_or(Self::Other, |(_, field)| field)
     }
 
-    /// The header line that the field has the value of.
+    /// The header whose value the field has.
     fn header(self) -> Option<&'static str> {
         match self {
             Self::Origin => Some("origin"),
@@ -74,12 +74,12 @@ impl Field {
     }
 }
 
-/// What stands in the lines of a log.
+/// The format of the lines of a log.
 #[derive(Debug)]
 pub(crate) struct Fields {
-    /// The text in front of the first field.
+    /// The text before the first field.
     before: String,
-    // INVARIANT: not empty; no two fields stand side by side.
+    // INVARIANT: not empty; no two fields are adjacent.
     parts: Vec<Part>,
 }
 
@@ -87,12 +87,12 @@ pub(crate) struct Fields {
 struct Part {
     field: Field,
     name: String,
-    /// The text behind the field; empty at the end of the line only.
+    /// The text after the field; empty only at the end of the line.
     after: String,
 }
 
 impl Fields {
-    /// Reads a format, or the name of one. The error says what is wrong with it.
+    /// Parses a format, or the name of one. The error is a message.
     pub(crate) fn new(format: &str) -> Result<Self, String> {
         match PRESETS.into_iter().find(|(name, _)| *name == format) {
             Some((_, COMBINED)) => Self::of_format(COMBINED),
@@ -138,19 +138,19 @@ impl Fields {
         self.has(Field::Origin)
     }
 
-    /// Reads a line that was written in this format.
+    /// Parses a line in this format.
     pub(crate) fn parse<'a>(&self, line: &'a [u8]) -> Result<LogLine<'a>, BadLine> {
-        let mut found = Found::default();
+        let mut found = Values::default();
         let mut rest = line.strip_prefix(self.before.as_bytes()).ok_or_else(|| {
             BadLine::new(format!("the line does not begin with `{}`, which `--fields` requires", Text(&self.before)))
         })?;
         for part in &self.parts {
-            let (value, behind) = part.split(rest).ok_or_else(|| {
-                let (name, after, column) = (&part.name, Text(&part.after), line.len() - rest.len() + 1);
-                BadLine::new(format!("`${name}` is not followed by `{after}`, which `--fields` requires")).at(column)
+            let (value, remaining) = part.split(rest).ok_or_else(|| {
+                let (name, end, column) = (&part.name, Text(&part.after), line.len() - rest.len() + 1);
+                BadLine::new(format!("`${name}` is not followed by `{end}`, which `--fields` requires")).at(column)
             })?;
             found.put(part.field, value);
-            rest = behind;
+            rest = remaining;
         }
         if !rest.is_empty() {
             let column = line.len() - rest.len() + 1;
@@ -160,7 +160,7 @@ impl Fields {
     }
 }
 
-/// `name...` or `{name}...`: what stands behind a `$`.
+/// Splits the text after a `$`, `name...` or `{name}...`, after the name.
 fn variable(text: &str) -> Result<(&str, &str), String> {
     let split = match text.strip_prefix('{') {
         Some(text) => text.split_once('}'),
@@ -173,8 +173,8 @@ fn variable(text: &str) -> Result<(&str, &str), String> {
 }
 
 impl Part {
-    /// The field's value, and what stands behind the text that ends it. In a value, a backslash takes
-    /// the meaning from what follows it.
+    /// The field's value, and the rest of the line after the text that ends the field. In a value, a
+    /// backslash escapes the next byte.
     fn split<'a>(&self, rest: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
         let after = self.after.as_bytes();
         let Some(&first) = after.first() else { return Some((rest, b"")) };
@@ -182,8 +182,8 @@ impl Part {
         loop {
             let ahead = rest.get(at..)?;
             let (_, found) = ahead.split_at_checked(memchr2(first, b'\\', ahead)?)?;
-            if let Some(behind) = found.strip_prefix(after) {
-                return Some((rest.get(..rest.len() - found.len())?, behind));
+            if let Some(remaining) = found.strip_prefix(after) {
+                return Some((rest.get(..rest.len() - found.len())?, remaining));
             }
             at = rest.len() - found.len() + if found.first() == Some(&b'\\') { 2 } else { 1 };
         }
@@ -192,7 +192,7 @@ impl Part {
 
 /// The values of a line's fields.
 #[derive(Debug, Default)]
-struct Found<'a> {
+struct Values<'a> {
     request: Option<Cow<'a, [u8]>>,
     method: Option<Cow<'a, [u8]>>,
     request_uri: Option<Cow<'a, [u8]>>,
@@ -202,15 +202,15 @@ struct Found<'a> {
     headers: Vec<Header<'a>>,
 }
 
-impl<'a> Found<'a> {
+impl<'a> Values<'a> {
     fn put(&mut self, field: Field, value: &'a [u8]) {
-        // What a log has where there is nothing.
+        // `-` means that the value is absent.
         if field == Field::Other || value == b"-" {
             return;
         }
         let value = unescaped(value);
         if let Some(name) = field.header() {
-            self.headers.push(Header { name: Bytes::new(name.as_bytes()), value: Bytes::new(value) });
+            self.headers.push(Header { name: ByteString::new(name.as_bytes()), value: ByteString::new(value) });
             return;
         }
         let slot = match field {
@@ -224,59 +224,60 @@ impl<'a> Found<'a> {
         *slot = Some(value);
     }
 
-    /// A log that names hosts has an empty one where there was none.
+    /// `has_host`: the log has a host in its format; an absent one is empty.
     fn into_line(self, has_host: bool) -> Result<LogLine<'a>, BadLine> {
-        let asked = self.request.as_ref().and_then(|request| request_line(request));
-        let method = match (self.method, &asked) {
+        let request_line = self.request.as_ref().and_then(|request| parse_request_line(request));
+        let method = match (self.method, &request_line) {
             (Some(method), _) => method,
             (None, Some((method, _))) => Cow::Owned(method.to_vec()),
             (None, None) if self.request.is_some() => return Err(BadLine::new("`$request` is not a request line")),
             (None, None) => return Err(BadLine::new("the line has no method")),
         };
-        let path = self.request_uri.or(self.uri).or_else(|| asked.map(|(_, target)| Cow::Owned(target.to_vec())));
+        let path =
+            self.request_uri.or(self.uri).or_else(|| request_line.map(|(_, target)| Cow::Owned(target.to_vec())));
         let path = path.as_deref().map(path_of).unwrap_or_default().to_vec();
         let host = self.host.or(self.http_host).unwrap_or_default();
-        let route = has_host.then(|| Route { host: Bytes::new(host), path: Bytes::new(path) });
-        Ok(LogLine { id: None, policy: None, route, method: Bytes::new(method), headers: self.headers })
+        let route = has_host.then(|| Route { host: ByteString::new(host), path: ByteString::new(path) });
+        Ok(LogLine { id: None, policy: None, route, method: ByteString::new(method), headers: self.headers })
     }
 }
 
 /// Method and target of `GET /path HTTP/1.1`.
-fn request_line(request: &[u8]) -> Option<(&[u8], &[u8])> {
+fn parse_request_line(request: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut words = request.splitn(2, |&byte| byte == b' ');
     let (method, target) = (words.next()?, words.next()?);
     let end = memchr::memmem::rfind(target, b" HTTP/").unwrap_or(target.len());
     Some((method, target.get(..end)?)).filter(|(method, target)| !method.is_empty() && !target.is_empty())
 }
 
-/// Of `http://host/path`, as proxies are asked, the path.
+/// The path of a target; proxies receive targets such as `http://host/path`.
 fn path_of(target: &[u8]) -> &[u8] {
     let authority = target.strip_prefix(b"http://").or_else(|| target.strip_prefix(b"https://"));
     let Some(authority) = authority else { return target };
     memchr::memchr(b'/', authority).and_then(|at| authority.get(at..)).unwrap_or(b"/")
 }
 
-/// `\xHH`, `\"` and `\\` as the bytes that they stand for.
+/// Decodes `\xHH`, `\"` and `\\`, and the escapes of line breaks and tabs.
 fn unescaped(value: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memchr(b'\\', value).is_none() {
         return Cow::Borrowed(value);
     }
     let mut bytes = Vec::with_capacity(value.len());
     let mut rest = value;
-    while let Some((&byte, behind)) = rest.split_first() {
-        let (byte, behind) = match rest {
-            [b'\\', b'x', high, low, behind @ ..] => match (hexadecimal(*high), hexadecimal(*low)) {
-                (Some(high), Some(low)) => (high << 4 | low, behind),
+    while let Some((&byte, after)) = rest.split_first() {
+        let (byte, after) = match rest {
+            [b'\\', b'x', high, low, after @ ..] => match (hexadecimal(*high), hexadecimal(*low)) {
+                (Some(high), Some(low)) => (high << 4 | low, after),
                 _ => (byte, rest.get(1..).unwrap_or_default()),
             },
-            [b'\\', b'n', behind @ ..] => (b'\n', behind),
-            [b'\\', b'r', behind @ ..] => (b'\r', behind),
-            [b'\\', b't', behind @ ..] => (b'\t', behind),
-            [b'\\', byte @ (b'"' | b'\\'), behind @ ..] => (*byte, behind),
-            _ => (byte, behind),
+            [b'\\', b'n', after @ ..] => (b'\n', after),
+            [b'\\', b'r', after @ ..] => (b'\r', after),
+            [b'\\', b't', after @ ..] => (b'\t', after),
+            [b'\\', byte @ (b'"' | b'\\'), after @ ..] => (*byte, after),
+            _ => (byte, after),
         };
         bytes.push(byte);
-        rest = behind;
+        rest = after;
     }
     Cow::Owned(bytes)
 }
@@ -304,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_found_by_what_stands_behind_them() {
+    fn fields_end_where_the_text_after_them_begins() {
         for (format, line, expected) in [
             (
                 "$request_method $host $request_uri $http_origin",
@@ -350,8 +351,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_format_is_said() {
-        for (format, says) in [
+    fn errors_of_a_format_are_described() {
+        for (format, expected) in [
             ("combined_origin", "has neither `$request` nor `$request_method`"),
             ("$host", "has neither `$request` nor `$request_method`"),
             ("$request$host", "no separator between `$request` and `$host`"),
@@ -361,15 +362,15 @@ mod tests {
             ("$request $host $host", "`$host` appears twice"),
         ] {
             let error = Fields::new(format).unwrap_err();
-            assert!(error.contains(says), "{error}");
+            assert!(error.contains(expected), "{error}");
         }
         Fields::new("$status $request $status").unwrap();
     }
 
     #[test]
-    fn what_is_wrong_with_a_line_is_said_without_its_values() {
+    fn errors_of_a_line_are_described_without_its_values() {
         let fields = Fields::new("[$host] \"$request\"").unwrap();
-        for (line, column, says) in [
+        for (line, column, expected) in [
             ("s3cret", None, "the line does not begin with `[`, which `--fields` requires"),
             ("[s3cret", Some(2), "`$host` is not followed by `] \"`, which `--fields` requires"),
             (r#"[h] "GET / HTTP/1.1" s3cret"#, Some(21), "the line continues after the last field of `--fields`"),
@@ -378,12 +379,12 @@ mod tests {
             (r#"[h] "-""#, None, "the line has no method"),
         ] {
             let bad = fields.parse(line.as_bytes()).unwrap_err();
-            assert_eq!((bad.column(), bad.to_string().as_str()), (column, says));
+            assert_eq!((bad.column(), bad.to_string().as_str()), (column, expected));
         }
     }
 
     #[test]
-    fn escapes_stand_for_bytes() {
+    fn escapes_are_decoded() {
         for (value, bytes) in [
             (r"plain", &b"plain"[..]),
             (r"\x41\x7e\xFF", b"A~\xff"),

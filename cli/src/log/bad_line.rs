@@ -1,13 +1,13 @@
 //! Why a line of a request log cannot be decided.
 //!
-//! Logs hold cookies and tokens, and a line that is not as it should be may have them anywhere, so
-//! no message quotes a value.
+//! Logs contain cookies and tokens. A malformed line may have them anywhere, so no message quotes a
+//! value.
 
 use std::fmt;
 
 use serde_json::error::Category;
 
-/// A reason, and the byte of the line that it is about, from 1.
+/// A reason, and the position in the line, if there is one.
 #[derive(Debug)]
 pub(crate) struct BadLine {
     column: Option<usize>,
@@ -19,7 +19,7 @@ impl BadLine {
         Self { column: None, reason: reason.into() }
     }
 
-    /// About this byte of the line, from 1.
+    /// `column`: a byte of the line, from 1.
     pub(crate) fn at(self, column: usize) -> Self {
         Self { column: Some(column), ..self }
     }
@@ -36,7 +36,7 @@ impl BadLine {
         let reason = match error.classify() {
             Category::Data => without_value(message),
             Category::Eof => "not JSON: the line ends too early".to_owned(),
-            // An identifier is what the parser calls `null`, `true` and `false`.
+            // The parser calls `null`, `true` and `false` identifiers.
             Category::Syntax | Category::Io => {
                 format!("not JSON: {}", message.replace("expected ident", "expected value"))
             }
@@ -60,7 +60,8 @@ fn without_value(message: &str) -> String {
     let Some(rest) = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: ")) else {
         return message.to_owned();
     };
-    // What was found may hold anything, what was expected is written here: the last comma parts them.
+    // The value found may contain anything, the expected type is written in this crate: the last
+    // `, expected ` separates them.
     let Some((found, expected)) = rest.rsplit_once(", expected ") else { return "of the wrong type".to_owned() };
     let kinds = [
         ("string", "a string"),

@@ -7,24 +7,24 @@ use memchr::{memchr, memchr_iter, memrchr};
 /// The longest line of a request log.
 pub(crate) const MAX_LINE: usize = 16 << 20;
 
-/// How many bytes are read at once, and about how many a block has.
+/// How many bytes are read at once; about the size of a block.
 const BLOCK: usize = 1 << 18;
 
-/// So many bytes without a line end are too long a line, with a byte order mark in front of it and
-/// half of its end behind it.
+/// A line of this many bytes is too long, even if a byte order mark and half of a line end are
+/// among them.
 const SURELY_TOO_LONG: usize = MAX_LINE + 5;
 
-/// Some editors put it in front of UTF-8.
+/// Some editors begin UTF-8 files with it.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Lines that stand one after the other in a log.
+/// Consecutive lines of a log.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
     // INVARIANT: ends at a line end or at the end of the log.
     text: Vec<u8>,
     /// The number of the first line.
     first: u64,
-    /// The block stands for one line that was passed over; `text` is empty.
+    /// The block represents one line that was skipped; `text` is empty.
     too_long: bool,
 }
 
@@ -53,7 +53,7 @@ impl Block {
         whole.chain(self.too_long.then_some((self.first, Line::TooLong)))
     }
 
-    /// Keeps what was allocated for ordinary blocks.
+    /// Keeps an allocation of ordinary size.
     fn clear(&mut self) {
         self.text.clear();
         self.text.shrink_to(4 * BLOCK);
@@ -69,7 +69,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The log cannot be read, or not further.
+/// The log cannot be read further.
 #[derive(Debug)]
 pub(crate) struct Unreadable {
     pub(crate) error: io::Error,
@@ -81,7 +81,7 @@ pub(crate) struct Unreadable {
 #[derive(Debug)]
 pub(crate) struct Blocks<R> {
     reader: R,
-    /// What was read behind the last block.
+    /// The beginning of the next block, already read.
     begun: Vec<u8>,
     lines: u64,
     ended: bool,
@@ -92,8 +92,8 @@ impl<R: Read> Blocks<R> {
         Self { reader, begun: Vec::new(), lines: 0, ended: false }
     }
 
-    /// Fills `block` with the next lines; `false` at the end of the log. A block has the lines that
-    /// are there: whoever writes a log slowly is not waited for to fill it.
+    /// Fills `block` with the next lines; `false` at the end of the log. Returns the lines that are
+    /// available: a log that is written slowly does not delay them until the block is full.
     pub(crate) fn fill(&mut self, block: &mut Block) -> Result<bool, Unreadable> {
         block.clear();
         block.first = self.lines + 1;
@@ -116,7 +116,7 @@ impl<R: Read> Blocks<R> {
                 return Ok(true);
             }
             if block.text.len() >= SURELY_TOO_LONG {
-                self.pass_over(&mut block.text)?;
+                self.skip_line(&mut block.text)?;
                 block.too_long = true;
                 return Ok(true);
             }
@@ -128,8 +128,8 @@ impl<R: Read> Blocks<R> {
         }
     }
 
-    /// Reads to the end of the line, and keeps only what stands behind it.
-    fn pass_over(&mut self, text: &mut Vec<u8>) -> io::Result<()> {
+    /// Reads to the end of the line, and keeps only what follows it.
+    fn skip_line(&mut self, text: &mut Vec<u8>) -> io::Result<()> {
         loop {
             text.clear();
             if self.read(text)? == 0 {
@@ -144,7 +144,7 @@ impl<R: Read> Blocks<R> {
         }
     }
 
-    /// Reads once, and appends what there is. 0 is the end.
+    /// Reads once, and appends the bytes. 0 means the end of the log.
     fn read(&mut self, text: &mut Vec<u8>) -> io::Result<usize> {
         let length = text.len();
         text.resize(length + BLOCK, 0);
@@ -167,7 +167,7 @@ mod tests {
 
     use super::{BLOCK, Block, Blocks, Line, MAX_LINE};
 
-    /// Gives its pieces one by one.
+    /// Returns its pieces one by one.
     struct Pieces<'a>(std::vec::IntoIter<&'a [u8]>);
 
     impl Read for Pieces<'_> {
@@ -182,7 +182,7 @@ mod tests {
         Pieces(pieces.iter().map(|piece| piece.as_bytes()).collect::<Vec<_>>().into_iter())
     }
 
-    /// Every line; what is too long as `None`.
+    /// Every line; `None` if it is too long.
     fn lines(reader: impl Read) -> Vec<(u64, Option<Vec<u8>>)> {
         let (mut blocks, mut block, mut all) = (Blocks::new(reader), Block::default(), Vec::new());
         while blocks.fill(&mut block).unwrap() {
@@ -207,21 +207,21 @@ mod tests {
     }
 
     #[test]
-    fn where_a_reader_pauses_changes_nothing() {
+    fn short_reads_change_nothing() {
         for cut in [&["one\ntwo\nthree\n"][..], &["o", "ne\ntwo", "\n", "three", "\n"], &["one\n", "two\nth", "ree"]] {
             assert_eq!(lines(pieces(cut)), texts(&["one", "two", "three"]));
         }
     }
 
     #[test]
-    fn what_is_there_is_not_kept_back() {
+    fn available_lines_are_not_held_back() {
         let (mut blocks, mut block) = (Blocks::new(pieces(&["one\ntw", "o\n"])), Block::default());
         assert!(blocks.fill(&mut block).unwrap());
         assert_eq!(block.lines().collect::<Vec<_>>(), [(1, Line::Whole(b"one"))]);
     }
 
     #[test]
-    fn too_long_lines_are_passed_over_whole() {
+    fn too_long_lines_are_skipped_whole() {
         for excess in [1, 2, 3, 4, 5, 6, 100, BLOCK, 2 * BLOCK] {
             for end in ["\n", "\r\n"] {
                 let text =

@@ -1,4 +1,4 @@
-//! Logs are often kept compressed: what is inside, in bounded memory.
+//! Decompresses logs in bounded memory.
 
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -13,17 +13,17 @@ pub(crate) enum Compression {
 }
 
 impl Compression {
-    /// What a log is that begins with these bytes; a text begins otherwise.
+    /// The compression of a log that begins with these bytes; `None` for text.
     pub(crate) fn of(beginning: &[u8]) -> Option<Self> {
         match beginning {
             [0x1f, 0x8b, ..] => Some(Self::Gzip),
-            // A frame of data, or one to be skipped, with which some programs begin.
+            // A frame of data, or a skippable frame, with which some programs begin.
             [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Self::Zstd),
             _ => None,
         }
     }
 
-    /// Whether more bytes may show a compression where these do not yet.
+    /// Whether these bytes may be the beginning of a compressed log, but more are needed to know.
     pub(crate) fn is_open(beginning: &[u8]) -> bool {
         matches!(
             beginning,
@@ -38,7 +38,7 @@ impl Compression {
     }
 
     pub(crate) fn reader<'a>(self, compressed: impl Read + Send + 'a) -> Box<dyn Read + Send + 'a> {
-        let compressed = BufReader::with_capacity(1 << 18, Source { reader: compressed, ended: false, failed: false });
+        let compressed = BufReader::with_capacity(1 << 18, Input { reader: compressed, ended: false, failed: false });
         match self {
             Self::Gzip => Box::new(Gzip(MultiGzDecoder::new(compressed))),
             Self::Zstd => Box::new(Zstd { frames: FrameDecoder::new(), compressed }),
@@ -46,15 +46,15 @@ impl Compression {
     }
 }
 
-/// Remembers whether a decoder failed because of what was read, or because there was no more.
+/// Remembers whether a decoder failed because reading failed or because the input ended.
 #[derive(Debug)]
-struct Source<R> {
+struct Input<R> {
     reader: R,
     ended: bool,
     failed: bool,
 }
 
-impl<R: Read> Read for Source<R> {
+impl<R: Read> Read for Input<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.reader.read(buffer);
         self.ended = matches!(read, Ok(0));
@@ -63,8 +63,8 @@ impl<R: Read> Read for Source<R> {
     }
 }
 
-impl<R> Source<R> {
-    /// `error` as people want to be told.
+impl<R> Input<R> {
+    /// The error in plain words.
     fn explain(&self, name: &str, error: io::Error) -> io::Error {
         if self.failed || error.kind() == io::ErrorKind::Interrupted {
             error
@@ -77,8 +77,8 @@ impl<R> Source<R> {
     }
 }
 
-/// Any number of members.
-struct Gzip<R: Read>(MultiGzDecoder<BufReader<Source<R>>>);
+/// A gzip file of any number of members.
+struct Gzip<R: Read>(MultiGzDecoder<BufReader<Input<R>>>);
 
 impl<R: Read> Read for Gzip<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -86,14 +86,14 @@ impl<R: Read> Read for Gzip<R> {
     }
 }
 
-/// Any number of frames.
+/// A zstd file of any number of frames.
 struct Zstd<R> {
     frames: FrameDecoder,
-    compressed: BufReader<Source<R>>,
+    compressed: BufReader<Input<R>>,
 }
 
 impl<R: Read> Zstd<R> {
-    /// Decodes until there is something to hand out; `false` at the end.
+    /// Decodes until there are bytes to return; `false` at the end.
     fn decode(&mut self) -> io::Result<bool> {
         while self.frames.can_collect() == 0 {
             if !self.frames.is_finished() {
@@ -106,7 +106,7 @@ impl<R: Read> Zstd<R> {
         Ok(true)
     }
 
-    /// Begins the next frame, or passes over one without data; `false` if there is none.
+    /// Begins the next frame, or skips one without data; `false` if there is none.
     fn begin_frame(&mut self) -> io::Result<bool> {
         self.check()?;
         if self.compressed.fill_buf()?.is_empty() {

@@ -1,4 +1,4 @@
-//! One line of a request log, read from JSON without copying what need not be copied.
+//! One line of a request log, parsed from JSON without unnecessary copies.
 //!
 //! ```json
 //! {"id": 7, "policy": "api", "method": "GET", "headers": [["origin", "https://app.example.com"]]}
@@ -17,9 +17,9 @@ use crate::log::bad_line::BadLine;
 #[derive(Debug)]
 pub(crate) struct LogLine<'a> {
     pub(crate) id: Option<&'a RawValue>,
-    pub(crate) policy: Option<Bytes<'a>>,
+    pub(crate) policy: Option<ByteString<'a>>,
     pub(crate) route: Option<Route<'a>>,
-    pub(crate) method: Bytes<'a>,
+    pub(crate) method: ByteString<'a>,
     pub(crate) headers: Vec<Header<'a>>,
 }
 
@@ -33,15 +33,15 @@ impl<'a> LogLine<'a> {
 /// The request's host and path, from which the document's routes choose a policy.
 #[derive(Debug)]
 pub(crate) struct Route<'a> {
-    pub(crate) host: Bytes<'a>,
-    pub(crate) path: Bytes<'a>,
+    pub(crate) host: ByteString<'a>,
+    pub(crate) path: ByteString<'a>,
 }
 
-/// A JSON string, or `{"base64": "..."}` for what is not UTF-8.
+/// A JSON string, or `{"base64": "..."}` for bytes that are not UTF-8.
 #[derive(Debug)]
-pub(crate) struct Bytes<'a>(Cow<'a, [u8]>);
+pub(crate) struct ByteString<'a>(Cow<'a, [u8]>);
 
-impl<'a> Bytes<'a> {
+impl<'a> ByteString<'a> {
     pub(crate) fn new(bytes: impl Into<Cow<'a, [u8]>>) -> Self {
         Self(bytes.into())
     }
@@ -54,8 +54,8 @@ impl<'a> Bytes<'a> {
 /// `["name", "value"]`
 #[derive(Debug)]
 pub(crate) struct Header<'a> {
-    pub(crate) name: Bytes<'a>,
-    pub(crate) value: Bytes<'a>,
+    pub(crate) name: ByteString<'a>,
+    pub(crate) value: ByteString<'a>,
 }
 
 #[derive(serde::Deserialize)]
@@ -99,7 +99,7 @@ impl<'de> Visitor<'de> for LineVisitor {
         while let Some(key) = map.next_key()? {
             match key {
                 LineKey::Id => once(&mut id, "id", map.next_value()?)?,
-                LineKey::Policy => once(&mut policy, "policy", map.next_value::<Option<Bytes<'de>>>()?)?,
+                LineKey::Policy => once(&mut policy, "policy", map.next_value::<Option<ByteString<'de>>>()?)?,
                 LineKey::Route => once(&mut route, "route", map.next_value::<Option<Route<'de>>>()?)?,
                 LineKey::Method => once(&mut method, "method", map.next_value()?)?,
                 LineKey::Headers => once(&mut headers, "headers", map.next_value()?)?,
@@ -181,27 +181,27 @@ impl<'de> Visitor<'de> for HeaderVisitor {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Bytes<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for ByteString<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(BytesVisitor)
+        deserializer.deserialize_any(ByteStringVisitor)
     }
 }
 
-struct BytesVisitor;
+struct ByteStringVisitor;
 
-impl<'de> Visitor<'de> for BytesVisitor {
-    type Value = Bytes<'de>;
+impl<'de> Visitor<'de> for ByteStringVisitor {
+    type Value = ByteString<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a string or `{\"base64\": \"...\"}`")
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Bytes(Cow::Borrowed(text.as_bytes())))
+        Ok(ByteString(Cow::Borrowed(text.as_bytes())))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Bytes(Cow::Owned(text.as_bytes().to_vec())))
+        Ok(ByteString(Cow::Owned(text.as_bytes().to_vec())))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
@@ -211,7 +211,7 @@ impl<'de> Visitor<'de> for BytesVisitor {
         match map.next_key::<Base64Key>()? {
             Some(_) => Err(wrong()),
             None => match BASE64.decode(encoded.0.as_bytes()) {
-                Ok(bytes) => Ok(Bytes(Cow::Owned(bytes))),
+                Ok(bytes) => Ok(ByteString(Cow::Owned(bytes))),
                 Err(_) => Err(A::Error::custom("`base64` is not base64 (standard alphabet, with padding)")),
             },
         }

@@ -1,4 +1,4 @@
-//! Which requests of a log two sets of policies give different decisions, by what differs.
+//! The requests of a log that two documents decide differently, grouped by the kind of difference.
 
 use std::collections::BTreeMap;
 
@@ -9,31 +9,31 @@ use crate::replay::sample::{Compared, Sample};
 /// A verdict and its reason.
 pub(crate) type Outcome = (Verdict, Reason);
 
-/// Counts of what differs, with the first requests of each kind.
+/// Counts by kind of difference, with the first requests of each kind.
 #[derive(Debug, Default)]
 pub(crate) struct Comparison {
     groups: BTreeMap<Difference, Group>,
     requests: u64,
 }
 
-/// Requests that differ alike.
+/// Requests with the same kind of difference.
 #[derive(Debug, Default)]
 pub(crate) struct Group {
     pub(crate) count: u64,
-    /// The first of the log.
+    /// The first ones in the log.
     pub(crate) samples: Vec<Sample>,
 }
 
-/// How two answers differ.
+/// How two decisions differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Difference {
     pub(crate) old: Outcome,
     pub(crate) new: Outcome,
-    /// Where the outcome is the same: which parts of the answer are not.
+    /// If the outcome is the same: the parts of the response that differ.
     parts: Parts,
 }
 
-/// Parts of an answer.
+/// Parts of a response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Parts {
     status: bool,
@@ -43,7 +43,7 @@ struct Parts {
 }
 
 impl Difference {
-    /// `None` where both answers are the same.
+    /// `None` if both decisions are the same.
     fn between(old: &Decision<'_>, new: &Decision<'_>) -> Option<Self> {
         let outcomes = [old, new].map(|decision| (decision.verdict(), decision.reason()));
         let [old_outcome, new_outcome] = outcomes;
@@ -65,7 +65,7 @@ impl Difference {
         self.old != self.new
     }
 
-    /// Where the outcome is the same: the names of what differs.
+    /// If the outcome is the same: the names of the parts that differ.
     pub(crate) fn parts(&self) -> impl Iterator<Item = &'static str> {
         let Parts { status, set, vary, upstream } = self.parts;
         let named = [("status", status), ("set", set), ("vary", vary), ("upstream", upstream)];
@@ -74,7 +74,7 @@ impl Difference {
 }
 
 impl Comparison {
-    /// Adds a request, and shows it if it is among the first `samples` of its kind.
+    /// Counts a request, and keeps it if it is among the first `samples` of its kind.
     pub(crate) fn add(&mut self, compared: &Compared<'_>, samples: usize) {
         self.requests += 1;
         let Some(difference) = Difference::between(compared.old.1, compared.new.1) else { return };
@@ -85,7 +85,7 @@ impl Comparison {
         }
     }
 
-    /// Adds what a later part of the log came to.
+    /// Adds the results of a later part of the log.
     pub(crate) fn merge(&mut self, later: Self, samples: usize) {
         self.requests += later.requests;
         for (difference, group) in later.groups {
@@ -104,14 +104,15 @@ impl Comparison {
         self.groups.is_empty()
     }
 
-    /// What differs, the most frequent first: flips, or other answers.
+    /// The kinds of difference, the most frequent first: those with another outcome (flips), or those
+    /// with the same outcome.
     pub(crate) fn groups(&self, flips: bool) -> Vec<(&Difference, &Group)> {
         let mut groups: Vec<_> = self.groups.iter().filter(|(difference, _)| difference.is_flip() == flips).collect();
         groups.sort_by_key(|(difference, group)| (std::cmp::Reverse(group.count), **difference));
         groups
     }
 
-    /// How many requests flip, or are answered otherwise.
+    /// How many requests have another outcome, or only another response.
     pub(crate) fn count(&self, flips: bool) -> u64 {
         self.groups(flips).iter().map(|(_, group)| group.count).sum()
     }

@@ -15,12 +15,12 @@ use crate::replay::comparison::Comparison;
 use crate::replay::denied_origins::DeniedOrigins;
 use crate::replay::mode::Mode;
 use crate::replay::summary::Summary;
-use crate::show::answer;
+use crate::show::decision;
 
 /// How many bad lines are reported one by one; the others are only counted.
 pub(crate) const MAX_REPORTED: u64 = 20;
 
-/// How many bytes of answers are handed on at once: a short request may have a long answer.
+/// How many bytes of decisions are delivered at once: a short request may have a long decision.
 const PART: usize = 1 << 18;
 
 /// Decides the lines of one log. Shared by all workers.
@@ -84,7 +84,7 @@ impl<'p> Decider<'p> {
 
     /// Reserves room for the answers of a part: a growing vector would be copied repeatedly.
     fn nothing_decided(&self) -> Decided {
-        let room = if self.mode.writes_answers() { PART + PART / 8 } else { 0 };
+        let room = if self.mode.writes_decisions() { PART + PART / 8 } else { 0 };
         Decided { answers: Vec::with_capacity(room), ..Decided::default() }
     }
 
@@ -119,10 +119,10 @@ impl<'p> Decider<'p> {
         if self.mode.shows_denied_origins() {
             decided.denied.add(&decision, headers);
         }
-        if self.mode.writes_answers() {
+        if self.mode.writes_decisions() {
             let number = self.fields.is_some().then(|| number.to_string());
             let id = number.as_deref().or(line.id.map(|id| id.get()));
-            written(answer::write(&mut decided.answers, id, &decision));
+            written(decision::write(&mut decided.answers, id, &decision));
         }
     }
 

@@ -4,7 +4,7 @@
 use std::io::{self, BufWriter, Write};
 use std::time::Instant;
 
-use crate::failure::{Failure, Status};
+use crate::failure::{ExitStatus, Failure};
 use crate::log::bad_line::BadLine;
 use crate::replay::comparison::Comparison;
 use crate::replay::decider::{Decided, Decider, MAX_REPORTED};
@@ -17,10 +17,10 @@ use crate::show::numbers::{counted, grouped};
 use crate::show::output::{Output, Palette};
 use crate::show::progress_bar::ProgressBar;
 
-/// How many denied origins a summary has.
+/// How many denied origins a summary shows.
 const MOST_DENIED: usize = 10;
 
-/// How much of a denied origin is shown.
+/// How many bytes of a denied origin are shown.
 const SHOWN: usize = 100;
 
 pub(crate) struct Delivery<'d, 'out, 'err> {
@@ -90,13 +90,13 @@ impl<'d, 'out, 'err> Delivery<'d, 'out, 'err> {
         let style = self.stderr.palette().bad;
         let column = bad.column().map(|column| format!(":{column}")).unwrap_or_default();
         let name = Text(&self.name);
-        // A closed standard error leaves nobody to tell.
-        let _ = self.bar.aside(|| writeln!(self.stderr, "{style}error:{style:#} {name}:{number}{column}: {bad}"));
+        // A closed standard error cannot be reported.
+        let _ = self.bar.suspend(|| writeln!(self.stderr, "{style}error:{style:#} {name}:{number}{column}: {bad}"));
     }
 
     /// Ends the delivery, at the end of the log or at a failure: what was decided until then is
     /// summed up.
-    pub(crate) fn end(mut self, ended: Result<(), Failure>) -> Result<Status, Failure> {
+    pub(crate) fn end(mut self, ended: Result<(), Failure>) -> Result<ExitStatus, Failure> {
         self.bar.clear();
         let ended = match ended {
             Err(Failure::Output(error)) => Failure::unless_closed(Err(error)),
@@ -114,7 +114,7 @@ impl<'d, 'out, 'err> Delivery<'d, 'out, 'err> {
             }
         };
         ended?;
-        Ok(Status::of_findings(any_findings))
+        Ok(ExitStatus::of_findings(any_findings))
     }
 
     fn show_summary(&mut self, report: Report) -> Result<(), Failure> {
@@ -172,7 +172,7 @@ fn write_summary(
     out.flush()
 }
 
-/// The origins that were denied most, without anything that a terminal would obey.
+/// Writes the origins denied most often. Control characters are escaped.
 fn write_denied(out: &mut impl Write, palette: Palette, denied: &Frequent) -> io::Result<()> {
     let most = denied.most(MOST_DENIED);
     let Some((_, highest)) = most.first() else { return Ok(()) };

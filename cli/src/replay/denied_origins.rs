@@ -1,14 +1,14 @@
-//! Which origins a log was denied for most, in bounded memory.
+//! The origins that were denied most often, counted in bounded memory.
 
 use std::collections::HashMap;
 
 use corsac::{Decision, MAX_ORIGIN};
 
-/// How many origins are counted at least. An origin that is asked for more often than one request
-/// in so many is among them.
+/// At least this many origins are counted. An origin with more than one of this many requests is
+/// always among them.
 const COUNTED: usize = 8192;
 
-/// How much of a value is kept: a longer one is malformed by its length alone.
+/// How many bytes of a value are kept: a longer value is malformed because of its length.
 const KEPT: usize = MAX_ORIGIN + 1;
 
 /// The origins of denied requests, one after the other.
@@ -19,8 +19,8 @@ pub(crate) struct DeniedOrigins {
 }
 
 impl DeniedOrigins {
-    /// Adds the origin of a request that was denied for it. Several lines count as
-    /// one value, as if they had been joined on their way.
+    /// Adds the origin of a request that was denied because of its origin. Several lines count as one
+    /// value, joined as a proxy may join them.
     pub(crate) fn add(&mut self, decision: &Decision<'_>, headers: &[(&[u8], &[u8])]) {
         if decision.failed().names().next() != Some("origin") {
             return;
@@ -54,10 +54,10 @@ impl DeniedOrigins {
     }
 }
 
-/// Counts values of which there may be any number: the frequent ones stay, the rare ones may be
-/// forgotten (Misra and Gries, with many counters lowered at once).
+/// Counts any number of different values: frequent ones stay, rare ones may be dropped (the algorithm
+/// of Misra and Gries, with many counters lowered at once).
 ///
-/// What is counted depends on the values and their order alone.
+/// The counts depend only on the values and their order.
 #[derive(Debug)]
 pub(crate) struct Frequent {
     counts: HashMap<Box<[u8]>, u64>,
@@ -93,7 +93,7 @@ impl Frequent {
         self.counts.insert(value.into(), 1);
     }
 
-    /// Takes from every count what the most frequent value beyond those to be kept has.
+    /// Subtracts from every count that of the most frequent value which is not kept.
     fn lower(&mut self) {
         let mut counts: Vec<_> = self.counts.values().copied().collect();
         let (_, &mut by, _) = counts.select_nth_unstable_by_key(self.kept, |&count| std::cmp::Reverse(count));
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn the_frequent_stay_among_any_number_of_rare_ones() {
+    fn frequent_values_stay_among_any_number_of_rare_ones() {
         let mut frequent = Frequent::new(8);
         for number in 0..10_000_u32 {
             frequent.add(&number.to_be_bytes());

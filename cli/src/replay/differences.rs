@@ -1,4 +1,4 @@
-//! What `corsac replay --against` shows: which requests two sets of policies give different decisions.
+//! The output of `corsac replay --against`.
 
 use std::io::{self, Write};
 use std::time::Instant;
@@ -10,10 +10,10 @@ use crate::replay::sample::Sample;
 use crate::show::numbers::{duration, grouped};
 use crate::show::output::Palette;
 
-/// How much is shown of a value of a request.
+/// How many bytes of a request's value are shown.
 const SHOWN: usize = 100;
 
-/// A comparison, to be written.
+/// A finished comparison.
 #[derive(Debug)]
 pub(crate) struct Differences<'a> {
     pub(crate) comparison: &'a Comparison,
@@ -22,7 +22,7 @@ pub(crate) struct Differences<'a> {
 }
 
 impl Differences<'_> {
-    /// Flips, then other answers, each with samples; then the totals.
+    /// Requests with another outcome, then those with another response, with samples; then the totals.
     pub(crate) fn write_human(&self, out: &mut impl Write, palette: Palette) -> io::Result<()> {
         let width = grouped(self.comparison.requests().max(self.bad_lines)).len();
         for (flips, title) in [(true, "verdict or reason changed"), (false, "only the response changed")] {
@@ -63,11 +63,14 @@ impl Differences<'_> {
     pub(crate) fn write_json(&self, out: &mut impl Write) -> io::Result<()> {
         let flips = self.comparison.groups(true);
         let others = self.comparison.groups(false);
-        let report = Report {
+        let report = ComparisonJson {
             same: self.comparison.is_empty(),
             totals: self.totals(),
             flips: flips.into_iter().map(|(difference, group)| Flip::new(difference, group)).collect(),
-            other_answers: others.into_iter().map(|(difference, group)| OtherAnswer::new(difference, group)).collect(),
+            other_answers: others
+                .into_iter()
+                .map(|(difference, group)| OtherDecision::new(difference, group))
+                .collect(),
         };
         serde_json::to_writer(&mut *out, &report)?;
         out.write_all(b"\n")?;
@@ -105,11 +108,12 @@ fn write_group(
 
 fn write_sample(out: &mut impl Write, indent: usize, sample: &Sample, difference: &Difference) -> io::Result<()> {
     let id = sample.id.as_ref().map(|id| format!(" (id {})", shown(id.get()))).unwrap_or_default();
-    let asked = sample.request_method.as_deref().map(|method| format!(" for {}", shown(method))).unwrap_or_default();
+    let requested =
+        sample.request_method.as_deref().map(|method| format!(" for {}", shown(method))).unwrap_or_default();
     let with = sample.request_headers.as_deref().map(|names| format!(" with {}", shown(names))).unwrap_or_default();
     let from = sample.origin.as_deref().map_or("no origin".to_owned(), |origin| format!("origin {}", shown(origin)));
     let (line, policies, method) = (sample.line, sample.policies(), shown(&sample.method));
-    writeln!(out, "{:indent$}line {line}{id}: {policies}: {method}{asked}{with}, {from}", "")?;
+    writeln!(out, "{:indent$}line {line}{id}: {policies}: {method}{requested}{with}, {from}", "")?;
     let (old, new) = (sample.old.rule(), sample.new.rule());
     let rules = if old == new { old } else { format!("{old} → {new}") };
     writeln!(out, "{:indent$}  {rules}", "")?;
@@ -121,7 +125,7 @@ fn write_sample(out: &mut impl Write, indent: usize, sample: &Sample, difference
     Ok(())
 }
 
-/// The beginning of a value, which is visible ASCII.
+/// The beginning of a value. Values are visible ASCII.
 fn shown(value: &str) -> String {
     match value.get(..SHOWN) {
         Some(beginning) if value.len() > SHOWN => format!("{beginning}..."),
@@ -131,11 +135,11 @@ fn shown(value: &str) -> String {
 }
 
 #[derive(Debug, Serialize)]
-struct Report<'a> {
+struct ComparisonJson<'a> {
     same: bool,
     totals: Totals,
     flips: Vec<Flip<'a>>,
-    other_answers: Vec<OtherAnswer<'a>>,
+    other_answers: Vec<OtherDecision<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -174,7 +178,7 @@ impl<'a> Flip<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct OtherAnswer<'a> {
+struct OtherDecision<'a> {
     verdict: &'static str,
     reason: &'static str,
     differs: Vec<&'static str>,
@@ -182,7 +186,7 @@ struct OtherAnswer<'a> {
     samples: &'a [Sample],
 }
 
-impl<'a> OtherAnswer<'a> {
+impl<'a> OtherDecision<'a> {
     fn new(difference: &Difference, group: &'a Group) -> Self {
         let Named { verdict, reason } = difference.old.into();
         Self { verdict, reason, differs: difference.parts().collect(), count: group.count, samples: &group.samples }

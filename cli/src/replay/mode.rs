@@ -35,7 +35,7 @@ impl Report {
 
 impl Mode<'_> {
     /// Whether each request gets a line of JSON.
-    pub(crate) fn writes_answers(&self) -> bool {
+    pub(crate) fn writes_decisions(&self) -> bool {
         matches!(self, Self::Decide(Report::Json { .. }))
     }
 

@@ -1,19 +1,19 @@
-//! A request that two sets of policies give different decisions, as it is shown.
+//! A request that two documents decide differently, as it is shown.
 
 use corsac::{Decision, Policies, Policy};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::show::answer;
+use crate::show::decision;
 use crate::show::escape::Bytes;
 
-/// The longest id that is shown; the number of the line is always there.
+/// The longest id that is shown; the line number is always shown.
 const MAX_ID: usize = 400;
 
-/// One request, decided by both sets.
+/// One request, decided by both documents.
 #[derive(Debug)]
 pub(crate) struct Compared<'a> {
-    /// Of the line in the log, from 1.
+    /// The number of the line in the log, from 1.
     pub(crate) number: u64,
     pub(crate) id: Option<&'a str>,
     pub(crate) method: &'a [u8],
@@ -22,23 +22,23 @@ pub(crate) struct Compared<'a> {
     pub(crate) new: (&'a Policies, &'a Decision<'a>),
 }
 
-/// The request, and both answers.
+/// The request, and both decisions.
 #[derive(Debug, Serialize)]
 pub(crate) struct Sample {
     pub(crate) line: u64,
-    /// As the log has it; left out where it is very long.
+    /// As written in the log; omitted if it is very long.
     pub(crate) id: Option<Box<RawValue>>,
     pub(crate) method: String,
     pub(crate) origin: Option<String>,
     pub(crate) request_method: Option<String>,
     pub(crate) request_headers: Option<String>,
-    pub(crate) old: Answer,
-    pub(crate) new: Answer,
+    pub(crate) old: SampleDecision,
+    pub(crate) new: SampleDecision,
 }
 
-/// The decision of one set of policies.
+/// The decision by one of the documents.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Answer {
+pub(crate) struct SampleDecision {
     pub(crate) policy: Option<Box<str>>,
     pub(crate) verdict: &'static str,
     pub(crate) reason: &'static str,
@@ -60,19 +60,19 @@ impl Sample {
             origin: header("origin"),
             request_method: header("access-control-request-method"),
             request_headers: header("access-control-request-headers"),
-            old: Answer::of(compared.old),
-            new: Answer::of(compared.new),
+            old: SampleDecision::of(compared.old),
+            new: SampleDecision::of(compared.new),
         }
     }
 
     /// The names of the policies used: one, or both if they differ.
     pub(crate) fn policies(&self) -> String {
-        let name = |answer: &Answer| answer.policy.as_deref().unwrap_or("no policy").to_owned();
+        let name = |decision: &SampleDecision| decision.policy.as_deref().unwrap_or("no policy").to_owned();
         let (old, new) = (name(&self.old), name(&self.new));
         if old == new { old } else { format!("{old} → {new}") }
     }
 
-    /// What differs in the answers but the outcome: `access-control-max-age: 600 → 60`.
+    /// The differences besides the outcome: `access-control-max-age: 600 → 60`.
     pub(crate) fn differences(&self) -> Vec<String> {
         let (old, new) = (&self.old, &self.new);
         let mut lines = Vec::new();
@@ -81,7 +81,8 @@ impl Sample {
                 lines.push(format!("{name}: {old} → {new}"));
             }
         };
-        let status = |answer: &Answer| answer.status.map_or("forward".to_owned(), |status| status.to_string());
+        let status =
+            |decision: &SampleDecision| decision.status.map_or("forward".to_owned(), |status| status.to_string());
         line("status", status(old), status(new));
         let mut seen = Vec::new();
         for (name, _) in old.set.iter().chain(&new.set) {
@@ -96,7 +97,7 @@ impl Sample {
     }
 }
 
-impl Answer {
+impl SampleDecision {
     fn of((policies, decision): (&Policies, &Decision<'_>)) -> Self {
         let policy = decision.policy().and_then(|id| policies.get(id)).map(Policy::name);
         Self {
@@ -112,7 +113,7 @@ impl Answer {
         }
     }
 
-    /// The row and its grant, in words.
+    /// The row and its grant, as text.
     pub(crate) fn rule(&self) -> String {
         match (&self.rule, self.grant) {
             (Some(rule), Some(grant)) => format!("`{rule}`, grant {grant}"),
@@ -132,7 +133,7 @@ fn or_nothing(text: String) -> String {
     if text.is_empty() { "nothing".to_owned() } else { text }
 }
 
-/// All lines of this name as one value, as if they had been joined on their way.
+/// All lines of this name as one value, joined as a proxy may join them.
 fn joined(headers: &[(&[u8], &[u8])], name: &str) -> Option<Vec<u8>> {
     let mut lines = headers.iter().filter(|(line, _)| line.eq_ignore_ascii_case(name.as_bytes()));
     let mut value: Vec<u8> = lines.next()?.1.to_vec();
@@ -146,6 +147,6 @@ fn joined(headers: &[(&[u8], &[u8])], name: &str) -> Option<Vec<u8>> {
 /// The id in visible ASCII.
 fn visible(id: &str) -> Option<Box<RawValue>> {
     let mut text = Vec::new();
-    answer::write_id(&mut text, id).ok()?;
+    decision::write_id(&mut text, id).ok()?;
     RawValue::from_string(String::from_utf8(text).ok()?).ok()
 }

@@ -1,4 +1,4 @@
-//! What a log of requests came to.
+//! Counts of the decisions of a log.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -25,7 +25,7 @@ impl Summary {
         self.bad_lines += 1;
     }
 
-    /// Adds what another part of the log came to.
+    /// Adds the counts of another part of the log.
     pub(crate) fn merge(&mut self, other: &Self) {
         for (&names, count) in &other.counts {
             *self.counts.entry(names).or_default() += count;
@@ -41,12 +41,12 @@ impl Summary {
         self.counts.values().sum()
     }
 
-    /// Whether anything was refused or could not be read.
+    /// Whether a request was denied or a line was bad.
     pub(crate) fn has_findings(&self) -> bool {
         self.bad_lines > 0 || self.counts.keys().any(|(verdict, _)| verdict.is_refusal())
     }
 
-    /// Counts by verdict and reason, the most frequent first; then all requests, and bad lines.
+    /// Writes counts by verdict and reason, the most frequent first, then of all requests and bad lines.
     pub(crate) fn write_counts(&self, out: &mut impl Write, palette: Palette) -> io::Result<()> {
         let mut rows: Vec<_> = self.counts.iter().map(|(names, count)| (names, *count)).collect();
         rows.sort_by_key(|&(names, count)| (std::cmp::Reverse(count), *names));
@@ -65,7 +65,7 @@ impl Summary {
         Ok(())
     }
 
-    /// How long it took, and how fast that is.
+    /// Writes the time taken and the rate.
     pub(crate) fn write_rate(&self, out: &mut impl Write, elapsed: Duration) -> io::Result<()> {
         let rate = self.requests() as f64 / elapsed.as_secs_f64().max(1e-9);
         writeln!(out, "decided in {}, {} requests per second", duration(elapsed), grouped(rate as u64))

@@ -7,10 +7,10 @@
 //!            └── empty blocks ◄──┘
 //! ```
 //!
-//! Block n goes to worker n modulo their number, and delivery asks them in the same turn. There are
-//! a few blocks for each worker and no more, and a worker waits before it gets far ahead of
-//! delivery: memory depends on their number, not on the log. It cannot be that all wait: the block
-//! that is delivered next was read before all others that are not delivered.
+//! Block n goes to worker n modulo their number, and delivery receives from the workers in the same
+//! order. Each worker has a few blocks, and waits before it gets far ahead of delivery, so memory
+//! depends on the number of workers, not on the log. There is no deadlock: the block that is delivered
+//! next was read before all others that are not delivered.
 
 use std::io::Read;
 use std::num::NonZeroUsize;
@@ -21,14 +21,14 @@ use crate::failure::Failure;
 use crate::log::blocks::{Block, Blocks, Unreadable};
 use crate::replay::decider::{Decided, Decider};
 
-/// How many blocks there are for each worker: one to be read, one to wait, one to be decided.
+/// How many blocks there are for each worker: one being read, one waiting, one being decided.
 const BLOCKS: usize = 3;
 
-/// How many parts of an outcome a worker makes before they are asked for.
+/// How many parts a worker produces before they are received.
 const AHEAD: usize = 4;
 
-/// Something that came of a block; `None` when nothing more will.
-type Outcome = Option<Decided>;
+/// A part of the results of a block; `None` after the last part.
+type Part = Option<Decided>;
 
 /// Why a log was not decided to its end.
 pub(crate) enum Stopped {
@@ -36,8 +36,8 @@ pub(crate) enum Stopped {
     Failed(Failure),
 }
 
-/// Delivery failed, or its reader has seen enough.
-struct NobodyWaits;
+/// Delivery has failed, or the output was closed.
+struct ReceiverGone;
 
 /// Decides every line with `threads` workers. `deliver` is called on this thread, in the order of the
 /// log.
@@ -55,17 +55,17 @@ pub(crate) fn decide_all(
                 let _ = empty.send(Block::default());
             }
             let (input, blocks) = mpsc::channel();
-            let (outcomes, output) = mpsc::sync_channel(AHEAD);
+            let (parts, output) = mpsc::sync_channel(AHEAD);
             let empty = empty.clone();
-            spawn(scope, move || work(decider, &blocks, &outcomes, &empty))?;
+            spawn(scope, move || work(decider, &blocks, &parts, &empty))?;
             inputs.push(input);
             outputs.push(output);
         }
-        // The reader ends when all workers did.
+        // The reader ends after all workers have ended.
         drop(empty);
         let reading = spawn(scope, move || read(Blocks::new(reader), &empties, &inputs))?;
         let delivered = collect(&outputs, deliver);
-        // Whoever still works finds that nobody waits for it.
+        // Workers that are still running find their channel closed.
         drop(outputs);
         let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         delivered.map_err(Stopped::Failed)?;
@@ -90,11 +90,11 @@ fn read(mut blocks: Blocks<impl Read>, empties: &Receiver<Block>, workers: &[Sen
     Ok(())
 }
 
-fn work(decider: &Decider<'_>, blocks: &Receiver<Block>, outcomes: &SyncSender<Outcome>, empty: &Sender<Block>) {
+fn work(decider: &Decider<'_>, blocks: &Receiver<Block>, parts: &SyncSender<Part>, empty: &Sender<Block>) {
     for block in blocks {
-        let send = |outcome| outcomes.send(outcome).map_err(|_| NobodyWaits);
+        let send = |part| parts.send(part).map_err(|_| ReceiverGone);
         let decided = decider.decide(&block, |decided| send(Some(decided)));
-        // The reader may have come to its end.
+        // The reader may have ended.
         let _ = empty.send(block);
         if decided.and_then(|()| send(None)).is_err() {
             return;
@@ -102,10 +102,7 @@ fn work(decider: &Decider<'_>, blocks: &Receiver<Block>, outcomes: &SyncSender<O
     }
 }
 
-fn collect(
-    workers: &[Receiver<Outcome>],
-    mut deliver: impl FnMut(Decided) -> Result<(), Failure>,
-) -> Result<(), Failure> {
+fn collect(workers: &[Receiver<Part>], mut deliver: impl FnMut(Decided) -> Result<(), Failure>) -> Result<(), Failure> {
     for worker in workers.iter().cycle() {
         loop {
             match worker.recv() {

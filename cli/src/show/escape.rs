@@ -1,9 +1,9 @@
-//! Makes foreign text harmless on a terminal: nothing that moves a cursor, changes a colour, or
-//! reads in another order than it is written.
+//! Makes untrusted text harmless on a terminal: it cannot move the cursor, change colours, or be
+//! displayed in another order than it is written.
 
 use std::fmt::{self, Write as _};
 
-/// How many bytes of a request are shown; of longer values the beginning and the length.
+/// How many bytes of a value are shown; a longer one is cut, and its length is shown.
 const MAX_SHOWN: usize = 400;
 
 /// Bytes of a request: visible ASCII and spaces as they are, everything else as `\xNN`, a backslash
@@ -24,8 +24,8 @@ impl fmt::Display for Bytes<'_> {
     }
 }
 
-/// Text of the person who runs the command, such as a file name: what can be seen stays, in any
-/// script; control characters and those that reorder or hide text are escaped.
+/// Text of the person who runs the command, such as a file name: visible characters of any script
+/// stay; control characters and those that reorder or hide text are escaped.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Text<'a>(pub(crate) &'a str);
 

@@ -1,4 +1,4 @@
-//! What happens to a document that is watched, told line by line.
+//! The events of `corsac watch`, reported line by line.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -16,9 +16,9 @@ use crate::show::numbers::counted;
 use crate::show::output::Palette;
 use crate::show::render::Renderer;
 
-/// Something that happened, and when.
+/// An event and its time.
 #[derive(Debug)]
-pub(crate) struct News {
+pub(crate) struct TimedEvent {
     at: SystemTime,
     pub(crate) event: Event,
 }
@@ -35,11 +35,11 @@ pub(crate) enum Event {
     Refused(ConfigError),
     /// The files match the policies in use: after a refusal, or when a reload was requested.
     Unchanged,
-    /// By the signal of this name.
+    /// Ended by the signal of this name.
     Ended(&'static str),
 }
 
-impl News {
+impl TimedEvent {
     pub(crate) fn now(event: Event) -> Self {
         Self { at: SystemTime::now(), event }
     }
@@ -94,19 +94,19 @@ impl News {
     /// One object on one line.
     pub(crate) fn write_json(&self, out: &mut impl Write, document: &Path, source: &Source) -> io::Result<()> {
         let name = display_name(document);
-        let mut line = Line { at: self.at(), document: &name, ..Line::default() };
+        let mut line = EventJson { at: self.at(), document: &name, ..EventJson::default() };
         match &self.event {
             Event::Started(status, diagnostics) => {
                 let policies = source.engine().policies();
                 line.event = "started";
-                line.serves(status.generation, status.digest);
+                line.set_current(status.generation, status.digest);
                 line.policies = Some(policies.iter().count());
                 line.rows = Some(rows(&policies));
                 line.diagnostics = Some(diagnostics.iter().map(Finding::new).collect());
             }
             Event::Reloaded { generation, digest, diagnostics, diff } => {
                 line.event = "reloaded";
-                line.serves(*generation, *digest);
+                line.set_current(*generation, *digest);
                 line.same = Some(diff.is_empty());
                 line.changes = Some(ChangeJson::all(diff));
                 line.diagnostics = Some(diagnostics.iter().map(Finding::new).collect());
@@ -114,13 +114,13 @@ impl News {
             Event::Refused(error) => {
                 let status = source.status();
                 line.event = "refused";
-                line.serves(status.generation, status.digest);
+                line.set_current(status.generation, status.digest);
                 line.diagnostics = Some(error.diagnostics().iter().map(Finding::new).collect());
             }
             Event::Unchanged => {
                 let status = source.status();
                 line.event = "unchanged";
-                line.serves(status.generation, status.digest);
+                line.set_current(status.generation, status.digest);
             }
             Event::Ended(signal) => {
                 line.event = "ended";
@@ -133,9 +133,9 @@ impl News {
     }
 }
 
-/// Generation and digest are those of what serves after the event.
+/// Generation and digest are those in use after the event.
 #[derive(Debug, Default, Serialize)]
-struct Line<'a> {
+struct EventJson<'a> {
     event: &'static str,
     at: String,
     document: &'a str,
@@ -157,8 +157,8 @@ struct Line<'a> {
     signal: Option<&'static str>,
 }
 
-impl Line<'_> {
-    fn serves(&mut self, generation: u64, digest: Digest) {
+impl EventJson<'_> {
+    fn set_current(&mut self, generation: u64, digest: Digest) {
         (self.generation, self.digest) = (Some(generation), Some(digest.to_string()));
     }
 }

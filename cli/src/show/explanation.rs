@@ -1,4 +1,4 @@
-//! A decision in sentences.
+//! Explains a decision in a sentence.
 
 use corsac::{Decision, Reason, Upstream, Verdict};
 
@@ -9,16 +9,16 @@ const REQUEST_METHOD: &str = "access-control-request-method";
 const REQUEST_HEADERS: &str = "access-control-request-headers";
 const PRIVATE_NETWORK: &str = "access-control-request-private-network";
 
-/// What was asked, and which policy decided, if one did.
+/// The parts of a request that a decision depends on, and the policy that decided.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct RequestSummary<'a> {
     pub(crate) method: &'a [u8],
     pub(crate) headers: &'a [(&'a [u8], &'a [u8])],
     pub(crate) policy: Option<&'a str>,
 }
 
-impl<'a> Asked<'a> {
-    /// The method, and those header lines that a decision depends on. No others: they may be
+impl<'a> RequestSummary<'a> {
+    /// The method, and the header lines that a decision depends on. No others, because they may be
     /// secrets.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = vec![Bytes(self.method).to_string()];
@@ -45,11 +45,11 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Why the verdict is what it is.
-pub(crate) fn sentence(asked: &Asked<'_>, decision: &Decision<'_>) -> String {
-    let (origin, policy) = (asked.first(ORIGIN), asked.policy());
+/// The reason of the decision, as a sentence.
+pub(crate) fn explain(request: &RequestSummary<'_>, decision: &Decision<'_>) -> String {
+    let (origin, policy) = (request.first(ORIGIN), request.policy());
     match decision.reason() {
-        Reason::Ok => allowed(asked, decision),
+        Reason::Ok => allowed(request, decision),
         Reason::NoOrigin => "the request has no `origin` header, so it is not a CORS request".to_owned(),
         Reason::OwnOrigin if decision.verdict() == Verdict::PreflightDenied => {
             format!("origin `{origin}` is one of the service's own origins, which need no preflight, and is in no grant")
@@ -58,7 +58,7 @@ pub(crate) fn sentence(asked: &Asked<'_>, decision: &Decision<'_>) -> String {
             format!("origin `{origin}` is one of the service's own origins, which need no permission; it is in no grant of {policy}")
         }
         Reason::OriginMalformed => format!("origin `{origin}` is not in a form that a browser sends"),
-        Reason::OriginRepeated => match asked.values(ORIGIN).count() {
+        Reason::OriginRepeated => match request.values(ORIGIN).count() {
             1 => format!("origin `{origin}` contains a comma, as if several header lines had been joined; browsers send one origin"),
             lines => format!("the request has {lines} `origin` header lines; browsers send one"),
         },
@@ -71,27 +71,27 @@ pub(crate) fn sentence(asked: &Asked<'_>, decision: &Decision<'_>) -> String {
             "the path is ambiguous: two servers could read it differently and choose different policies; send it normalised".to_owned()
         }
         Reason::Internal => "an internal error in the engine denied the request; please report it".to_owned(),
-        reason => preflight(asked, decision, reason),
+        reason => preflight(request, decision, reason),
     }
 }
 
-fn allowed(asked: &Asked<'_>, decision: &Decision<'_>) -> String {
-    let policy = asked.policy();
+fn allowed(request: &RequestSummary<'_>, decision: &Decision<'_>) -> String {
+    let policy = request.policy();
     match decision.rule() {
         Some("*") => format!("{policy} allows any origin"),
         Some(rule) => {
-            format!("origin `{}` matches `{rule}` in {}", asked.first(ORIGIN), grant(&policy, decision))
+            format!("origin `{}` matches `{rule}` in {}", request.first(ORIGIN), grant(&policy, decision))
         }
         None => format!("{policy} allows it"),
     }
 }
 
-/// Why the request that a preflight asks for is refused, where its origin is not the reason.
-fn preflight(asked: &Asked<'_>, decision: &Decision<'_>, reason: Reason) -> String {
-    let (method, headers) = (asked.first(REQUEST_METHOD), asked.first(REQUEST_HEADERS));
-    let grant = grant(&asked.policy(), decision);
+/// Why a preflight is denied for another reason than its origin.
+fn preflight(request: &RequestSummary<'_>, decision: &Decision<'_>, reason: Reason) -> String {
+    let (method, headers) = (request.first(REQUEST_METHOD), request.first(REQUEST_HEADERS));
+    let grant = grant(&request.policy(), decision);
     match reason {
-        Reason::MethodMalformed => match asked.values(REQUEST_METHOD).count() {
+        Reason::MethodMalformed => match request.values(REQUEST_METHOD).count() {
             0 | 1 => format!("`{method}` is not a method: a method is a token of 1 to 64 bytes"),
             lines => format!("there are {lines} `{REQUEST_METHOD}` lines; browsers send one"),
         },
@@ -104,7 +104,7 @@ fn preflight(asked: &Asked<'_>, decision: &Decision<'_>, reason: Reason) -> Stri
         }
         Reason::HeaderNotAllowed => format!("a name in `{headers}` is not in `allow_headers` of {grant}"),
         Reason::PrivateNetworkNotAllowed => {
-            format!("private network access was requested, but {} does not allow it", asked.policy())
+            format!("private network access was requested, but {} does not allow it", request.policy())
         }
         other => other.to_string(),
     }
@@ -117,8 +117,8 @@ fn grant(policy: &str, decision: &Decision<'_>) -> String {
     }
 }
 
-/// Who responds to the request, and what the requesting page can see of the response.
-pub(crate) fn happens(decision: &Decision<'_>) -> String {
+/// Who responds to the request, and what the browser does with the response.
+pub(crate) fn describe_outcome(decision: &Decision<'_>) -> String {
     let to_page = match decision.verdict() {
         Verdict::Denied => ": the browser hides the response from the page",
         Verdict::PreflightAllowed => ": the browser then sends the request",
@@ -132,8 +132,8 @@ pub(crate) fn happens(decision: &Decision<'_>) -> String {
     }
 }
 
-/// What becomes of the application's own headers.
-pub(crate) fn upstream(decision: &Decision<'_>) -> String {
+/// How the application's own CORS headers are treated.
+pub(crate) fn describe_upstream(decision: &Decision<'_>) -> String {
     let upstream = decision.upstream();
     let text = match upstream {
         Upstream::Replace => "the application's own CORS headers are removed",

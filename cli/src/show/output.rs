@@ -1,4 +1,4 @@
-//! Where text goes, and what may be in it.
+//! Output streams and their colours.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -26,14 +26,14 @@ pub struct Output<'w> {
 }
 
 impl<'w> Output<'w> {
-    /// A stream that is no terminal: no colours, unless `--color always` asks for them.
+    /// A stream that is not a terminal: no colours, except with `--color always`.
     #[must_use]
     pub fn new(writer: &'w mut dyn Write) -> Self {
         Self { writer, terminal: false, colors: false }
     }
 
-    /// A stream of the process: a terminal or not, with colours as `NO_COLOR`, `CLICOLOR`,
-    /// `CLICOLOR_FORCE` and `TERM` say.
+    /// A stream of the process, with colours as set by `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE` and
+    /// `TERM`.
     #[must_use]
     pub(crate) fn of_stream<S: RawStream>(stream: &'w mut S) -> Self {
         let terminal = stream.is_terminal();
@@ -78,12 +78,12 @@ impl fmt::Debug for Output<'_> {
     }
 }
 
-/// The styles of human output; all empty where there are no colours.
+/// The styles of human output; all are empty if there are no colours.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Palette {
-    /// Something passed.
+    /// Something is allowed or correct.
     pub(crate) good: Style,
-    /// Something was refused or is wrong.
+    /// Something is denied or wrong.
     pub(crate) bad: Style,
     /// Neither.
     pub(crate) neutral: Style,

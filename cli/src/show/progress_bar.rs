@@ -1,4 +1,4 @@
-//! How far a long work has come, on a terminal.
+//! A progress bar on a terminal.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -38,8 +38,7 @@ impl ProgressBar {
         Self { bar: indicatif::ProgressBar::hidden(), progress: Progress::default() }
     }
 
-    /// A bar if `stderr` is a terminal. It is drawn by whoever calls [`Self::update`], and by no
-    /// other thread.
+    /// A bar if `stderr` is a terminal. Only [`Self::update`] draws it, on the thread of its caller.
     pub(crate) fn on(stderr: &Output<'_>, progress: Progress) -> Self {
         if !stderr.is_terminal() {
             return Self::hidden();
@@ -60,8 +59,8 @@ impl ProgressBar {
         self.bar.set_position(self.progress.read.load(Ordering::Relaxed));
     }
 
-    /// Writes something else while there is no bar in the way.
-    pub(crate) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+    /// Hides the bar while `write` writes to the terminal.
+    pub(crate) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
         self.bar.suspend(write)
     }
 

@@ -1,4 +1,4 @@
-//! Diagnostics as the Rust compiler shows them: the line, a caret, the help.
+//! Renders diagnostics in the style of the Rust compiler: the line, a caret, the help.
 
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ impl Renderer {
         Self(if colors { annotate_snippets::Renderer::styled() } else { annotate_snippets::Renderer::plain() })
     }
 
-    /// The diagnostic as text of several lines, without a line end.
+    /// The diagnostic as text of several lines, without a final line end.
     pub(crate) fn render(&self, diagnostic: &Diagnostic) -> String {
         let title = level(diagnostic.severity())
             .primary_title(Text(diagnostic.message()).to_string())
@@ -56,8 +56,8 @@ fn place(location: &Location) -> Element<'static> {
     }
 }
 
-/// The line with its C1 control characters replaced, which some terminals obey and the renderer
-/// lets through, and the span moved along.
+/// The line with its C1 control characters replaced, and the span adjusted. Some terminals obey these
+/// characters, and the renderer does not escape them.
 fn without_controls(excerpt: &Excerpt) -> (String, Range<usize>) {
     let (line, span) = (excerpt.line(), excerpt.span());
     let mut text = String::with_capacity(line.len());

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::command::{BROKEN, Ended, Folder, TWO};
 
-/// [`TWO`], with an origin less, one more, credentials for the partner, a policy renamed, a status.
+/// [`TWO`], with one origin removed, one added, credentials for the partner, a renamed policy, another status.
 const NEW: &str = r#"
 version = 1
 
@@ -27,11 +27,11 @@ policy = "api"
 "#;
 
 fn line(policy: &str, origin: &str, preflight: Option<&str>) -> String {
-    let (method, asked) = match preflight {
+    let (method, requested) = match preflight {
         Some(method) => ("OPTIONS", format!(r#",["access-control-request-method","{method}"]"#)),
         None => ("GET", String::new()),
     };
-    format!(r#"{{"policy":"{policy}","method":"{method}","headers":[["origin","{origin}"]{asked}]}}"#) + "\n"
+    format!(r#"{{"policy":"{policy}","method":"{method}","headers":[["origin","{origin}"]{requested}]}}"#) + "\n"
 }
 
 /// Requests of every kind of difference, many times.
@@ -56,13 +56,13 @@ fn against(log: &str, options: &[&str]) -> Ended {
     folder.run(&[&["replay", "old.toml", "log", "--against", "new.toml"], options].concat())
 }
 
-/// All lines but the last, which says how long it took.
+/// All lines except the last, which has the time taken.
 fn without_rate(shown: &str) -> &str {
     shown.trim_end().rsplit_once('\n').unwrap().0
 }
 
 #[test]
-fn flips_are_grouped_and_the_most_frequent_come_first() {
+fn differences_are_grouped_and_the_most_frequent_come_first() {
     let shown = against(&log(2), &["--format", "human", "--samples", "1"]).expect(1).stdout;
     let expected = "\
 verdict or reason changed
@@ -110,7 +110,7 @@ only the response changed
 }
 
 #[test]
-fn tools_get_one_document() {
+fn json_output_is_one_document() {
     let report = against(&log(3), &["--samples", "2"]).expect(1).json();
     assert_eq!(report["same"], false);
     assert_eq!(report["totals"], json!({"requests": 30, "same": 6, "flips": 21, "other_answers": 3, "bad_lines": 0}));
@@ -161,7 +161,7 @@ fn the_number_of_threads_changes_nothing() {
 }
 
 #[test]
-fn the_same_document_answers_alike() {
+fn the_same_document_has_no_differences() {
     let folder = Folder::with(&[("old.toml", TWO), ("log", &log(1).replace("shared", "public"))]);
     let same = ["replay", "old.toml", "log", "--against", "old.toml"];
     let report = folder.run(&same).expect(0).json();
@@ -173,7 +173,7 @@ fn the_same_document_answers_alike() {
 }
 
 #[test]
-fn a_name_that_neither_has_is_a_bad_line() {
+fn a_policy_that_neither_document_has_is_a_bad_line() {
     let ended = against(&line("nobody", "https://app.example.com", None), &[]).expect(1);
     assert_eq!(ended.json()["totals"]["bad_lines"], 1);
     assert_eq!(ended.stderr, "error: log:1: there is no policy `nobody`; the document has `api`, `public`\n");
@@ -182,7 +182,7 @@ fn a_name_that_neither_has_is_a_bad_line() {
 }
 
 #[test]
-fn a_policy_can_be_asked_of_both() {
+fn one_policy_of_both_documents_can_decide() {
     let log = log(1);
     let count = |policy: &str| against(&log, &["--policy", policy]).json()["totals"]["flips"].clone();
     assert_eq!(count("public"), 10);
@@ -191,7 +191,7 @@ fn a_policy_can_be_asked_of_both() {
 }
 
 #[test]
-fn a_line_that_names_no_policy_asks_the_only_one() {
+fn the_only_policy_decides_a_line_that_names_none() {
     let one = "version = 1\n[policy.api]\nallow_origins = [\"https://app.example.com\"]\n";
     let renamed = one.replace("api", "web");
     let folder = Folder::with(&[("one.toml", one), ("renamed.toml", &renamed), ("two.toml", TWO)]);
@@ -204,7 +204,7 @@ fn a_line_that_names_no_policy_asks_the_only_one() {
 }
 
 #[test]
-fn an_access_log_asks_each_document_as_it_can() {
+fn each_document_decides_an_access_log_by_its_own_routes() {
     let folder = Folder::with(&[("old.toml", TWO), ("new.toml", &TWO.replace("api.example.com", "www.example.com"))]);
     folder.write("log", b"\"GET / HTTP/1.1\" \"https://app.example.com\" api.example.com\n");
     let fields = ["--fields", "\"$request\" \"$http_origin\" $host"];
@@ -215,7 +215,7 @@ fn an_access_log_asks_each_document_as_it_can() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_said() {
+fn documents_that_cannot_be_compared_are_errors() {
     let folder = Folder::with(&[("old.toml", TWO), ("bad.toml", BROKEN), ("log", "")]);
     let ended = folder.run(&["replay", "old.toml", "log", "--against", "bad.toml"]).expect(2);
     assert!(ended.stderr.contains("error[origin/trailing-slash]"), "{}", ended.stderr);
@@ -226,7 +226,7 @@ fn what_cannot_be_compared_is_said() {
 }
 
 #[test]
-fn what_a_request_says_is_harmless_on_a_terminal() {
+fn values_of_a_request_are_harmless_on_a_terminal() {
     let hostile = r#"{"id":"\u001b[2J\u009b","policy":"public","method":"G\u001b","headers":[["origin","https://\u001b[2J\u202e"]]}"#;
     for format in ["human", "json"] {
         let shown = against(hostile, &["--format", format]).expect(1).stdout;

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use crate::command::{BROKEN, Folder, TWO};
 
 #[test]
-fn help_and_version_are_fine_and_usage_errors_are_not() {
+fn help_and_version_succeed_and_usage_errors_do_not() {
     let folder = Folder::with(&[]);
     for arguments in [
         &["--help"][..],
@@ -35,7 +35,7 @@ fn every_command_has_examples() {
         let help = folder.run(&[command, "--help"]).expect(0);
         let (_, examples) = help.stdout.split_once("Examples:\n").unwrap();
         assert!(examples.contains(&format!("  corsac {command} ")));
-        assert!(help.stdout.lines().all(|line| line.len() <= 100), "{}", help.stdout);
+        assert!(help.stdout.lines().all(|line| line.chars().count() <= 86), "{}", help.stdout);
     }
 }
 

@@ -28,7 +28,7 @@ fn mixed(lines: usize) -> String {
     ];
     let mut log = String::new();
     for number in 0..lines {
-        // Not in a short cycle, and long lines seldom.
+        // No short cycle, and few long lines.
         let kind = if number % 1_000 == 999 { 8 } else { (number * number / 7) % 8 };
         log.push_str(&kinds.get(kind).unwrap().replacen('{', &format!("{{\"number\":{number},"), 1));
         log.push('\n');
@@ -46,7 +46,7 @@ fn replay(log: &[u8], options: &[&str]) -> Ended {
     folder(log).run(&[&["replay", "two.toml", "log"], options].concat())
 }
 
-/// All lines but the last, which says how long it took.
+/// All lines except the last, which has the time taken.
 fn without_rate(shown: &str) -> Vec<&str> {
     let lines: Vec<_> = shown.lines().collect();
     let (rate, rest) = lines.split_last().unwrap();
@@ -113,7 +113,7 @@ fn the_summary_counts_the_answers() {
 }
 
 #[test]
-fn tools_get_the_summary_apart_when_they_ask() {
+fn verbose_json_has_the_summary_on_standard_error() {
     let ended = replay(ALLOWED.as_bytes(), &["--verbose"]).expect(0);
     assert_eq!(ended.json()["verdict"], "allowed");
     assert!(ended.stderr.starts_with("  1  allowed            ok\n  1  requests\n"), "{}", ended.stderr);
@@ -168,7 +168,7 @@ fn compressed_logs_are_recognised() {
     let text = mixed(2_000);
     let (one, two) = text.as_bytes().split_at(text.len() / 3);
     let expected = replay(text.as_bytes(), &[]).expect(1).stdout;
-    // A frame that is skipped, as some programs write it in front.
+    // A skippable frame, with which some programs begin.
     let skipped = b"\x50\x2a\x4d\x18\x03\x00\x00\x00abc".to_vec();
     for log in [
         gzip(text.as_bytes()),
@@ -188,7 +188,7 @@ fn compressed_logs_are_recognised() {
 }
 
 #[test]
-fn of_a_truncated_log_everything_before_is_decided() {
+fn a_truncated_log_is_decided_up_to_its_end() {
     let text = mixed(20_000);
     let all = replay(text.as_bytes(), &[]).expect(1).stdout;
     for (name, log) in [("gzip", gzip(text.as_bytes())), ("zstd", zstd(text.as_bytes()))] {
@@ -212,7 +212,7 @@ fn of_a_truncated_log_everything_before_is_decided() {
 }
 
 #[test]
-fn damage_is_reported() {
+fn corrupt_data_is_reported() {
     for (name, mut log) in [("gzip", gzip(mixed(500).as_bytes())), ("zstd", zstd(mixed(500).as_bytes()))] {
         let middle = log.len() / 2;
         for byte in &mut log[middle..middle + 64] {
@@ -226,11 +226,11 @@ fn damage_is_reported() {
 }
 
 #[test]
-fn a_log_that_cannot_be_read_is_no_finding() {
+fn an_unreadable_log_is_not_a_finding() {
     let folder = folder(b"");
-    for (log, says) in [("missing", "no such file"), (".", "is a directory")] {
+    for (log, expected) in [("missing", "no such file"), (".", "is a directory")] {
         let ended = folder.run(&["replay", "two.toml", log]).expect(2);
-        assert_eq!(ended.stderr, format!("error: cannot read request log `{log}`: {says}\n"));
+        assert_eq!(ended.stderr, format!("error: cannot read request log `{log}`: {expected}\n"));
         assert_eq!(ended.stdout, "");
     }
     let ended = folder.run(&["replay", "missing.toml", "log"]).expect(2);
@@ -240,7 +240,7 @@ fn a_log_that_cannot_be_read_is_no_finding() {
 }
 
 #[test]
-fn bad_lines_have_their_numbers_wherever_they_stand() {
+fn bad_lines_have_their_numbers_wherever_they_are() {
     let mut lines = vec![ALLOWED; 30_000];
     let bad = [1, 2, 700, 2_999, 15_000, 29_999];
     for number in bad {
@@ -271,7 +271,7 @@ fn lines_that_are_too_long_are_bad() {
 }
 
 #[test]
-fn a_policy_may_be_named_for_all_requests() {
+fn one_policy_can_decide_all_requests() {
     let log = format!("{ALLOWED}\n{}\n{{\"method\":\"GET\",\"headers\":[]}}\n", ALLOWED.replace("app.", "evil."));
     let rules = |options: &[&str]| -> Vec<_> {
         replay(log.as_bytes(), options).json_lines().iter().map(|answer| answer["rule"].clone()).collect()
@@ -321,7 +321,7 @@ fn a_killed_run_leaves_nothing_behind() {
     assert!(folder.run(&["replay", "two.toml", "log"]).expect(1).stdout == whole);
 }
 
-/// A log of 200 MB in less memory than that, address space and all.
+/// A log of 200 MB in less memory than that, including address space.
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_does_not_grow_with_the_log() {

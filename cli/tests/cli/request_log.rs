@@ -20,7 +20,7 @@ fn replay(log: &[u8], options: &[&str]) -> Ended {
 }
 
 #[test]
-fn every_request_has_an_answer_with_its_id() {
+fn every_request_has_a_decision_with_its_id() {
     let log = r#"
 {"id": 7, "policy": "api", "method": "GET", "headers": [["Origin", "https://app.example.com"]]}
 {"id": {"a": [1, null]}, "policy": "public", "method": "GET", "headers": []}
@@ -43,7 +43,7 @@ fn every_request_has_an_answer_with_its_id() {
 }
 
 #[test]
-fn the_exit_status_is_0_when_nothing_was_refused_or_bad() {
+fn the_exit_status_is_0_if_nothing_was_denied_or_bad() {
     replay(ALLOWED.as_bytes(), &[]).expect(0);
     replay(b"", &[]).expect(0);
     replay(b"\n  \r\n", &[]).expect(0);
@@ -77,9 +77,9 @@ fn bad_lines_are_reported_skipped_and_counted() {
     assert_eq!(ended.json_lines().len(), bad.len());
     let reports: Vec<_> = ended.stderr.lines().collect();
     assert_eq!(reports.len(), bad.len());
-    for (index, (report, (line, says))) in reports.iter().zip(&bad).enumerate() {
+    for (index, (report, (line, expected))) in reports.iter().zip(&bad).enumerate() {
         assert!(report.starts_with(&format!("error: log.ndjson:{}:", 2 * index + 1)), "{report}");
-        assert!(report.contains(says), "{line}: {report}");
+        assert!(report.contains(expected), "{line}: {report}");
     }
 }
 
@@ -122,7 +122,7 @@ fn values_that_are_not_utf8_come_as_base64() {
 }
 
 #[test]
-fn a_megabyte_in_a_header_survives() {
+fn a_header_of_a_megabyte_is_decided() {
     let commas = ",".repeat(1 << 20);
     let log = format!(
         r#"{{"policy":"api","method":"OPTIONS","headers":[["origin","https://app.example.com"],["access-control-request-method","PUT"],["access-control-request-headers","{commas}"]]}}"#
@@ -131,7 +131,7 @@ fn a_megabyte_in_a_header_survives() {
 }
 
 #[test]
-fn a_person_gets_a_summary() {
+fn human_output_is_a_summary() {
     let denied = ALLOWED.replace("app.", "evil.");
     let log = format!("{ALLOWED}\n{denied}\n{{}}\n{denied}\n");
     let shown = replay(log.as_bytes(), &["--format", "human"]).expect(1).stdout;
@@ -158,17 +158,17 @@ fn one_policy_needs_no_name() {
 }
 
 #[test]
-fn answers_to_a_slow_writer_are_not_held_back() {
+fn decisions_for_a_slow_writer_are_not_held_back() {
     let folder = Folder::with(&[("two.toml", TWO)]);
     let mut child = folder.command(&["replay", "two.toml", "-"]).stdin(Stdio::piped()).spawn().unwrap();
     let (mut stdin, stdout) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-    let (sender, answers) = mpsc::channel();
+    let (sender, decisions) = mpsc::channel();
     let reading = thread::spawn(move || stdout.lines().try_for_each(|line| sender.send(line.unwrap())));
     for _ in 0..3 {
-        // Half of the next line is already there and must not delay the answer.
+        // Half of the next line is already there and must not delay the decision.
         stdin.write_all(format!("{ALLOWED}\n{{\"id\": ").as_bytes()).unwrap();
-        let answer = answers.recv_timeout(Duration::from_secs(20)).unwrap();
-        assert!(answer.contains("\"verdict\":\"allowed\""));
+        let decision = decisions.recv_timeout(Duration::from_secs(20)).unwrap();
+        assert!(decision.contains("\"verdict\":\"allowed\""));
         stdin.write_all(b"\n").unwrap();
     }
     drop(stdin);

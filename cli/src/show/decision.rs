@@ -4,9 +4,8 @@ use std::io::{self, Write};
 
 use corsac::Decision;
 
-/// Writes the answer to one request, with the id (which is JSON) that it came with, and a line end. The fields are
-/// those of a decision, in their permanent order; what is absent is `null`, but an absent id is
-/// left out.
+/// Writes one decision, with the id of its request (which is JSON), and a line end. The fields are in
+/// their permanent order; an absent value is `null`, but an absent id is omitted.
 pub(crate) fn write(out: &mut impl Write, id: Option<&str>, decision: &Decision<'_>) -> io::Result<()> {
     out.write_all(b"{")?;
     if let Some(id) = id {
@@ -42,8 +41,8 @@ pub(crate) fn write(out: &mut impl Write, id: Option<&str>, decision: &Decision<
     out.write_all(b"}\n")
 }
 
-/// The id as it came, but on one line and in visible ASCII: white space between its parts is left
-/// out, what is not ASCII stands in a string and is escaped there.
+/// Writes the id on one line and in visible ASCII: white space between its parts is omitted, other
+/// characters can only be in a string and are escaped there.
 pub(crate) fn write_id(out: &mut impl Write, id: &str) -> io::Result<()> {
     if id.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return out.write_all(id.as_bytes());
@@ -90,9 +89,9 @@ fn number(out: &mut impl Write, number: impl itoa::Integer) -> io::Result<()> {
     out.write_all(itoa::Buffer::new().format(number).as_bytes())
 }
 
-/// What a decision holds is visible ASCII, nearly always without anything to escape.
+/// The strings of a decision are visible ASCII, nearly always with nothing to escape.
 fn string(out: &mut impl Write, text: &[u8]) -> io::Result<()> {
-    // All bytes are looked at, whatever the first ones are: so compilers take many at a time.
+    // Every byte is tested, whatever the first ones are, so that the loop is vectorised.
     let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') & !matches!(byte, b'"' | b'\\');
     if !text.iter().fold(true, |plain, byte| plain & is_plain(byte)) {
         return Ok(serde_json::to_writer(out, &String::from_utf8_lossy(text))?);
@@ -107,7 +106,7 @@ mod tests {
     use super::{string, write_id};
 
     #[test]
-    fn an_id_stays_what_it_was_on_one_visible_line() {
+    fn an_id_becomes_one_visible_line() {
         for (id, written) in [
             ("7", "7"),
             ("{\"a\":\r\n [1,\t2]}", "{\"a\": [1,2]}"),
