@@ -5,12 +5,14 @@
 
 use core::num::NonZero;
 
-use crate::decision::{Decision, Failed, Reason, Upstream, Vary, Verdict};
+use crate::decision::Decision;
 use crate::header::{self, RequestedLines};
 use crate::matcher::{Found, Matched, Refusal};
 use crate::method;
+use crate::outcome::PolicyId;
+use crate::outcome::{Failed, Reason, Upstream, Vary, Verdict};
 use crate::plan::{Asked, LeaveOut, Plan, Words};
-use crate::policy::{Grant, Policies, Policy, PolicyId, Rows, Target};
+use crate::policy::{Grant, Policies, Policy, Rows, Target};
 use crate::request::{Field, Request};
 use crate::route::{Routed, Unrouted};
 

@@ -19,6 +19,8 @@ mod expressions;
 mod globs;
 mod hosts;
 mod literal;
+mod rank;
+mod row;
 mod rows;
 mod starts;
 mod suffixes;
@@ -28,6 +30,7 @@ pub(crate) use build::{MatcherBuilder, PortRule};
 pub(crate) use dfa::Dfa;
 pub(crate) use globs::glob_matches;
 pub(crate) use literal::{Literal, MAX_CANDIDATES};
+pub(crate) use rank::Matched;
 pub(crate) use suffixes::ANY_DEPTH;
 
 use crate::origin::{MAX_ORIGIN, Origin};
@@ -35,6 +38,7 @@ use exact::Exact;
 use expressions::Expressions;
 use globs::Globs;
 use hosts::Hosts;
+use rank::{Best, Rank};
 use suffixes::Suffixes;
 use table::Table;
 
@@ -65,65 +69,12 @@ pub(crate) enum Found<'m> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Matched<'m> {
-    pub(crate) grant: u32,
-    pub(crate) rule: &'m str,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     Malformed,
     /// A comma: two lines that someone joined, or a host that cannot be told from them.
     Repeated,
     Null,
     NotAllowed,
-}
-
-/// How specific a row is among those that match, in the order in which a rule is named: the first
-/// grant, then the tier, then depth, then port, then document order. The smallest is the best.
-///
-/// Packed, so that two are compared as numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank(u64, u32);
-
-#[derive(Clone, Copy, Debug)]
-enum Tier {
-    Host,
-    Suffix,
-    Glob,
-    Expression,
-}
-
-impl Rank {
-    /// Behind every row's.
-    const NONE: Self = Self(u64::MAX, u32::MAX);
-
-    /// `covered`: bytes that a wildcard covers; the fewer, the deeper the row.
-    #[inline]
-    fn new(grant: u32, tier: Tier, covered: u8, any_port: bool, row: u32) -> Self {
-        let packed = u64::from(grant) << 24 | (tier as u64) << 16 | u64::from(covered) << 8 | u64::from(any_port);
-        Self(packed, row)
-    }
-
-    fn grant(self) -> u32 {
-        (self.0 >> 24) as u32
-    }
-}
-
-/// The best row that was found so far.
-#[derive(Debug)]
-struct Best<'m> {
-    rank: Rank,
-    rule: &'m str,
-}
-
-impl<'m> Best<'m> {
-    #[inline]
-    fn keep(&mut self, rank: Rank, rule: &'m str) {
-        if rank < self.rank {
-            *self = Self { rank, rule };
-        }
-    }
 }
 
 impl Matcher {

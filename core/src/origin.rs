@@ -11,7 +11,8 @@ mod labels;
 use core::fmt;
 
 pub(crate) use address::{is_canonical_ipv6, write_ipv6};
-pub(crate) use host::{Host, MAX_HOST, MAX_LABEL, classify, ends_in_a_number, is_opaque};
+pub(crate) use host::{Host, MAX_HOST, classify, ends_in_a_number, is_opaque};
+pub(crate) use labels::MAX_LABEL;
 pub(crate) use labels::{Dots, are_name_bytes, first_dot};
 
 /// The longest `Origin` value that can be valid: scheme 64 + `://` + host 253 + `:65535`.

@@ -6,8 +6,8 @@
 use core::num::NonZero;
 use std::sync::Arc;
 
-use crate::decision::{Failed, Reason, Upstream, Vary, Verdict};
 use crate::header::RequestedLines;
+use crate::outcome::{Failed, Reason, Upstream, Vary, Verdict};
 
 /// The response headers that corsac sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 //! Nothing is decoded. A path that two servers could interpret differently, and that could
 //! therefore match two policies, is ambiguous and matches none.
 
-use crate::policy::PolicyId;
+use crate::outcome::PolicyId;
 
 /// The longest host that is compared; a longer one is no host of a route.
 const MAX_HOST: usize = 255;

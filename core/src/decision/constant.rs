@@ -4,8 +4,8 @@ use core::hash::{Hash, Hasher};
 use core::ptr;
 
 use super::Decision;
+use crate::outcome::PolicyId;
 use crate::plan::{Field, Value, Words};
-use crate::policy::PolicyId;
 
 /// Identifies a decision whose content does not depend on the request's bytes. Made by
 /// [`Decision::constant`]; compared only with those of the same engine.

@@ -1,7 +1,7 @@
 //! Rows without wildcards, looked up by the bytes of the `Origin` value.
 
-use super::Matched;
-use super::rows::MatcherRow;
+use super::rank::Matched;
+use super::row::MatcherRow;
 use super::table::Table;
 
 /// All exact rows of a policy, grant after grant. A text is in one grant only: a second time in the

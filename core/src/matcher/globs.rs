@@ -10,11 +10,11 @@
 use core::ops::Range;
 
 use super::literal::tells_by_prefix;
-use super::rows::MatcherRow;
+use super::rank::{Best, Rank, Tier};
+use super::row::MatcherRow;
 use super::starts::{Key, Starts};
 use super::suffixes::PortRule;
 use super::table::Table;
-use super::{Best, Rank, Tier};
 use crate::origin::{MAX_LABEL, Origin, Scheme, first_dot};
 
 /// Reads a whole label.
@@ -309,7 +309,7 @@ mod tests {
                     let mut best = Best { rank: Rank::NONE, rule: "" };
                     globs.find(&origin, &mut best);
                     let expected = scan(&rows, &host).filter(|_| text == format!("https://{host}"));
-                    assert_eq!((best.rank < Rank::NONE).then_some(best.rank.1), expected, "{text}");
+                    assert_eq!((best.rank < Rank::NONE).then_some(best.rank.row()), expected, "{text}");
                     found += usize::from(expected.is_some());
                 }
             }

@@ -1,8 +1,8 @@
 //! Rows with an exact host and any port: `https://a.example:*`.
 
-use super::rows::MatcherRow;
+use super::rank::{Best, Rank, Tier};
+use super::row::MatcherRow;
 use super::table::Table;
-use super::{Best, Rank, Tier};
 use crate::origin::Origin;
 
 /// The keys are `scheme://host`; each is in one grant only, like an exact row.

@@ -5,9 +5,9 @@
 //! uses, not by its rows or by the labels that a client sends. Depths are stored by the last bytes
 //! of the bases, so that a host skips depths at which no base has its ending.
 
-use super::rows::MatcherRow;
+use super::rank::{Best, Rank, Tier};
+use super::row::MatcherRow;
 use super::table::Table;
-use super::{Best, Rank, Tier};
 use crate::origin::{Origin, Scheme};
 
 /// The most labels that a host of 253 bytes can have.

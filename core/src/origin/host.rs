@@ -6,8 +6,6 @@ use super::labels::{are_labels, are_name_bytes};
 /// The longest host, not counting one trailing dot (the limit of DNS names in text form).
 pub(crate) const MAX_HOST: usize = 253;
 
-pub(crate) const MAX_LABEL: usize = 63;
-
 /// The kinds of valid host of an `http` or `https` origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Host {

@@ -1,6 +1,6 @@
 //! Settings that apply to all grants of a policy.
 
-use crate::decision::Upstream;
+use crate::outcome::Upstream;
 
 /// The keys of a policy that are no lists, with the defaults filled in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
