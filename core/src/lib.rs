@@ -62,7 +62,7 @@ mod route;
 
 pub use config::builder::{GrantBuilder, PolicyBuilder};
 pub use config::diagnostic::{Code, ConfigError, Diagnostic, Excerpt, Location, Position, Severity};
-pub use config::diff::{Change, ChangedRow, Diff, Effect, Rights, RightsChange, What};
+pub use config::diff::{Change, ChangeKind, ChangedRow, Diff, Effect, Rights, RightsChange};
 #[cfg(feature = "document")]
 pub use config::document;
 pub use config::pattern::{Pattern, PatternError};

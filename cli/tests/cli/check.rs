@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::command::{BROKEN, Folder, TWO, WARNED};
 
 #[test]
-fn the_exit_status_says_what_was_found() {
+fn the_exit_status_shows_whether_there_are_findings() {
     let noted = "version = 1\n[policy.p]\nallow_origins = [\"https://*.example.com\"]\nallow_credentials = true\n";
     let folder =
         Folder::with(&[("two.toml", TWO), ("noted.toml", noted), ("warned.toml", WARNED), ("bad.toml", BROKEN)]);
@@ -65,14 +65,14 @@ fn json_has_every_field() {
 }
 
 #[test]
-fn verbose_shows_what_each_policy_holds() {
+fn verbose_shows_rows_and_bytes_of_each_policy() {
     let folder = Folder::with(&[("two.toml", TWO), ("bad.toml", BROKEN)]);
     let shown = folder.run(&["check", "two.toml", "--verbose"]).expect(0).stdout;
     let words: Vec<Vec<_>> = shown.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(words[0][..2], ["policy", "grants"]);
     assert_eq!(words[1][..6], ["api", "2", "3", "0", "0", "0"]);
     assert_eq!(words[2][..], ["public", "1", "any", "origin"]);
-    // What `sha256sum` says of the document.
+    // As computed by `sha256sum`.
     let digest = "bcc276ae96a94b4dd3636f2ac8f2c6f51568e75b1b4635d907fc254b8aaa013a";
     assert_eq!(shown.lines().rev().nth(1), Some(format!("digest {digest}").as_str()));
     assert!(shown.lines().last().unwrap().starts_with("read, checked and compiled in "));
@@ -99,7 +99,7 @@ fn a_document_on_standard_input_finds_its_lists_in_the_current_directory() {
 }
 
 #[test]
-fn a_name_in_json_is_json() {
+fn a_document_named_json_is_json() {
     let folder =
         Folder::with(&[("p.json", r#"{"version": 1, "policy": {"p": {"allow_origins": ["https://a.example"]}}}"#)]);
     folder.run(&["check", "p.json"]).expect(0);
