@@ -56,7 +56,7 @@ mod route;
 mod suffix_list;
 mod validate;
 
-pub use decision::{Constant, Decision, Failed, OwnedDecision, Reason, Upstream, Vary, Verdict, is_managed_header};
+pub use decision::{Decision, DecisionKey, Failed, OwnedDecision, Reason, Upstream, Vary, Verdict, is_managed_header};
 pub use diagnostic::{Code, ConfigError, Diagnostic, Excerpt, Location, Position, Severity};
 pub use diff::{Change, ChangedRow, Diff, Effect, Rights, RightsChange, What};
 pub use engine::{Engine, Reader, Snapshot, Stats};

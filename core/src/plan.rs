@@ -76,11 +76,15 @@ const _: () = assert!(size_of::<Words>() == 8);
 pub(crate) struct Plan {
     pub(crate) words: Words,
     fields: Box<[Field]>,
+    /// Whether one of the fields is `timing-allow-origin`.
+    pub(crate) manages_timing: bool,
 }
 
 impl Plan {
     pub(crate) fn new(words: Words, fields: impl IntoIterator<Item = Field>) -> Self {
-        Self { words, fields: fields.into_iter().collect() }
+        let fields: Box<[Field]> = fields.into_iter().collect();
+        let manages_timing = fields.iter().any(|field| field.name == Name::TimingAllowOrigin);
+        Self { words, fields, manages_timing }
     }
 
     pub(crate) fn fields(&self) -> &[Field] {

@@ -43,8 +43,7 @@ impl corsac_request {
         path: corsac_str::ABSENT,
     };
 
-    /// The same request for the engine. A header that may stand once is told from one that is
-    /// repeated by its first two lines.
+    /// The same request for the engine. Two lines are enough to show that a header is repeated.
     pub(crate) fn view<'v>(&'v self) -> Option<Request<'v>> {
         let mut request = Request::new(self.method.bytes()?);
         for line in self.origin.views().iter().take(2) {
@@ -56,10 +55,6 @@ impl corsac_request {
         for line in self.request_private_network.views() {
             request = request.request_private_network(line.bytes().unwrap_or_default());
         }
-        Some(match self.request_headers.views() {
-            // Without a call for each line: 30 instructions.
-            [line] => request.request_headers_line(line.bytes().unwrap_or_default()),
-            _ => request.request_headers_kept(&self.request_headers),
-        })
+        Some(request.request_headers(&self.request_headers))
     }
 }

@@ -86,6 +86,7 @@ impl corsac_lines {
 }
 
 impl HeaderLines for corsac_lines {
+    #[inline]
     fn line(&self, index: usize) -> Option<&[u8]> {
         self.views().get(index).map(|line| line.bytes().unwrap_or_default())
     }

@@ -8,10 +8,11 @@ use crate::policy::PolicyId;
 /// decision to another thread.
 #[derive(Clone, Debug)]
 pub struct OwnedDecision {
-    /// Everything that is no view.
+    /// Everything except the borrowed parts.
     words: Decision<'static>,
     rule: Option<Box<str>>,
     set: Box<[OwnedField]>,
+    manages_timing: bool,
 }
 
 type OwnedField = (&'static str, Box<[u8]>);
@@ -24,6 +25,7 @@ impl Decision<'_> {
             words: Decision { plan: None, rule: None, origin: None, asked: None, ..*self },
             rule: self.rule.map(Into::into),
             set: self.set().map(|(name, value)| (name, value.into())).collect(),
+            manages_timing: self.manages_timing(),
         }
     }
 }
@@ -91,7 +93,7 @@ impl OwnedDecision {
     /// See [`Decision::manages`].
     #[must_use]
     pub fn manages(&self, name: &[u8]) -> bool {
-        is_managed_header(name, self.set().map(|(set, _)| set))
+        is_managed_header(name, self.manages_timing)
     }
 
     /// See [`Decision::generation`].
