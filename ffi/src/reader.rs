@@ -16,8 +16,8 @@ const MAX_SET: usize = 10;
 
 /// Decides requests with an engine's current policies: one per worker thread or event loop. It
 /// holds its last decision.
-// It is written with each decision, so its cache lines are its own: a reader of another thread, or
-// what all threads read, may lie beside it.
+// Written with each decision, so it has cache lines of its own: the memory next to it may belong to
+// another thread's reader, or be read by all threads.
 #[repr(align(128))]
 pub struct corsac_reader {
     pub(crate) reader: Reader,

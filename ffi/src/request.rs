@@ -1,4 +1,4 @@
-//! A request as C hands it over.
+//! A request, in the form that C passes.
 
 use corsac::Request;
 
@@ -17,7 +17,7 @@ pub struct corsac_request {
     pub struct_size: usize,
     /// The method, byte for byte.
     pub method: corsac_str,
-    /// All `Origin` lines: having two matters to the decision.
+    /// All `Origin` lines: two of them deny the request.
     pub origin: corsac_lines,
     /// The `Access-Control-Request-Method` lines.
     pub request_method: corsac_lines,

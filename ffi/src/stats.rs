@@ -1,4 +1,4 @@
-//! What an engine did.
+//! An engine's counters.
 
 use std::mem::MaybeUninit;
 

@@ -1,4 +1,4 @@
-//! Texts that the library gives away.
+//! Texts that the caller owns.
 
 use std::mem::MaybeUninit;
 
@@ -17,7 +17,7 @@ impl corsac_text {
     }
 }
 
-/// Shows a text.
+/// Reads a text.
 ///
 /// Returns: nothing; writes a view to `*out`, absent if `text` is `NULL`.
 ///

@@ -112,7 +112,7 @@
 #define CORSAC_ABI_VERSION 65536
 
 /**
- * How a call ended. 0 is success; the numbers are permanent.
+ * The status of a call. 0 is success; the numbers are permanent.
  */
 enum corsac_status
 #ifdef __cplusplus
@@ -133,7 +133,7 @@ enum corsac_status
      */
     CORSAC_STATUS_PANIC = 2,
     /**
-     * The document was rejected; the diagnostics say why. The previous policies stay in use.
+     * The document was rejected; the diagnostics give the reasons. The previous policies stay in use.
      */
     CORSAC_STATUS_CONFIG = 3,
     /**
@@ -208,7 +208,7 @@ typedef uint32_t corsac_poll;
 #endif // __cplusplus
 
 /**
- * The answer in one word.
+ * The verdict.
  */
 enum corsac_verdict
 #ifdef __cplusplus
@@ -232,11 +232,11 @@ enum corsac_verdict
      */
     CORSAC_VERDICT_DENIED = 3,
     /**
-     * The page may send the request that it asked for.
+     * The page may send the request.
      */
     CORSAC_VERDICT_PREFLIGHT_ALLOWED = 4,
     /**
-     * The page may not send the request that it asked for.
+     * The page may not send the request.
      */
     CORSAC_VERDICT_PREFLIGHT_DENIED = 5,
     /**
@@ -249,7 +249,7 @@ typedef uint32_t corsac_verdict;
 #endif // __cplusplus
 
 /**
- * Why, in one word.
+ * The reason for the verdict: the first check that failed, or the kind of request.
  */
 enum corsac_reason
 #ifdef __cplusplus
@@ -269,7 +269,7 @@ enum corsac_reason
      */
     CORSAC_REASON_OWN_ORIGIN = 2,
     /**
-     * Not a serialised origin: nothing a browser sends.
+     * Not a serialised origin; no browser sends such a value.
      */
     CORSAC_REASON_ORIGIN_MALFORMED = 3,
     /**
@@ -293,11 +293,11 @@ enum corsac_reason
      */
     CORSAC_REASON_METHOD_NOT_ALLOWED = 8,
     /**
-     * The requested header names are no list of tokens.
+     * The requested header names are not a list of tokens.
      */
     CORSAC_REASON_HEADERS_MALFORMED = 9,
     /**
-     * More lines, elements, white space or bytes than the grant's list can need.
+     * More lines, elements, white space or bytes than the limits for the grant's list.
      */
     CORSAC_REASON_HEADERS_OVER_BUDGET = 10,
     /**
@@ -305,7 +305,7 @@ enum corsac_reason
      */
     CORSAC_REASON_HEADER_NOT_ALLOWED = 11,
     /**
-     * A request for private network access, which the policy does not give.
+     * A request for private network access, which the policy does not allow.
      */
     CORSAC_REASON_PRIVATE_NETWORK_NOT_ALLOWED = 12,
     /**
@@ -317,7 +317,7 @@ enum corsac_reason
      */
     CORSAC_REASON_PATH_AMBIGUOUS = 14,
     /**
-     * A defect of the engine, caught, or a wrong call: denied.
+     * An internal error was caught, or the call was invalid; the request is denied.
      */
     CORSAC_REASON_INTERNAL = 15,
 };
@@ -334,15 +334,15 @@ enum corsac_severity
 #endif // __cplusplus
  {
     /**
-     * The document is refused.
+     * The document is rejected.
      */
     CORSAC_SEVERITY_ERROR = 0,
     /**
-     * It is accepted, and something in it is dangerous.
+     * The document is accepted, but something in it is dangerous.
      */
     CORSAC_SEVERITY_WARNING = 1,
     /**
-     * It is accepted, and something in it is worth knowing.
+     * The document is accepted, and something in it is worth knowing.
      */
     CORSAC_SEVERITY_NOTE = 2,
 };
@@ -422,8 +422,8 @@ typedef struct corsac_text corsac_text;
 /**
  * A borrowed byte string. It need not end in NUL and may contain any byte.
  *
- * `ptr == NULL` is absent; any other `ptr` with `len == 0` is present and empty, which is not the
- * same: an empty `Origin` is an `Origin`.
+ * It is absent if `ptr` is `NULL`, and present but empty if `len` is 0 and `ptr` is not `NULL`. The two
+ * differ: an empty `Origin` is an `Origin`.
  */
 typedef struct corsac_str {
     /**
@@ -519,10 +519,10 @@ typedef struct corsac_decision {
 } corsac_decision;
 
 /**
- * The lines of one header, in the order in which they came: an array of `len` views.
+ * The lines of one header, in their order in the request: an array of `len` views.
  *
- * `ptr == NULL` or `len == 0` is a header that the request does not have. A view in the array that
- * is absent counts as an empty line.
+ * If `ptr` is `NULL` or `len` is 0, the request does not have the header. An absent view in the array
+ * counts as an empty line.
  */
 typedef struct corsac_lines {
     /**
@@ -553,7 +553,7 @@ typedef struct corsac_request {
      */
     struct corsac_str method;
     /**
-     * All `Origin` lines: having two matters to the decision.
+     * All `Origin` lines: two of them deny the request.
      */
     struct corsac_lines origin;
     /**
@@ -579,11 +579,11 @@ typedef struct corsac_request {
 } corsac_request;
 
 /**
- * One thing that is wrong with a document, or dangerous.
+ * One mistake, risk or remark about a document.
  */
 typedef struct corsac_diagnostic {
     /**
-     * Its permanent name, such as `origin/trailing-slash`.
+     * The permanent code, such as `origin/trailing-slash`.
      */
     struct corsac_str code;
     /**
@@ -608,11 +608,11 @@ typedef struct corsac_diagnostic {
      */
     struct corsac_str file;
     /**
-     * What is wrong.
+     * The message.
      */
     struct corsac_str message;
     /**
-     * What to write instead; absent if there is nothing to say.
+     * The fix; absent if there is none.
      */
     struct corsac_str help;
 } corsac_diagnostic;
@@ -647,7 +647,7 @@ corsac_status corsac_decision_copy(const struct corsac_decision *decision,
  * origins.
  *
  * Returns: the decision, never `NULL`. An invalid call (`NULL`, no method, an invalid
- * `struct_size`) or a caught internal error gives a denial, and `error` says why; an id without a
+ * `struct_size`) or a caught internal error gives a denial, and `error` gives the reason; an id without a
  * policy gives `CORSAC_VERDICT_NO_POLICY`.
  *
  * Memory: the reader owns the decision. It is valid until the next call with the same reader, and
@@ -663,11 +663,11 @@ const struct corsac_decision *corsac_decide(struct corsac_reader *reader,
 
 /**
  * Whether a policy lists a request's origin, for handshakes that carry an `Origin` without CORS
- * being applied (WebSocket, WebTransport). Only the request's `origin` lines are looked at. A
- * policy for any origin gives `CORSAC_ORIGIN_NOT_ALLOWED`: that data is public does not mean that
- * anyone may open a connection.
+ * being applied (WebSocket, WebTransport). Only the request's `origin` lines are used. A
+ * policy for any origin gives `CORSAC_ORIGIN_NOT_ALLOWED`: public data does not imply that anyone may
+ * open a connection.
  *
- * Returns: a `corsac_origin`; for a wrong call, a caught defect or an unknown policy
+ * Returns: a `corsac_origin`; for an invalid call, a caught internal error or an unknown policy
  * `CORSAC_ORIGIN_NOT_ALLOWED`.
  *
  * Memory: invalidates the reader's last decision.
@@ -680,7 +680,7 @@ corsac_origin corsac_origin_allowed(struct corsac_reader *reader,
                                     const struct corsac_request *request);
 
 /**
- * How many diagnostics there are.
+ * The number of diagnostics.
  *
  * Returns: the number; 0 for `NULL`.
  *
@@ -691,7 +691,7 @@ corsac_origin corsac_origin_allowed(struct corsac_reader *reader,
 CORSAC_API size_t corsac_diagnostics_len(const struct corsac_diagnostics *diagnostics);
 
 /**
- * Shows one diagnostic.
+ * Reads one diagnostic.
  *
  * Returns: `CORSAC_STATUS_OK`, with the diagnostic in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT`
  * if there is none with this index.
@@ -1059,7 +1059,7 @@ CORSAC_API void corsac_stats_free(struct corsac_stats *stats);
 CORSAC_API const char *corsac_error_name(uint32_t status);
 
 /**
- * Shows a text.
+ * Reads a text.
  *
  * Returns: nothing; writes a view to `*out`, absent if `text` is `NULL`.
  *
@@ -1094,7 +1094,7 @@ CORSAC_API void corsac_text_free(struct corsac_text *text);
 CORSAC_API bool corsac_abi_is_compatible(uint32_t header_version);
 
 /**
- * The version of the interface that the library has.
+ * The version of the library's interface.
  *
  * Returns: `CORSAC_ABI_VERSION` as it was when the library was made.
  *
