@@ -137,7 +137,7 @@ pub extern "C" fn corsac_diagnostics_text(
 ///
 /// Memory: frees `diagnostics`, which must not be used or freed again; `NULL` is ignored.
 ///
-/// Thread safety: any thread, when no other uses `diagnostics`.
+/// Thread safety: any thread, while no other thread uses `diagnostics`.
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_diagnostics_free(diagnostics: Option<Box<corsac_diagnostics>>) {
     drop(diagnostics);

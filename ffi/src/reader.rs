@@ -85,7 +85,7 @@ pub extern "C" fn corsac_reader_release(reader: Option<&mut corsac_reader>) {
 /// Memory: frees `reader`, which must not be used or freed again, and invalidates its last
 /// decision; `NULL` is ignored.
 ///
-/// Thread safety: any thread, when no other uses `reader`.
+/// Thread safety: any thread, while no other thread uses `reader`.
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_reader_free(reader: Option<Box<corsac_reader>>) {
     guard::or_else((), || drop(reader));

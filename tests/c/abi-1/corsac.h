@@ -725,7 +725,7 @@ void corsac_diagnostics_text(const struct corsac_diagnostics *diagnostics,
  *
  * Memory: frees `diagnostics`, which must not be used or freed again; `NULL` is ignored.
  *
- * Thread safety: any thread, when no other uses `diagnostics`.
+ * Thread safety: any thread, while no other thread uses `diagnostics`.
  */
 CORSAC_API void corsac_diagnostics_free(struct corsac_diagnostics *diagnostics);
 
@@ -955,7 +955,7 @@ CORSAC_API void corsac_reader_release(struct corsac_reader *reader);
  * Memory: frees `reader`, which must not be used or freed again, and invalidates its last
  * decision; `NULL` is ignored.
  *
- * Thread safety: any thread, when no other uses `reader`.
+ * Thread safety: any thread, while no other thread uses `reader`.
  */
 CORSAC_API void corsac_reader_free(struct corsac_reader *reader);
 
@@ -1043,7 +1043,7 @@ CORSAC_API size_t corsac_stats_retired(const struct corsac_stats *stats);
  *
  * Memory: frees `stats`, which must not be used or freed again; `NULL` is ignored.
  *
- * Thread safety: any thread, when no other uses `stats`.
+ * Thread safety: any thread, while no other thread uses `stats`.
  */
 CORSAC_API void corsac_stats_free(struct corsac_stats *stats);
 
@@ -1076,7 +1076,7 @@ CORSAC_API void corsac_text_view(const struct corsac_text *text, struct corsac_s
  *
  * Memory: frees `text`, which must not be used or freed again; `NULL` is ignored.
  *
- * Thread safety: any thread, when no other uses `text`.
+ * Thread safety: any thread, while no other thread uses `text`.
  */
 CORSAC_API void corsac_text_free(struct corsac_text *text);
 
