@@ -69,7 +69,7 @@ pub use config::pattern::{Pattern, PatternError};
 pub use config::policies::PoliciesBuilder;
 pub use config::row::Row;
 pub use config::suffix_list::PUBLIC_SUFFIX_LIST;
-pub use decision::{Constant, Decision, OwnedDecision, is_managed_header};
+pub use decision::{Decision, DecisionKey, OwnedDecision, is_managed_header};
 pub use engine::{Engine, Reader, Snapshot, Stats};
 pub use origin::{MAX_ORIGIN, Malformed, Origin};
 pub use outcome::{Failed, PolicyId, Reason, Upstream, Vary, Verdict};

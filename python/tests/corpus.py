@@ -1,4 +1,4 @@
-"""The corpus, ``tests/data`` of the repository: what every face answers. See its README."""
+"""The corpus, ``tests/data`` of the repository: which every binding runs. See its README."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Load:
-    """A document and everything that is to be said of it."""
+    """A document and its expected diagnostics."""
 
     file: str
     entry: dict[str, Any]
@@ -90,7 +90,7 @@ class Load:
 
 
 def to_bytes(value: str | dict[str, Any]) -> bytes:
-    """A value of the corpus as the bytes that are meant."""
+    """A value of the corpus as bytes."""
     if isinstance(value, str):
         return value.encode()
     if "bytes" in value:

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use corsac::document::Format;
-use corsac::{Constant, Request, Target};
+use corsac::{DecisionKey, Request, Target};
 use corsac_tests::answer::Answer;
 use corsac_tests::{corpus, engine};
 
@@ -14,7 +14,7 @@ fn equal_constants_are_equal_decisions() {
     for theme in corpus::read() {
         for (name, text) in &theme.documents {
             let policies = engine::load(text.as_bytes(), Format::Toml).unwrap().policies;
-            let mut seen: HashMap<Constant, Answer> = HashMap::new();
+            let mut seen: HashMap<DecisionKey, Answer> = HashMap::new();
             for case in theme.cases.iter().filter(|case| case.document == *name) {
                 let bytes = |text: &corsac_tests::bytes::Text| text.to_bytes().unwrap();
                 let route = case.route.as_ref().map(|route| (bytes(&route.host), bytes(&route.path)));
@@ -33,7 +33,7 @@ fn equal_constants_are_equal_decisions() {
                     let lines: Vec<_> = lines.iter().map(|(name, value)| (name.as_slice(), value.as_slice())).collect();
                     let decision = policies.decide(target, &Request::from_headers(&method, &lines));
                     let answer = Answer::of(&decision);
-                    let Some(key) = decision.constant() else {
+                    let Some(key) = decision.cache_key() else {
                         own += 1;
                         continue;
                     };

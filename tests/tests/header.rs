@@ -41,7 +41,7 @@ fn each_function_says_what_it_returns_and_who_frees_what() {
         assert!(places.is_sorted(), "out of order: {declaration}");
         let threads = comment.split("Thread safety: ").nth(1).unwrap();
         assert!(
-            ["any thread, concurrently", "any thread, when no other uses", "one thread at a time per reader."]
+            ["any thread, concurrently", "any thread, while no other thread uses", "one thread at a time per reader."]
                 .iter()
                 .any(|wording| threads.starts_with(wording)),
             "{declaration}: {threads}"

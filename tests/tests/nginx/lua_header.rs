@@ -45,7 +45,7 @@ fn header(scratch: &Scratch) -> String {
         scratch.write(standard, "");
     }
     let mut command = Command::new("gcc");
-    command.args(["-E", "-P", "-nostdinc", "-U__GNUC__", "-I"]).arg(scratch.folder());
+    command.args(["-E", "-P", "-nostdinc", "-U__GNUC__", "-DCORSAC_NO_INLINE", "-I"]).arg(scratch.folder());
     command.arg(root().join("include/corsac.h"));
     let ended = bounded(command, None, 60);
     assert!(ended.status.success(), "{}", ended.said());

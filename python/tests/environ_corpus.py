@@ -1,4 +1,4 @@
-"""The corpus as requests over HTTP, for the drop-ins that have an environ."""
+"""The corpus as HTTP requests, for the frameworks with an environ (WSGI, Django, Flask)."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from typing import Any
 
 from corpus import CASES, Case
 
-#: Why a face with an environ cannot carry a case.
-REPEATED = "the environ has one line for each header: servers join repeated ones"
-SLASHED = "frameworks put a slash in front of every path"
-_JOINED_ALIKE = (b"origin", b"access-control-request-method")
+#: Reasons why an environ cannot express a case.
+REPEATED = "an environ has one line per header: servers join repeated lines"
+SLASHED = "frameworks put a slash before every path"
+_SAME_WHEN_JOINED = (b"origin", b"access-control-request-method")
 
 
-def uncarried(case: Case) -> str | None:
-    """Why this case is none for such a face."""
+def inexpressible(case: Case) -> str | None:
+    """The reason why an environ cannot express this case, if any."""
     counts = Counter(name.lower() for name, _ in case.headers)
-    if any(count > 1 for name, count in counts.items() if name not in _JOINED_ALIKE):
+    if any(count > 1 for name, count in counts.items() if name not in _SAME_WHEN_JOINED):
         return REPEATED
     if not case.target.get("path", b"/").startswith(b"/"):
         return SLASHED
     return None
 
 
-CARRIED = [case for case in CASES if uncarried(case) is None]
-UNCARRIED = Counter(reason for reason in map(uncarried, CASES) if reason is not None)
+EXPRESSIBLE = [case for case in CASES if inexpressible(case) is None]
+INEXPRESSIBLE = Counter(reason for reason in map(inexpressible, CASES) if reason is not None)
 
 
 def environ(case: Case) -> dict[str, str]:
-    """The headers as a server names them, repeated ones joined."""
+    """The headers in the form of a server, with repeated lines joined."""
     result: dict[str, str] = {}
     for name, value in case.headers:
         key = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
@@ -44,14 +44,14 @@ def is_cors(name: str) -> bool:
 
 
 def expected(case: Case) -> list[tuple[str, str]]:
-    """The headers that a response without any gets."""
+    """The headers to set on a response that has none."""
     wanted = [(name, value.decode("latin-1")) for name, value in case.expected["set"]]
     vary = ", ".join(case.expected["vary"])
     return sorted([*wanted, ("vary", vary)] if vary else wanted)
 
 
 def check(case: Case, status: int, headers: Any, was_reached: bool) -> None:
-    """The response of a face whose application says 200 and sets no such header."""
+    """Checks the response of a framework whose application responds with 200 and sets no such header."""
     assert sorted((name.lower(), value) for name, value in headers if is_cors(name)) == expected(case)
     assert was_reached == (case.expected["status"] is None)
     assert status == (case.expected["status"] or 200)

@@ -1,22 +1,21 @@
-//! What a thread keeps of an engine.
+//! One thread's reader and its cache of header values.
 
 use corsac::{Engine, Policies, PolicyId, Reader, Target};
 
-use crate::outcome::{Asked, Outcome};
+use crate::outcome::{Outcome, RequestLines};
 use crate::request::{self, RequestedLines};
 use crate::values::Values;
 
-/// A thread's reader, and the header values that it gave before.
+/// A thread's reader, and the header values of its recent decisions.
 ///
-/// The set that it decided by last stays in memory until it decides again, as is so for every
-/// [`Reader`].
+/// Like every [`Reader`], it keeps the policies of its last decision in memory until the next one.
 #[derive(Debug)]
-pub(crate) struct Ready {
+pub(crate) struct CachingReader {
     reader: Reader,
     values: Values,
 }
 
-impl Ready {
+impl CachingReader {
     pub(crate) fn new(engine: &Engine) -> Self {
         Self { reader: engine.reader(), values: Values::default() }
     }
@@ -29,14 +28,14 @@ impl Ready {
         };
         let origins = request::origin_lines(request);
         let requested = request::requested_lines(request);
-        let decision = snapshot.decide(target, &request::seen(request, &origins, requested.as_ref()));
-        let asked =
-            Asked { origin: origins.iter().next(), headers: requested.as_ref().and_then(RequestedLines::first) };
-        Outcome::new(&decision, asked, &mut self.values)
+        let decision = snapshot.decide(target, &request::view(request, &origins, requested.as_ref()));
+        let lines =
+            RequestLines { origin: origins.iter().next(), headers: requested.as_ref().and_then(RequestedLines::first) };
+        Outcome::new(&decision, lines, &mut self.values)
     }
 }
 
-/// The only policy; where there are routes, the one that they choose.
+/// The only policy or, if there are routes, the policy that they choose.
 fn unnamed<'a, B>(policies: &Policies, request: &'a http::Request<B>) -> Target<'a> {
     match policies.only() {
         Some(id) if !policies.has_routes() => Target::Policy(id),

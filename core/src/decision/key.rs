@@ -8,15 +8,15 @@ use crate::outcome::PolicyId;
 use crate::plan::{DecisionFields, HeaderField, Value};
 
 /// Identifies a decision whose content does not depend on the request's bytes. Made by
-/// [`Decision::constant`]; compared only with those of the same engine.
+/// [`Decision::cache_key`]. Only keys of the same engine may be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Constant {
+pub struct DecisionKey {
     fields: DecisionFields,
     policy: PolicyId,
     grant: u32,
-    /// Tells a set from others that may have been at the same addresses.
+    /// Distinguishes a set of policies from others that may have been at the same addresses.
     generation: u64,
-    /// Where the rule and the plan are in the set; 0 stands for none.
+    /// The addresses of the rule and the plan; 0 means none.
     rule: usize,
     plan: usize,
 }
@@ -30,7 +30,7 @@ impl Decision<'_> {
     /// use corsac::{PolicyBuilder, Request};
     ///
     /// let policy = PolicyBuilder::new("api").allow_origins(["https://a.example", "https://*.b.example"]).build()?;
-    /// let of = |origin: &str| policy.decide(&Request::new("GET").origin(origin)).constant();
+    /// let of = |origin: &str| policy.decide(&Request::new("GET").origin(origin)).cache_key();
     /// assert!(of("https://a.example").is_some() && of("https://a.example") == of("https://a.example"));
     /// assert!(of("https://other.example").is_some() && of("https://other.example") != of("https://a.example"));
     /// assert!(of("https://x.b.example").is_none());
@@ -38,15 +38,15 @@ impl Decision<'_> {
     /// ```
     #[must_use]
     #[inline]
-    pub fn constant(&self) -> Option<Constant> {
-        let repeats = |field: &HeaderField| {
-            let is_asked = matches!(field.value, Value::RequestMethod | Value::RequestHeaders);
-            is_asked && !self.fields.leave_out.covers(field.name)
+    pub fn cache_key(&self) -> Option<DecisionKey> {
+        let echoes = |field: &HeaderField| {
+            let is_requested = matches!(field.value, Value::RequestMethod | Value::RequestHeaders);
+            is_requested && !self.fields.leave_out.covers(field.name)
         };
-        if self.origin.is_some() || (self.requested.is_some() && self.header_fields().iter().any(repeats)) {
+        if self.origin.is_some() || (self.requested.is_some() && self.header_fields().iter().any(echoes)) {
             return None;
         }
-        Some(Constant {
+        Some(DecisionKey {
             fields: self.fields,
             policy: self.policy,
             grant: self.grant,
@@ -57,8 +57,8 @@ impl Decision<'_> {
     }
 }
 
-/// By the parts that differ most between the decisions of one set.
-impl Hash for Constant {
+/// Hashes the parts that differ most between the decisions of one set of policies.
+impl Hash for DecisionKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let place = u64::from(self.policy.0) << 32 | u64::from(self.grant);
         let fields = u64::from(self.fields.reason as u8) | u64::from(self.fields.failed.bits()) << 8;

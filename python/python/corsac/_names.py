@@ -1,4 +1,4 @@
-"""The words that decisions are made of."""
+"""The names of verdicts, reasons and checks."""
 
 from typing import Literal
 

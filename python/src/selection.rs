@@ -1,4 +1,4 @@
-//! Which policy a caller asks to decide.
+//! Choosing the policy for a call.
 
 use corsac::{Policies, PolicyId, Target};
 use pyo3::exceptions::PyTypeError;
@@ -7,20 +7,20 @@ use pyo3::types::PyString;
 
 use crate::text::Text;
 
-/// Which policy decides, out of `policy`, `host` and `path`.
-pub(crate) struct Asked<'py> {
+/// The arguments `policy`, `host` and `path` of a call.
+pub(crate) struct PolicySelector<'py> {
     policy: Option<Bound<'py, PyString>>,
-    place: Place<'py>,
+    at: HostAndPath<'py>,
 }
 
-/// What routes go by. What is missing is empty.
+/// What routes match. A missing part is empty.
 #[derive(Default)]
-pub(crate) struct Place<'py> {
+pub(crate) struct HostAndPath<'py> {
     pub(crate) host: Option<Text<'py>>,
     pub(crate) path: Option<Text<'py>>,
 }
 
-impl<'py> Asked<'py> {
+impl<'py> PolicySelector<'py> {
     pub(crate) fn new(
         policy: Option<&Bound<'py, PyAny>>,
         host: Option<&Bound<'py, PyAny>>,
@@ -28,27 +28,29 @@ impl<'py> Asked<'py> {
     ) -> PyResult<Self> {
         let name = |policy: &Bound<'py, PyAny>| match policy.cast::<PyString>() {
             Ok(name) => Ok(name.clone()),
-            Err(_) => Err(PyTypeError::new_err("policy must be the name of one, a str")),
+            Err(_) => Err(PyTypeError::new_err("policy must be a str, the name of a policy")),
         };
         if policy.is_some() && (host.is_some() || path.is_some()) {
-            return Err(PyTypeError::new_err("policy and host or path exclude each other: routes choose the policy"));
+            return Err(PyTypeError::new_err(
+                "policy cannot be combined with host or path: routes choose a policy by host and path",
+            ));
         }
         let host = host.map(|host| Text::of(host, "host")).transpose()?;
         let path = path.map(|path| Text::of(path, "path")).transpose()?;
-        Ok(Self { policy: policy.map(name).transpose()?, place: Place { host, path } })
+        Ok(Self { policy: policy.map(name).transpose()?, at: HostAndPath { host, path } })
     }
 
-    /// Where nothing is asked for, it is the only policy that decides, or the routes do.
+    /// Without arguments, the only policy, or the policy that the routes choose.
     pub(crate) fn target(&self, policies: &Policies, engine: &corsac::Engine) -> Target<'_> {
         match &self.policy {
             Some(name) => named(name, policies, engine),
-            None if self.place.host.is_none() && self.place.path.is_none() => only(policies),
-            None => self.place.target(),
+            None if self.at.host.is_none() && self.at.path.is_none() => only(policies),
+            None => self.at.target(),
         }
     }
 }
 
-impl Place<'_> {
+impl HostAndPath<'_> {
     pub(crate) fn target(&self) -> Target<'_> {
         Target::Route {
             host: self.host.as_ref().map_or(b"", Text::as_bytes),
@@ -57,19 +59,19 @@ impl Place<'_> {
     }
 }
 
-/// The only policy, or what routes choose for nowhere.
+/// The only policy, or the policy that the routes choose for an empty host and path.
 #[inline]
 pub(crate) fn only(policies: &Policies) -> Target<'static> {
     policies.only().map_or(Target::Route { host: b"", path: b"" }, Target::Policy)
 }
 
-/// A name that the policies do not have leads to an id that they do not have either. The first few
-/// names are compared; for the others the engine has a table, behind a lock.
+/// The policy with this name; for an unknown name, an id without a policy. The first few names are
+/// compared here, because the engine's table of names has a lock.
 pub(crate) fn named(name: &Bound<'_, PyString>, policies: &Policies, engine: &corsac::Engine) -> Target<'static> {
     const FEW: usize = 8;
     let id = name.to_str().ok().and_then(|name| {
-        let near = policies.iter().take(FEW).find(|(_, policy)| policy.name() == name);
-        near.map(|(id, _)| id).or_else(|| engine.policy_id(name))
+        let first = policies.iter().take(FEW).find(|(_, policy)| policy.name() == name);
+        first.map(|(id, _)| id).or_else(|| engine.policy_id(name))
     });
     Target::Policy(id.unwrap_or(PolicyId::NONE))
 }
