@@ -52,7 +52,9 @@ mod request;
 mod route;
 
 pub use config::builder::{GrantBuilder, PolicyBuilder};
-pub use config::diagnostic::{Code, ConfigError, Diagnostic, Excerpt, Location, Position, Severity};
+pub use config::diagnostic::{
+    Code, ConfigError, Diagnostic, Example, Excerpt, Explanation, Location, Position, Severity,
+};
 pub use config::diff::{Change, ChangedRow, Diff, Effect, Rights, RightsChange, What};
 pub use config::document;
 pub use config::pattern::{Pattern, PatternError};

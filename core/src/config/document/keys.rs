@@ -10,6 +10,7 @@ use crate::route::Unrouted;
 /// The words of an enum, in the order of its `ALL`.
 macro_rules! words {
     ($word:ty) => {{
+        #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks the indices")]
         const WORDS: [&str; <$word>::ALL.len()] = {
             let mut words = [""; <$word>::ALL.len()];
             let mut index = 0;
