@@ -1,7 +1,9 @@
 //! Deciding a request: pure functions over one immutable snapshot, without panics or allocation.
 //!
-//! The checks are made in the order in which a browser makes them (Fetch, "CORS check" and
-//! "CORS-preflight fetch"): origin, method, headers, private network.
+//! The checks are made in the order in which a browser makes them: the origin (Fetch, "CORS check",
+//! step 4), the method ("CORS-preflight fetch", step 7.5), the header names (steps 7.6 and 7.7), and
+//! private network access (Private Network Access). Step numbers here and in the other modules are
+//! those of the Fetch standard's review draft of June 2026.
 
 use core::num::NonZero;
 
@@ -140,8 +142,9 @@ impl Policy {
     }
 
     /// Whether the policy lists this request's origin, for handshakes that carry an `Origin`
-    /// without CORS being applied (WebSocket, WebTransport): true for listed rows and for the
-    /// service's own origins. `None`: there is no `Origin`.
+    /// without CORS being applied (Fetch, "append a request `Origin` header", step 3: the modes
+    /// "websocket" and "webtransport"; RFC 6455, 10.2): true for listed rows and for the service's
+    /// own origins. `None`: there is no `Origin`.
     ///
     /// A policy for any origin answers false: it shares public data, which says nothing about who
     /// may open a connection. So does `null`, even where it is listed: it is never allowed with
@@ -165,7 +168,8 @@ impl Policy {
             (Field::Absent, _) => Standing::Absent,
             (Field::One(origin), Rows::Listed(matcher)) => self.standing_of(matcher.find(origin), origin),
             (Field::Repeated, Rows::Listed(_)) => Standing::Refused(Reason::OriginRepeated),
-            // The response is a static `*`, so the decision keeps nothing from the request.
+            // The response is a static `*` (Fetch, "CORS check", step 3), so the decision keeps nothing
+            // from the request.
             (_, Rows::Any) => self.granted(Matched { grant: 0, rule: "*" }, None),
         }
     }
@@ -173,7 +177,8 @@ impl Policy {
     #[inline(always)]
     fn standing_of<'a>(&'a self, found: Found<'a>, origin: &'a [u8]) -> Standing<'a> {
         match found {
-            // The rule's own bytes are as good, and live as long as the policy.
+            // Fetch, "CORS check", step 4: the browser compares bytes. The rule's own bytes are equal
+            // to the request's and live as long as the policy.
             Found::Exact(matched) => self.granted(matched, None),
             Found::Row(matched) => self.granted(matched, Some(origin)),
             Found::Own(rule) => Standing::Own(rule),
@@ -192,7 +197,8 @@ impl Policy {
         }
     }
 
-    /// Only the origin is checked, never the method: that was the preflight's part.
+    /// Only the origin is checked, as in Fetch, "CORS check". Methods and header names are checked
+    /// once, in the preflight ("CORS-preflight fetch", step 7).
     #[inline(always)]
     fn actual<'a>(&'a self, request: &Request<'a>) -> Decision<'a> {
         match self.standing(request.origin_field()) {
@@ -272,12 +278,14 @@ impl Checks {
         if !request.asks_private_network() {
             self.leave_out(LeaveOut::PRIVATE_NETWORK);
         } else if !private_network {
-            // There is no list to leave out, and a browser that only warns would let an answer
-            // with allow-origin pass.
+            // There is no list to omit, and a browser that only warns would accept a response that has
+            // allow-origin (`docs/decisions/0003-private-network-refusals.md`).
             self.fail(Failed::PRIVATE_NETWORK, Reason::PrivateNetworkNotAllowed, true);
         }
     }
 
+    /// A method that is not allowed keeps the allow-origin header, so that the browser gets as far as
+    /// Fetch, "CORS-preflight fetch", step 7.5, and reports the method as the cause.
     fn method(&mut self, result: Result<(), method::Failure>) {
         match result {
             Ok(()) => {}
@@ -291,6 +299,7 @@ impl Checks {
         }
     }
 
+    /// The same for header names: steps 7.6 and 7.7.
     fn headers(&mut self, result: Result<(), header::Failure>, hides_refusals: bool) {
         match result {
             Ok(()) => {}
@@ -309,7 +318,7 @@ impl Checks {
         self.words.leave_out = self.words.leave_out.and(names);
     }
 
-    /// The first that fails is the reason.
+    /// The first check that fails gives the reason.
     fn fail(&mut self, check: Failed, reason: Reason, refused: bool) {
         if self.words.failed.is_empty() {
             self.words.verdict = Verdict::PreflightDenied;

@@ -98,7 +98,7 @@ impl<'a> Decision<'a> {
         self.words.vary
     }
 
-    /// What becomes of the upstream's own managed headers.
+    /// How to treat the upstream's own managed headers.
     #[must_use]
     pub fn upstream(&self) -> Upstream {
         self.words.upstream

@@ -49,31 +49,36 @@ impl<'a> GrantBuilder<'a> {
         self
     }
 
-    /// Methods beside the safelisted `GET`, `HEAD`, `POST`; `["*"]` is any.
+    /// Methods in addition to `GET`, `HEAD` and `POST`, which are safelisted (Fetch, "CORS-safelisted
+    /// method"); `["*"]` is any method.
     pub fn allow_methods<T: Into<Cow<'a, str>>>(&mut self, methods: impl IntoIterator<Item = T>) -> &mut Self {
         self.methods = Some(texts(methods));
         self
     }
 
-    /// Request headers; `["*"]` is any but `authorization`, which stands beside it if it is meant.
+    /// Request headers that a page may set. `["*"]` is any header except `authorization` (Fetch, "CORS
+    /// non-wildcard request-header name"), which must be listed explicitly.
     pub fn allow_headers<T: Into<Cow<'a, str>>>(&mut self, names: impl IntoIterator<Item = T>) -> &mut Self {
         self.headers = Some(texts(names));
         self
     }
 
-    /// Response headers that pages may read beside the safelisted ones.
+    /// Response headers that pages may read in addition to the safelisted ones (Fetch,
+    /// "CORS-safelisted response-header name").
     pub fn expose_headers<T: Into<Cow<'a, str>>>(&mut self, names: impl IntoIterator<Item = T>) -> &mut Self {
         self.expose = Some(texts(names));
         self
     }
 
-    /// Whether requests may carry credentials: cookies, HTTP authentication, client certificates.
+    /// Whether requests may carry credentials: cookies, HTTP authentication, client certificates
+    /// (Fetch, "credentials"; "CORS check", steps 6 and 7).
     pub fn allow_credentials(&mut self, allow: bool) -> &mut Self {
         self.credentials = Some((allow, None));
         self
     }
 
-    /// How long a browser may keep a preflight's answer, in seconds: 0 to 86400.
+    /// How long a browser may cache a preflight response, in seconds: 0 to 86400. Without it browsers
+    /// cache it for 5 s (Fetch, "CORS-preflight fetch", step 7.9).
     pub fn max_age(&mut self, seconds: u32) -> &mut Self {
         self.max_age = Some((seconds.into(), None));
         self
@@ -216,7 +221,7 @@ impl<'a> PolicyBuilder<'a> {
         self
     }
 
-    /// Origins for a static `Timing-Allow-Origin`, or `["*"]`.
+    /// Origins for a static `Timing-Allow-Origin`, or `["*"]` (Fetch, "TAO check").
     pub fn timing_allow_origin<T: Into<Cow<'a, str>>>(&mut self, origins: impl IntoIterator<Item = T>) -> &mut Self {
         self.timing_allow_origin = texts(origins);
         self

@@ -169,8 +169,8 @@ impl<'b> Answers<'b, '_> {
         }
     }
 
-    /// With credentials a `*` is a name like others (Fetch, "CORS-preflight fetch"), so the answer
-    /// names what was asked for.
+    /// With credentials a `*` is a name like any other (Fetch, "CORS-preflight fetch", steps 7.5 and
+    /// 7.7), so the response names what was requested.
     fn is_requested(&self, listed: &[&str], credentials: bool) -> bool {
         self.builder.preflight_answer == PreflightAnswer::Requested || (credentials && listed.contains(&"*"))
     }
@@ -205,7 +205,8 @@ impl<'b> Answers<'b, '_> {
         core::iter::once(Field { name: Name::AllowOrigin, value }).chain(credentials).collect()
     }
 
-    /// Without an `Origin`, the answer to any is that which all get.
+    /// Where any origin is allowed, a request without `Origin` gets the same headers as every other
+    /// (Fetch, "CORS protocol and HTTP caches": `*` needs no `Vary`).
     fn plans(&self, first: Option<&Grant>) -> Plans {
         let for_any = first.filter(|_| self.any_origin).map(|grant| grant.actual.fields().to_vec());
         let not_cors = for_any.unwrap_or_else(|| self.always().into_iter().collect());

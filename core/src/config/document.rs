@@ -1,4 +1,4 @@
-//! Policy documents: TOML, or JSON of the same shape (design §4).
+//! Policy documents: TOML, or JSON of the same shape.
 //!
 //! A document is read into one tree of values with their places, whatever its notation; the rest
 //! knows nothing of TOML or JSON. Reading does no file I/O: the caller supplies the list files that

@@ -1,4 +1,4 @@
-//! Patterns: the rows of an allow-list as people write them (design §4, "Rows").
+//! Patterns: the rows of an allow-list as people write them.
 //!
 //! A pattern is accepted only in the form in which a browser would send the matching origins. Any
 //! other spelling is rejected with the correct form as help, and never repaired: a document does

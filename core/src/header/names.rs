@@ -55,7 +55,8 @@ impl Names {
         are_equal_but_for_case(name, start).then_some(rest)
     }
 
-    /// The place of `name`, ignoring ASCII case.
+    /// The index of `name`, ignoring ASCII case (Fetch, "CORS-preflight fetch", steps 7.6 and 7.7:
+    /// "byte-case-insensitive").
     #[inline]
     pub(super) fn find(&self, name: &[u8]) -> Option<usize> {
         let Some(slots) = &self.slots else { return self.bisect(name) };

@@ -1,7 +1,8 @@
 //! `Access-Control-Request-Headers`: the names that a page wants to send, checked against the names
-//! that a grant allows (Fetch, "CORS-preflight fetch").
+//! that a grant allows (Fetch, "CORS-preflight fetch", steps 7.6 and 7.7).
 //!
-//! Browsers send one line, lower-case, sorted, without white space. Intermediaries split, pad and
+//! Browsers send one line, lower-case, sorted (Fetch, "CORS-unsafe request-header names"), separated
+//! by commas without white space ("CORS-preflight fetch", step 5). Intermediaries split, pad and
 //! join lines, so all list syntax of RFC 9110, 5.6.1 is accepted; but within limits, so that the
 //! cost of a line is bounded by the grant and not by the line's length.
 
@@ -29,7 +30,8 @@ pub(crate) struct HeaderNames {
     /// How many bytes of a line are searched for the comma after a listed name: a whole number of
     /// words, so that the bytes of a longer line are never checked one by one.
     window: usize,
-    /// `*`: every name but `authorization` and `*` itself, unless listed.
+    /// `*`: every name but `authorization` (Fetch, "CORS non-wildcard request-header name") and `*`
+    /// itself, unless they are listed.
     any: bool,
     /// The response lists the requested names, as a view of the request's own lines.
     requested: bool,
@@ -51,9 +53,9 @@ impl HeaderNames {
         Self { names, window, any, requested }
     }
 
-    /// Whether the answer to a refused request must leave the list out, because a browser could
-    /// take it for a permission: a `*` (Chromium and Firefox let it cover `authorization`), or the
-    /// request's own line.
+    /// Whether the response to a refused request must omit the list, because a browser could take
+    /// it for a permission: a `*` (contrary to Fetch, "CORS-preflight fetch", step 7.6, Chromium and
+    /// Firefox let it cover `authorization`), or the request's own line.
     pub(crate) fn hides_refusals(&self) -> bool {
         self.any || self.requested
     }
@@ -174,7 +176,8 @@ impl HeaderNames {
         text
     }
 
-    /// A tab cannot be answered: it would be a control byte in our own output.
+    /// RFC 9110, 5.6.3: optional white space is spaces and tabs. A tab cannot be echoed: it would be
+    /// a control byte in the response.
     fn is_white_space(&self, byte: u8) -> bool {
         byte == b' ' || (byte == b'\t' && !self.requested)
     }
