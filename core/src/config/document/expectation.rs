@@ -1,9 +1,9 @@
 //! `[[policy.NAME.expect]]`: what the document itself says that a policy decides. A document that
 //! fails its own expectations is refused.
 
-use super::node::{Node, Value};
 use super::key::Section;
 use super::keys;
+use super::node::{Node, Value};
 use super::table::{Table, string, wrong_type};
 use crate::config::diagnostic::{Code, Collector, Place, quote};
 use crate::config::text::Text;

@@ -113,7 +113,8 @@ impl<'d> Reader<'d> {
         builder.own_origins = table.strings(&keys::OWN_ORIGINS, collector).unwrap_or_default();
         builder.timing_allow_origin = table.strings(&keys::TIMING_ALLOW_ORIGIN, collector).unwrap_or_default();
         builder.own_origins_place = table.get(&keys::OWN_ORIGINS).map(|node| node.place);
-        builder.private_network = table.boolean(&keys::ALLOW_PRIVATE_NETWORK, collector).is_some_and(|(allow, _)| allow);
+        builder.private_network =
+            table.boolean(&keys::ALLOW_PRIVATE_NETWORK, collector).is_some_and(|(allow, _)| allow);
         answers(&mut builder, table, collector);
         builder
     }

@@ -21,7 +21,10 @@ const ADVICE: &[(&[&str], &str)] = &[
         &["preflight_continue", "options_passthrough", "forward_not_matching_preflights"],
         "write `preflight = \"forward\"`: the application answers preflights",
     ),
-    (&["send_wildcard"], "there is no such key: write `allow_origins = [\"*\"]` to send `*`; other rows send the origin"),
+    (
+        &["send_wildcard"],
+        "there is no such key: write `allow_origins = [\"*\"]` to send `*`; other rows send the origin",
+    ),
     (&["always_send"], "there is no such key: headers are set exactly where the Fetch standard needs them"),
     (&["vary_header"], "there is no such key: `Vary` is set wherever a response depends on the request"),
     (
