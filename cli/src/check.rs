@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use corsac::document::Loaded;
 use corsac::{Code, ConfigError, Diagnostic, Location, Policies, PolicySize, Severity};
-use corsac_source::{LoadReport, Digest};
+use corsac_source::{Digest, LoadReport};
 use serde::Serialize;
 
 use crate::arguments::{CheckOptions, Format};

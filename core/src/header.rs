@@ -2,7 +2,6 @@
 
 mod names;
 mod requested;
-mod words;
 
 pub(crate) use requested::{Failure, HeaderNames, RequestedLines};
 

@@ -58,6 +58,7 @@ pub use config::diagnostic::{
 pub use config::diff::{Change, ChangedRow, Diff, Effect, Rights, RightsChange, What};
 pub use config::document;
 pub use config::pattern::{Pattern, PatternError};
+pub use config::policies::PoliciesBuilder;
 pub use config::row::Row;
 pub use config::suffix_list::PUBLIC_SUFFIX_LIST;
 pub use decision::{Constant, Decision, OwnedDecision, is_managed_header};

@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-/// The verdict.
+/// The verdict. Exhaustive: an adapter must treat each of them, and there will be no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// No `Origin`: not a CORS request (Fetch, "HTTP requests").
@@ -25,6 +25,7 @@ pub enum Verdict {
 
 /// The reason for the verdict: the first check that failed, or the kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Reason {
     /// Every check passed.
     Ok,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use corsac::{Policies, Request, Target, Verdict};
-use corsac_source::{LoadReport, Format, Poll, Source};
+use corsac_source::{Format, LoadReport, Poll, Source};
 use corsac_tests::engine::policies;
 use corsac_tests::live::{document, list};
 use corsac_tests::scratch::Scratch;

@@ -20,6 +20,7 @@ mod toml;
 mod write;
 
 use crate::config::diagnostic::{Code, Collector, ConfigError, Diagnostic, Place, SourceId};
+use crate::config::routes::resolve;
 use crate::policy::Policies;
 use draft::PolicyDraft;
 use list::Lists;
@@ -36,6 +37,7 @@ pub const MAX_DOCUMENT: u64 = 64 << 20;
 
 /// The notation of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Format {
     /// TOML.
     #[default]
@@ -106,7 +108,8 @@ fn load_tree<'a>(root: &'a Node<'_>, lists: &'a Lists, mut collector: Collector<
         policies.push(policy);
     }
     collector.enter_policy(None);
-    let routes = routes::resolve(&draft, &mut collector);
+    let names: Vec<&str> = draft.policies.iter().map(|policy| policy.builder.name.text.as_ref()).collect();
+    let routes = resolve(&names, &draft.routes, &mut collector);
     if collector.has_error() {
         return Err(ConfigError::new(collector.finish()));
     }

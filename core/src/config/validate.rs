@@ -10,7 +10,6 @@ mod origins;
 mod overlap;
 mod rights;
 mod rows;
-mod seen;
 
 use crate::outcome::Upstream;
 

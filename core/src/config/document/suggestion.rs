@@ -3,6 +3,7 @@
 use super::key::{Key, Kind, Section};
 use super::node::{Node, Value};
 use crate::config::diagnostic::quote;
+use crate::config::nearest::{MAX_TEXT, did_you_mean, for_name, listed, nearest};
 
 /// Names of other packages' settings that no single key stands for, and what to do instead.
 const ADVICE: &[(&[&str], &str)] = &[
@@ -68,43 +69,13 @@ fn elsewhere(key: &Key) -> String {
     format!("write {} in {}", quote(key.name), places.join(" or "))
 }
 
-fn did_you_mean(name: &str) -> String {
-    format!("did you mean `{name}`?")
-}
-
-/// The comparison is quadratic in the lengths, and nobody misspells a page.
-const MAX_TEXT: usize = 128;
-const MAX_KNOWN: usize = 256;
-const MAX_LISTED: usize = 16;
-
-/// The name that `text` may be a misspelling of, or all of them; `noun` is what they are called.
-pub(super) fn for_name(text: &str, known: &[&str], noun: &str) -> String {
-    match nearest(text, known) {
-        Some(name) => did_you_mean(name),
-        None if (1..=MAX_LISTED).contains(&known.len()) => format!("the {noun} are {}", listed(known)),
-        None => String::new(),
-    }
-}
-
-/// The same for values of a key, all of which are always shown.
+/// What to write in place of `text`, which is no value of its key. All values are shown.
 pub(super) fn for_value(text: &str, known: &[&str]) -> String {
     let values = format!("valid values: {}", listed(known));
     match nearest(text, known) {
         Some(name) => format!("{} ({values})", did_you_mean(name)),
         None => values,
     }
-}
-
-fn nearest<'n>(text: &str, known: &[&'n str]) -> Option<&'n str> {
-    if text.len() > MAX_TEXT || known.len() > MAX_KNOWN {
-        return None;
-    }
-    let near = known.iter().map(|name| (strsim::damerau_levenshtein(text, name), *name)).min()?;
-    (near.0 <= near.1.len().div_ceil(3)).then_some(near.1)
-}
-
-pub(super) fn listed<T: ToString>(names: &[T]) -> String {
-    names.iter().map(|name| quote(&name.to_string())).collect::<Vec<_>>().join(", ")
 }
 
 /// How to write the value of `key`, which has a value of another type.

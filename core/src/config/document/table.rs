@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use super::key::{Key, Section};
 use super::node::{Entry, Node, Value};
-use super::suggestion::{self, listed};
+use super::suggestion;
 use crate::config::diagnostic::{Code, Collector, Place, quote};
+use crate::config::nearest::listed;
 use crate::config::text::Text;
 
 /// An enum whose values are words of the policy language.
