@@ -35,7 +35,7 @@ demo:
 	@$(MAKE) --no-print-directory install DESTDIR='$(CURDIR)/target/demo' PREFIX=/usr LIBDIR=/usr/lib PROFILE=release
 	@python3 -m venv target/demo/python
 	@CARGO_TARGET_DIR='$(CURDIR)/target' target/demo/python/bin/pip install --quiet --disable-pip-version-check ./python
-	@./examples/faces.sh target/release/corsac target/demo/usr target/demo/python/bin/python
+	@./examples/bindings.sh target/release/corsac target/demo/usr target/demo/python/bin/python
 
 demo-nginx: tools
 	@$(MAKE) --no-print-directory install DESTDIR='$(CURDIR)/target/demo' PREFIX=/usr LIBDIR=/usr/lib PROFILE=$(PROFILE)

@@ -55,7 +55,7 @@ pub use config::builder::{GrantBuilder, PolicyBuilder};
 pub use config::diagnostic::{
     Code, ConfigError, Diagnostic, Example, Excerpt, Explanation, Location, Position, Severity,
 };
-pub use config::diff::{Change, ChangedRow, Diff, Effect, Rights, RightsChange, What};
+pub use config::diff::{Change, ChangeKind, ChangedRow, Diff, Effect, Rights, RightsChange};
 pub use config::document;
 pub use config::pattern::{Pattern, PatternError};
 pub use config::policies::PoliciesBuilder;

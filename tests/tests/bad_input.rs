@@ -236,8 +236,7 @@ fn log_with(line: &[u8]) -> String {
         file.write_all(part).unwrap();
     }
     drop(file);
-    let arguments =
-        ["decide", scratch.document().to_str().unwrap(), "--requests", log.to_str().unwrap(), "--format", "json"];
+    let arguments = ["replay", scratch.document().to_str().unwrap(), log.to_str().unwrap(), "--format", "json"];
     let ended = run(&arguments, None, BOUNDS);
     calm(&ended, 1, 64 * 1024);
     let answers = String::from_utf8(ended.stdout.clone()).unwrap();
@@ -285,7 +284,7 @@ fn a_log_that_is_not_there() {
     let scratch = Scratch::with("policy.toml", GOOD);
     let document = scratch.document().to_str().unwrap();
     for log in [scratch.folder().join("missing.ndjson"), scratch.folder().to_path_buf()] {
-        let ended = run(&["decide", document, "--requests", log.to_str().unwrap()], None, BOUNDS);
+        let ended = run(&["replay", document, log.to_str().unwrap()], None, BOUNDS);
         calm(&ended, 2, 64 * 1024);
         assert!(!ended.stderr.is_empty());
     }

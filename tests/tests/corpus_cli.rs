@@ -1,4 +1,4 @@
-//! The corpus through the command line: every case as a line of `corsac decide --requests`, every
+//! The corpus through the command line: every case as a line of `corsac replay`, every
 //! load through `corsac check`, JSON out, exit status and all, with the binary that people run.
 
 use corsac_tests::answer::Answer;
@@ -29,7 +29,7 @@ fn decide(theme: &Theme, text: &str, cases: &[&Case], failures: &mut Vec<String>
     let lines: Vec<String> = cases.iter().zip(0..).map(|(case, id)| request(case, id).to_string() + "\n").collect();
     let requests = scratch.write("requests.ndjson", lines.concat());
     let document = scratch.document().to_str().unwrap();
-    let arguments = ["decide", document, "--requests", "-", "--format", "json"];
+    let arguments = ["replay", document, "-", "--format", "json"];
     let ended = run(&arguments, Some(&requests), Bounds::NONE);
     let first = &cases[0].name;
     let answers = String::from_utf8(ended.stdout.clone()).unwrap();

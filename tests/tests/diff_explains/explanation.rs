@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use corsac::{Change, ChangedRow, Diff, Policy, Reason, Rights, RightsChange, Verdict, What};
+use corsac::{Change, ChangeKind, ChangedRow, Diff, Policy, Reason, Rights, RightsChange, Verdict};
 use corsac_tests::generate::requests::Request;
 use corsac_tests::oracle::expression::Expression;
 use corsac_tests::oracle::origin::{Parsed, parse};
@@ -92,9 +92,9 @@ pub(crate) fn unexplained(
         }
         None => {
             let is_route = |change: &Change| {
-                use What::{RouteAdded, RouteChanged, RouteRemoved, UnroutedChanged};
+                use ChangeKind::{RouteAdded, RouteChanged, RouteRemoved, UnroutedChanged};
                 matches!(
-                    change.what(),
+                    change.kind(),
                     RouteAdded { .. } | RouteChanged { .. } | RouteRemoved { .. } | UnroutedChanged { .. }
                 )
             };
@@ -107,7 +107,7 @@ pub(crate) fn unexplained(
     let changes: Vec<_> = diff.changes().iter().filter(|change| change.policy() == Some(name)).collect();
     if old.policy.is_none() || new.policy.is_none() {
         let expected = if old.policy.is_none() { "policy-added" } else { "policy-removed" };
-        let any = changes.iter().any(|change| change.what().as_str() == expected);
+        let any = changes.iter().any(|change| change.kind().as_str() == expected);
         return (!any).then(|| format!("no {expected}"));
     }
     Explained { changes, origin: Origin::of(request), request }.lacks(difference, by_order)
@@ -159,12 +159,16 @@ impl Explained<'_> {
         let by_star = self.changes.iter().any(|change| change.rows().iter().any(|row| row.text() == "*"));
         match (old.is_granted(), new.is_granted()) {
             (false, true) => {
-                return self
-                    .missing("let in", |what| matches!(what, What::LetIn { rows, .. } if self.origin.any(rows)));
+                return self.missing(
+                    "origins-allowed",
+                    |what| matches!(what, ChangeKind::OriginsAllowed { rows, .. } if self.origin.any(rows)),
+                );
             }
             (true, false) => {
-                return self
-                    .missing("shut out", |what| matches!(what, What::ShutOut { rows, .. } if self.origin.any(rows)));
+                return self.missing(
+                    "origins-denied",
+                    |what| matches!(what, ChangeKind::OriginsDenied { rows, .. } if self.origin.any(rows)),
+                );
             }
             (false, false) if old.reason != new.reason && !by_star => {
                 return self.missing("own origin", |what| self.is_own(what));
@@ -190,15 +194,16 @@ impl Explained<'_> {
         parts.iter().find(|part| !self.explains(part)).map(|part| format!("{part} is not explained"))
     }
 
-    fn missing(&self, what: &str, test: impl Fn(&What) -> bool) -> Option<String> {
-        (!self.changes.iter().any(|change| test(change.what()))).then(|| format!("no {what} that concerns the origin"))
+    fn missing(&self, what: &str, test: impl Fn(&ChangeKind) -> bool) -> Option<String> {
+        (!self.changes.iter().any(|change| test(change.kind()))).then(|| format!("no {what} that concerns the origin"))
     }
 
-    fn is_own(&self, what: &What) -> bool {
+    fn is_own(&self, what: &ChangeKind) -> bool {
         match (what, &self.origin) {
-            (What::OwnOriginsAdded { origins } | What::OwnOriginsRemoved { origins }, Origin::Valid(origin)) => {
-                origins.iter().any(|own| **own == *origin.text)
-            }
+            (
+                ChangeKind::OwnOriginsAdded { origins } | ChangeKind::OwnOriginsRemoved { origins },
+                Origin::Valid(origin),
+            ) => origins.iter().any(|own| **own == *origin.text),
             _ => false,
         }
     }
@@ -230,7 +235,7 @@ impl Explained<'_> {
                 return self
                     .changes
                     .iter()
-                    .any(|change| matches!(change.what(), What::TimingAllowOriginChanged { .. }));
+                    .any(|change| matches!(change.kind(), ChangeKind::TimingAllowOriginChanged { .. }));
             }
             "access-control-allow-methods" | "access-control-allow-headers" => {
                 &["preflight_answer", "allow_private_network"]
@@ -238,27 +243,29 @@ impl Explained<'_> {
             // A list of which only what was asked for is answered has other bounds.
             _ => &["allow_private_network", "preflight_answer"],
         };
-        let is_key = |what: &What| matches!(what, What::SettingChanged { key, .. } if keys.contains(key));
-        let private_only = |what: &What| {
-            matches!(what, What::SettingChanged { key: "allow_private_network", .. })
+        let is_key = |what: &ChangeKind| matches!(what, ChangeKind::SettingChanged { key, .. } if keys.contains(key));
+        let private_only = |what: &ChangeKind| {
+            matches!(what, ChangeKind::SettingChanged { key: "allow_private_network", .. })
                 && part != "vary"
                 && self.request.private_network.is_empty()
         };
-        self.changes.iter().any(|change| is_key(change.what()) && !private_only(change.what()))
+        self.changes.iter().any(|change| is_key(change.kind()) && !private_only(change.kind()))
     }
 
     /// Whether the rights of a row that matches, or of rows whose grants changed places, are other
     /// ones in a key that the part depends on.
     fn by_rights(&self, part: &str, by_order: bool) -> bool {
-        self.changes.iter().any(|change| match change.what() {
-            What::LetIn { rows, rights, others } if !by_order => {
+        self.changes.iter().any(|change| match change.kind() {
+            ChangeKind::OriginsAllowed { rows, rights, others } if !by_order => {
                 self.origin.any(rows) && others.iter().any(|other| has_key(part, other, rights))
             }
-            What::ShutOut { rows, rights, others } if !by_order => {
+            ChangeKind::OriginsDenied { rows, rights, others } if !by_order => {
                 self.origin.any(rows) && others.iter().any(|other| has_key(part, rights, other))
             }
-            What::RightsChanged { rows, old, new } if !by_order => self.origin.any(rows) && has_key(part, old, new),
-            What::OrderChanged { rows, before, old, new } if by_order => {
+            ChangeKind::RightsChanged { rows, old, new } if !by_order => {
+                self.origin.any(rows) && has_key(part, old, new)
+            }
+            ChangeKind::OrderChanged { rows, before, old, new } if by_order => {
                 self.origin.any(rows) && self.origin.any(before) && has_key(part, old, new)
             }
             _ => false,

@@ -1,32 +1,33 @@
-//! What a policy says once: settings, own origins, timings.
+//! What a policy has once: settings, own origins, `timing_allow_origin`.
 
-use super::{Effect, What};
+use super::change::ChangeKind;
+use super::effect::Effect;
 use crate::outcome::{Upstream, Verdict};
 use crate::policy::{DeniedRequests, Policy, Preflight, Settings};
 use crate::request::Request;
 
-pub(super) fn compare(old: &Policy, new: &Policy) -> Vec<What> {
+pub(super) fn compare(old: &Policy, new: &Policy) -> Vec<ChangeKind> {
     let mut changes = settings(old.settings(), new.settings());
     let added = lacking(new, old);
     if !added.is_empty() {
-        changes.push(What::OwnOriginsAdded { origins: added });
+        changes.push(ChangeKind::OwnOriginsAdded { origins: added });
     }
     let removed = lacking(old, new);
     if !removed.is_empty() {
-        changes.push(What::OwnOriginsRemoved { origins: removed });
+        changes.push(ChangeKind::OwnOriginsRemoved { origins: removed });
     }
     if old.timing_allow_origin() != new.timing_allow_origin() {
         let [old, new] = [old, new].map(|policy| policy.timing_allow_origin().to_vec());
-        changes.push(What::TimingAllowOriginChanged { old, new });
+        changes.push(ChangeKind::TimingAllowOriginChanged { old, new });
     }
     changes
 }
 
-fn settings(old: Settings, new: Settings) -> Vec<What> {
+fn settings(old: Settings, new: Settings) -> Vec<ChangeKind> {
     let mut changes = Vec::new();
     let mut compare = |key, old: String, new: String, effect| {
         if old != new {
-            changes.push(What::SettingChanged { key, old: old.into(), new: new.into(), effect });
+            changes.push(ChangeKind::SettingChanged { key, old: old.into(), new: new.into(), effect });
         }
     };
     let rejects = new.denied_requests == DeniedRequests::Reject;
@@ -36,7 +37,7 @@ fn settings(old: Settings, new: Settings) -> Vec<What> {
     compare("preflight", of_old, of_new, Effect::Neither);
     let [of_old, of_new] = [old, new].map(|settings| settings.preflight_answer.as_str().to_owned());
     compare("preflight_answer", of_old, of_new, Effect::Neither);
-    // Whoever forwards preflights answers none.
+    // A policy that forwards preflights does not respond to any.
     if old.preflight == Preflight::Answer && new.preflight == Preflight::Answer {
         let [of_old, of_new] = [old, new].map(|settings| settings.preflight_status.to_string());
         compare("preflight_status", of_old, of_new, Effect::Neither);
@@ -52,8 +53,8 @@ fn settings(old: Settings, new: Settings) -> Vec<What> {
     changes
 }
 
-/// The own origins of `policy` that `other` does not have. Grants come first, so one that is in a
-/// grant changes nothing.
+/// The own origins of `policy` that `other` does not have. An origin in a grant is omitted: grants
+/// take precedence.
 fn lacking(policy: &Policy, other: &Policy) -> Vec<Box<str>> {
     let known: std::collections::HashSet<&str> = other.own_origins().collect();
     let is_own = |origin: &&str| policy.decide(&Request::new("GET").origin(*origin)).verdict() == Verdict::SameOrigin;
