@@ -45,13 +45,17 @@ impl<'p> Names<'p> {
     }
 
     fn similar(&self, name: &[u8]) -> Option<&'p str> {
-        // Names have at most 64 bytes; a much longer one is not similar to any.
-        let name = std::str::from_utf8(name).ok().filter(|name| name.len() <= 128)?.to_ascii_lowercase();
-        self.in_order
-            .iter()
-            .map(|&candidate| (strsim::damerau_levenshtein(&name, &candidate.to_ascii_lowercase()), candidate))
-            .filter(|(distance, candidate)| *distance <= (candidate.len() / 3).max(1))
-            .min_by_key(|(distance, _)| *distance)
-            .map(|(_, candidate)| candidate)
+        most_similar(std::str::from_utf8(name).ok()?, self.in_order.iter().copied())
     }
+}
+
+/// The name that is the most similar one, if one is similar. Upper and lower case are the same.
+pub(crate) fn most_similar<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    // Names are short; a much longer one is not similar to any.
+    let name = Some(name).filter(|name| name.len() <= 128)?.to_ascii_lowercase();
+    known
+        .map(|candidate| (strsim::damerau_levenshtein(&name, &candidate.to_ascii_lowercase()), candidate))
+        .filter(|(distance, candidate)| *distance <= (candidate.len() / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
 }

@@ -61,7 +61,9 @@ mod request;
 mod route;
 
 pub use config::builder::{GrantBuilder, PolicyBuilder};
-pub use config::diagnostic::{Code, ConfigError, Diagnostic, Excerpt, Location, Position, Severity};
+pub use config::diagnostic::{
+    Code, ConfigError, Diagnostic, Example, Excerpt, Explanation, Location, Position, Severity,
+};
 pub use config::diff::{Change, ChangeKind, ChangedRow, Diff, Effect, Rights, RightsChange};
 #[cfg(feature = "document")]
 pub use config::document;

@@ -1,18 +1,20 @@
 //! `corsac check`: the errors, warnings and notes for a policy document.
 
+use std::collections::HashSet;
 use std::io::{self, BufWriter, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueHint};
 use corsac::document::Loaded;
-use corsac::{Code, ConfigError, Diagnostic, Policies, PolicySize, Severity};
+use corsac::{Code, ConfigError, Diagnostic, Explanation, Policies, PolicySize, Severity};
 use corsac_source::{Digest, LoadReport};
 use serde::Serialize;
 
 use crate::argument::display_name;
 use crate::failure::{ExitStatus, Failure};
 use crate::load::load;
+use crate::names::most_similar;
 use crate::show::escape::Text;
 use crate::show::finding::Finding;
 use crate::show::format::OutputFormat;
@@ -26,6 +28,8 @@ Examples:
   corsac check --verbose policy.toml         rows per tier, bytes, digest, time
   corsac check --format json policy.json     one line of JSON for tools
   generate-policy | corsac check -           a document on standard input
+  corsac check --explain origin/path         why a code is reported, with examples
+  corsac check --schema > schema.json        the keys of documents, for editors
 
 Exit status: 0 no findings, or only notes; 1 errors or warnings; 2 the document cannot
 be read.";
@@ -36,7 +40,16 @@ pub(crate) struct Options {
     /// The policy document: JSON if its name ends in `.json`, otherwise TOML; `-` is standard
     /// input, which is JSON if it begins with `{`
     #[arg(value_name = "POLICY", value_hint = ValueHint::FilePath)]
-    pub(crate) document: PathBuf,
+    #[arg(required_unless_present_any = ["explain", "schema"])]
+    document: Option<PathBuf>,
+
+    /// Print why a code is reported, with a bad and a good example, in place of checking a document
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["document", "schema", "verbose", "format"])]
+    explain: Option<String>,
+
+    /// Print the JSON Schema of policy documents, in place of checking one
+    #[arg(long, conflicts_with_all = ["document", "verbose", "format"])]
+    schema: bool,
 
     /// Also show each policy's rows per tier and size, the digest of the files read, and the time
     /// taken
@@ -49,11 +62,19 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options, stdin: &mut dyn Read, stdout: &mut Output<'_>) -> Result<ExitStatus, Failure> {
+    if let Some(name) = &options.explain {
+        return explain(name, stdout);
+    }
+    if options.schema {
+        Failure::unless_closed(stdout.write_all(corsac::document::schema().as_bytes()))?;
+        return Ok(ExitStatus::Fine);
+    }
+    let document = options.document.as_deref().unwrap_or(Path::new("-"));
     let start = Instant::now();
-    let attempt = load(&options.document, stdin);
+    let attempt = load(document, stdin);
     let digest = attempt.as_ref().ok().and_then(LoadReport::digest);
     let loaded = attempt.and_then(LoadReport::into_result);
-    let checked = Checked { digest, ..Checked::new(&loaded, start.elapsed()) };
+    let checked = Checked { digest, ..Checked::new(document, &loaded, start.elapsed()) };
     Failure::unless_closed(match options.format {
         OutputFormat::Human => checked.write_human(options, stdout),
         OutputFormat::Json => checked.write_json(options, stdout),
@@ -61,9 +82,24 @@ pub(crate) fn run(options: &Options, stdin: &mut dyn Read, stdout: &mut Output<'
     Ok(checked.status())
 }
 
+/// Prints the section of `docs/diagnostics.md` for a code.
+fn explain(name: &str, stdout: &mut Output<'_>) -> Result<ExitStatus, Failure> {
+    let Some(explanation) = Explanation::of(name) else {
+        let known = Explanation::all().map(|explanation| explanation.name);
+        let text = match most_similar(name, known) {
+            Some(similar) => format!("there is no code `{}`; did you mean `{similar}`?", Text(name)),
+            None => format!("there is no code `{}`; findings of `corsac check` show their codes", Text(name)),
+        };
+        return Err(Failure::Usage(text));
+    };
+    Failure::unless_closed(write!(stdout, "{explanation}"))?;
+    Ok(ExitStatus::Fine)
+}
+
 /// The result of loading a document.
 #[derive(Debug)]
 struct Checked<'a> {
+    document: &'a Path,
     policies: Option<&'a Policies>,
     diagnostics: &'a [Diagnostic],
     /// Of the files read; `None` if the document was rejected.
@@ -72,13 +108,12 @@ struct Checked<'a> {
 }
 
 impl<'a> Checked<'a> {
-    fn new(loaded: &'a Result<Loaded, ConfigError>, elapsed: Duration) -> Self {
-        match loaded {
-            Ok(loaded) => {
-                Self { policies: Some(&loaded.policies), diagnostics: &loaded.diagnostics, digest: None, elapsed }
-            }
-            Err(error) => Self { policies: None, diagnostics: error.diagnostics(), digest: None, elapsed },
-        }
+    fn new(document: &'a Path, loaded: &'a Result<Loaded, ConfigError>, elapsed: Duration) -> Self {
+        let (policies, diagnostics) = match loaded {
+            Ok(loaded) => (Some(&loaded.policies), loaded.diagnostics.as_slice()),
+            Err(error) => (None, error.diagnostics()),
+        };
+        Self { document, policies, diagnostics, digest: None, elapsed }
     }
 
     fn count(&self, severity: Severity) -> u64 {
@@ -99,13 +134,16 @@ impl<'a> Checked<'a> {
     fn write_human(&self, options: &Options, stdout: &mut Output<'_>) -> io::Result<()> {
         let (renderer, palette) = (Renderer::new(stdout.has_colors()), stdout.palette());
         let mut out = BufWriter::with_capacity(1 << 16, stdout);
+        let mut explained = HashSet::new();
         for diagnostic in self.diagnostics {
-            writeln!(out, "{}\n", renderer.render(diagnostic))?;
+            let is_first = explained.insert(diagnostic.code());
+            let see = is_first.then(|| format!("corsac check --explain {}", diagnostic.code()));
+            writeln!(out, "{}\n", renderer.render_with(diagnostic, see.as_deref()))?;
         }
         if options.verbose && self.policies.is_some() {
             self.write_sizes(&mut out, palette)?;
         }
-        self.write_summary(options, &mut out, palette)?;
+        self.write_summary(&mut out, palette)?;
         if options.verbose {
             if let Some(digest) = self.digest {
                 writeln!(out, "digest {digest}")?;
@@ -116,8 +154,8 @@ impl<'a> Checked<'a> {
     }
 
     /// `policy.toml: 2 policies, 10,012 rows: 1 error, 2 warnings`
-    fn write_summary(&self, options: &Options, out: &mut impl Write, palette: Palette) -> io::Result<()> {
-        let name = display_name(&options.document);
+    fn write_summary(&self, out: &mut impl Write, palette: Palette) -> io::Result<()> {
+        let name = display_name(self.document);
         write!(out, "{}: ", Text(&name))?;
         if self.policies.is_some() {
             let policies = counted(self.sizes().count() as u64, "policy", "policies");

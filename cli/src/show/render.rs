@@ -18,6 +18,11 @@ impl Renderer {
 
     /// The diagnostic as text of several lines, without a final line end.
     pub(crate) fn render(&self, diagnostic: &Diagnostic) -> String {
+        self.render_with(diagnostic, None)
+    }
+
+    /// The same, with the command that explains it.
+    pub(crate) fn render_with(&self, diagnostic: &Diagnostic, see: Option<&str>) -> String {
         let title = level(diagnostic.severity())
             .primary_title(Text(diagnostic.message()).to_string())
             .id(diagnostic.code().as_str());
@@ -30,6 +35,9 @@ impl Renderer {
         }
         if let Some(help) = diagnostic.help() {
             group = group.element(Level::HELP.message(Text(help).to_string()));
+        }
+        if let Some(see) = see {
+            group = group.element(Level::NOTE.with_name(Some("see")).message(see.to_owned()));
         }
         self.0.render(&[group])
     }

@@ -35,6 +35,7 @@ error[origin/trailing-slash]: `https://app.example.com/` ends with `/`, which no
   |
   = policy: api
   = help: write `https://app.example.com`
+  = see: corsac check --explain origin/trailing-slash
 
 ";
     assert!(shown.starts_with(expected), "{shown}");
@@ -130,4 +131,36 @@ fn ten_thousand_findings_are_all_shown() {
     let shown = folder.run(&["check", "p.toml"]).expect(1).stdout;
     assert_eq!(shown.lines().last(), Some("p.toml: 10,000 errors"));
     assert_eq!(shown.matches(" --> list.txt:").count(), 10_000);
+    assert_eq!(shown.matches("see: corsac check --explain origin/trailing-slash").count(), 1);
+}
+
+#[test]
+fn every_code_can_be_explained() {
+    let folder = Folder::with(&[]);
+    let shown = folder.run(&["check", "--explain", "origin/trailing-slash"]).expect(0).stdout;
+    assert!(shown.starts_with("### `origin/trailing-slash`\n\nerror: a row that ends in `/`.\n\n"), "{shown}");
+    assert!(shown.ends_with("Good:\n```toml\nallow_origins = [\"https://app.example.com\"]\n```\n"), "{shown}");
+    let page = include_str!("../../../docs/diagnostics.md");
+    for code in corsac::Code::ALL.iter().map(|code| code.as_str()).chain(["settings/unread"]) {
+        let shown = folder.run(&["check", "--explain", code]).expect(0).stdout;
+        assert!(page.contains(&shown), "{shown}");
+    }
+}
+
+#[test]
+fn a_code_that_does_not_exist_is_a_wrong_use() {
+    let folder = Folder::with(&[]);
+    let ended = folder.run(&["check", "--explain", "origin/trailing-slosh"]).expect(2);
+    let near = "error: there is no code `origin/trailing-slosh`; did you mean `origin/trailing-slash`?\n";
+    assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", near));
+    let ended = folder.run(&["check", "--explain", "x"]).expect(2);
+    assert!(ended.stderr.starts_with("error: there is no code `x`; findings of"), "{}", ended.stderr);
+    folder.run(&["check", "--explain", "origin/path", "policy.toml"]).expect(2);
+    folder.run(&["check"]).expect(2);
+}
+
+#[test]
+fn the_schema_is_that_of_the_page() {
+    let shown = Folder::with(&[]).run(&["check", "--schema"]).expect(0).stdout;
+    assert_eq!(shown, include_str!("../../../docs/policy.schema.json"));
 }

@@ -13,6 +13,7 @@ mod list;
 mod node;
 mod reader;
 mod routes;
+mod schema;
 mod suggestion;
 mod table;
 mod toml;
@@ -29,6 +30,7 @@ pub use key::{Key, Kind, Section};
 pub use keys::KEYS;
 pub use list::{ListError, MAX_LIST};
 pub use reader::MAX_ORIGINS;
+pub use schema::schema;
 
 /// The largest document, in bytes.
 pub const MAX_DOCUMENT: u64 = 64 << 20;
