@@ -90,7 +90,7 @@ wheel: tools
 soak: tools
 	CORSAC_COMPARISONS=$(SOAK_COMPARISONS) $(CARGO) test --profile ci -p corsac-tests
 	CORSAC_RELOADS=$(SOAK_RELOADS) CORSAC_REQUESTS=$(SOAK_REQUESTS) \
-		$(CARGO) test --profile ci -p corsac-tests --test nginx -- --nocapture n_memory n_random
+		$(CARGO) test --profile ci -p corsac-tests --test test-nginx -- --nocapture n_memory n_random
 
 deny:
 	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny

@@ -48,13 +48,13 @@ test-core)
     ;;
 test-c)
     step "clippy of the tests in C and C++" \
-        cargo clippy --quiet -p corsac-tests --profile ci --test 'c_*' -- -D warnings
-    step "C and C++" cargo test --profile ci -p corsac-tests --test 'c_*'
+        cargo clippy --quiet -p corsac-tests --profile ci --test test-c -- -D warnings
+    step "C and C++" cargo test --profile ci -p corsac-tests --test test-c
     ;;
 test-nginx)
     step "clippy of the tests of nginx" \
-        cargo clippy --quiet -p corsac-tests -p corsac-bench --profile ci --test nginx --bench nginx -- -D warnings
-    step nginx cargo test --profile ci -p corsac-tests --test nginx
+        cargo clippy --quiet -p corsac-tests -p corsac-bench --profile ci --test test-nginx --bench nginx -- -D warnings
+    step nginx cargo test --profile ci -p corsac-tests --test test-nginx
     ;;
 test-python)
     in_python

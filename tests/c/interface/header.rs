@@ -51,7 +51,7 @@ fn preprocessed(scratch: &Scratch) -> PathBuf {
     plain
 }
 
-/// Runs a script of `tests/c/` on the header and the library.
+/// Runs a script of `tests/c/programs/` on the header and the library.
 fn decide(interpreter: &Path, script: &str) {
     let scratch = Scratch::without("policy.toml");
     let mut command = Command::new(interpreter);

@@ -30,7 +30,7 @@ fn plain(by: By) -> Live {
 #[test]
 fn permission_is_lost_and_given_back() {
     if sandbox::folder().is_none() {
-        return sandbox::without_privileges("permission_is_lost_and_given_back");
+        return sandbox::without_privileges(concat!(module_path!(), "::permission_is_lost_and_given_back"));
     }
     both("permission", |by| {
         let mut live = plain(by);
@@ -48,7 +48,10 @@ fn permission_is_lost_and_given_back() {
 #[test]
 fn permission_for_a_list_or_a_folder_is_lost_and_given_back() {
     if sandbox::folder().is_none() {
-        return sandbox::without_privileges("permission_for_a_list_or_a_folder_is_lost_and_given_back");
+        return sandbox::without_privileges(concat!(
+            module_path!(),
+            "::permission_for_a_list_or_a_folder_is_lost_and_given_back"
+        ));
     }
     both("permission", |by| {
         let scratch = Scratch::inside(sandbox::folder().as_deref(), "policy.toml");
@@ -94,7 +97,7 @@ fn long_document() -> String {
 
 #[test]
 fn the_disk_is_full_while_the_document_is_written() {
-    const NAME: &str = "the_disk_is_full_while_the_document_is_written";
+    const NAME: &str = concat!(module_path!(), "::the_disk_is_full_while_the_document_is_written");
     if sandbox::folder().is_none() {
         if sandbox::in_namespaces(NAME, "mount -t tmpfs -o size=64k tmpfs \"$1\"") {
             return;
@@ -138,7 +141,7 @@ fn fails_while_written(by: By, write: impl FnOnce(&Path)) {
 /// The document is read, and written again before the clock ticks: nothing shows.
 #[test]
 fn rewritten_in_the_same_tick_with_the_same_size() {
-    const NAME: &str = "rewritten_in_the_same_tick_with_the_same_size";
+    const NAME: &str = concat!(module_path!(), "::rewritten_in_the_same_tick_with_the_same_size");
     // The clock of this file system ticks with the kernel's timer; others may look at a finer one
     // when somebody has asked for the time of a file.
     let is_sure = sandbox::folder().is_some();
@@ -185,7 +188,7 @@ fn signature(path: &Path) -> [i64; 6] {
 fn no_watcher_is_to_be_had() {
     const LIMIT: &str = "/proc/sys/user/max_inotify_instances";
     if sandbox::folder().is_none() {
-        if !sandbox::in_namespaces("no_watcher_is_to_be_had", &format!("echo 0 >{LIMIT}")) {
+        if !sandbox::in_namespaces(concat!(module_path!(), "::no_watcher_is_to_be_had"), &format!("echo 0 >{LIMIT}")) {
             println!("a test beside the code makes the watcher fail instead");
         }
         return;

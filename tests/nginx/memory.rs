@@ -36,7 +36,7 @@ impl Dialect for Memchecked {
         let mut command = Command::new("valgrind");
         command.args(["--leak-check=full", "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"]);
         command.arg("--num-callers=30").arg(format!("--log-file={}/%p", self.logs.path().display()));
-        for file in ["tests/c/memcheck.supp", "tests/tests/nginx/memcheck.supp"] {
+        for file in ["tests/c/programs/memcheck.supp", "tests/nginx/memcheck.supp"] {
             command.arg(format!("--suppressions={}", root().join(file).display()));
         }
         command.arg(program().get_program());

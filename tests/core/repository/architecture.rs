@@ -2,7 +2,6 @@
 //! only its `use` lines. Paths through `self`, `super`, aliases and re-exports are followed to the
 //! module that is meant.
 
-#[path = "architecture/paths.rs"]
 mod paths;
 
 use std::path::Path;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const HELP: &str = "run `CORSAC_WRITE_HEADER=1 cargo test -p corsac-tests --test header` and commit it";
+const HELP: &str = "run `CORSAC_WRITE_HEADER=1 cargo test -p corsac-tests --test test-core header` and commit it";
 
 fn header() -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ffi");

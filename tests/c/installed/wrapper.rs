@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::tree::{Tree, read, run, scratch, workspace};
+use super::tree::{Tree, read, run, scratch, workspace};
 
 #[test]
 fn two_translation_units_link_and_run() {
     let tree = Tree::shared();
-    let folder = workspace().join("tests/c/wrapper");
+    let folder = workspace().join("tests/c/programs/wrapper");
     for compiler in ["g++", "clang++"] {
         for standard in ["-std=c++17", "-std=c++20"] {
             let program = scratch(&format!("wrapper-{compiler}{standard}")).join("wrapper");

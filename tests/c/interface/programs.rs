@@ -1,4 +1,4 @@
-//! Programs of `tests/c/`: as they are, linked with the archive, with sanitizers, and under
+//! Programs of `tests/c/programs/`: as they are, linked with the archive, with sanitizers, and under
 //! memcheck.
 
 use std::path::Path;
@@ -31,7 +31,7 @@ impl Way {
     }
 }
 
-/// Builds files of `tests/c/` in every way, and runs them with the arguments that each is to have;
+/// Builds files of `tests/c/programs/` in every way, and runs them with the arguments that each is to have;
 /// gives what each said.
 fn in_every_way(files: &[&str], library: &Library, arguments: impl Fn(&Program, Way) -> Vec<String>) -> Vec<String> {
     let is_cpp = files.iter().any(|file| file.ends_with(".cpp"));

@@ -22,7 +22,7 @@ pub fn read(path: impl AsRef<Path>) -> String {
 
 /// An empty folder of this name, in the target folder.
 pub fn scratch(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("c_installed").join(name);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("test-c").join(name);
     let _absent = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     folder

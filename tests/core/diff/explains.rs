@@ -3,7 +3,6 @@
 //!
 //! What explains what is judged here from the requests, the decisions and the naive matcher alone.
 
-#[path = "diff_explains/explanation.rs"]
 mod explanation;
 
 use std::cell::Cell;

@@ -7,7 +7,7 @@ use std::process::{Child, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use crate::tree::{Tree, command, copy_folder, read, run, scratch, workspace};
+use super::tree::{Tree, command, copy_folder, read, run, scratch, workspace};
 
 /// The fenced blocks of one kind.
 fn blocks(text: &str, kind: &str) -> Vec<String> {
@@ -19,7 +19,7 @@ fn blocks(text: &str, kind: &str) -> Vec<String> {
 fn the_snippets_about_embedding_compile_and_run() {
     let tree = Tree::shared();
     let page = read("docs/embedding.md");
-    let folder = workspace().join("tests/c/embedding");
+    let folder = workspace().join("tests/c/programs/embedding");
     for (kind, main, compilers, least) in [
         ("c", "main.c", [["gcc", "-std=c99"], ["clang", "-std=c11"]], 12),
         ("cpp", "main.cpp", [["g++", "-std=c++17"], ["clang++", "-std=c++20"]], 1),

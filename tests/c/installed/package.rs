@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::tree::{Tree, command, copy_folder, fails, read, run, scratch, workspace};
+use super::tree::{Tree, command, copy_folder, fails, read, run, scratch, workspace};
 
 /// Runs an example and sees that it decides.
 fn decides(tree: &Tree, program: &Path) {
