@@ -1,14 +1,15 @@
-//! The configurations that users start from, `adapters/nginx/example` and `adapters/lua/example`: what
-//! they serve is the same.
+//! The configurations that users start from, `adapters/nginx/example` and `adapters/lua/example`: both give
+//! the same responses.
 
 use corsac_tests::native::root;
 use corsac_tests::proxy::Running;
 use corsac_tests::proxy::lua::Lua;
 use corsac_tests::proxy::nginx::{Module, Server};
+use corsac_tests::proxy::process::refusing_port;
 use corsac_tests::proxy::wire::{Client, Request};
 use corsac_tests::scratch::Scratch;
 
-/// Starts the example of this adapter, with what stands elsewhere in a test, and asks it.
+/// Starts the example of this adapter, with the paths and ports of a test, and sends it requests.
 fn serves(adapter: &str, elsewhere: &[(&str, &str)]) {
     let example = root().join("adapters").join(adapter).join("example");
     let text = std::fs::read_to_string(example.join("nginx.conf")).unwrap();
@@ -16,9 +17,12 @@ fn serves(adapter: &str, elsewhere: &[(&str, &str)]) {
     std::fs::copy(example.join("users"), scratch.folder().join("users")).unwrap();
     let server = Server::start(scratch, |address, _| {
         let (policies, address) = (root().join("examples"), address.to_string());
+        let dead = refusing_port().to_string();
         let everywhere = [
             ("../../../examples", policies.to_str().unwrap()),
             ("127.0.0.1:8080", &address),
+            ("127.0.0.1:9000", &dead),
+            ("127.0.0.1:9001", &dead),
             ("events {}", "events {} daemon off; user root;"),
         ];
         elsewhere.iter().chain(&everywhere).fold(text.clone(), |text, (from, to)| {
