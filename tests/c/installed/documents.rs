@@ -88,9 +88,9 @@ fn the_examples_say_why_they_do_not_start() {
 
 /// As in `make demo`: the command line and both examples give one answer to one request.
 #[test]
-fn all_faces_answer_alike() {
-    let mut faces = command(workspace().join("examples/faces.sh"));
-    let printed = run(faces.arg(corsac_tests::binary::path()).arg(Tree::shared().prefix()));
+fn all_bindings_decide_alike() {
+    let mut bindings = command(workspace().join("examples/faces.sh"));
+    let printed = run(bindings.arg(corsac_tests::binary::path()).arg(Tree::shared().prefix()));
     assert!(printed.contains("\n204 preflight-allowed ok\naccess-control-allow-origin: "), "{printed}");
 }
 

@@ -43,7 +43,7 @@ static const char *upstream_name(uint32_t upstream)
 /* Where a comparison stands, for its message. */
 struct place {
     corsac_str name;
-    const char *face;
+    const char *binding;
 };
 
 static void differ(const struct place *place, const char *field, corsac_str found,
@@ -54,7 +54,7 @@ static void differ(const struct place *place, const char *field, corsac_str foun
     if (checks_failed > 40)
         return;
     fprintf(stderr, "%.*s, %s: %s: expected `%.*s`, not `%.*s`\n", (int)place->name.len,
-            place->name.ptr, place->face, field, (int)(expected.len > 300 ? 300 : expected.len),
+            place->name.ptr, place->binding, field, (int)(expected.len > 300 ? 300 : expected.len),
             expected.ptr ? expected.ptr : "(none)", (int)(found.len > 300 ? 300 : found.len),
             found.ptr ? found.ptr : "(none)");
 }
@@ -68,11 +68,11 @@ static void differ_number(const struct place *place, const char *field, unsigned
     differ(place, field, str(a), str(b));
 }
 
-static void compare(const struct table_case *entry, const char *face,
+static void compare(const struct table_case *entry, const char *binding,
                     const corsac_decision *decision, uint32_t policy)
 {
     const struct table_expected *expected = &entry->expected;
-    const struct place place = {entry->name, face};
+    const struct place place = {entry->name, binding};
     char text[256];
     differ(&place, "verdict", str(corsac_verdict_name(decision->verdict)), expected->verdict);
     differ(&place, "reason", str(corsac_reason_name(decision->reason)), expected->reason);
@@ -99,7 +99,7 @@ static bool is_to_be_managed(corsac_str name)
            (name.len > sizeof prefix && memcmp(name.ptr, prefix, sizeof prefix - 1) == 0);
 }
 
-/* What a face needs beside the decision: that it knows which headers are managed, and that nothing
+/* What a binding needs beside the decision: that it knows which headers are managed, and that nothing
  * of `vary` is missing once it was merged. */
 static void check_response(const corsac_decision *decision)
 {
@@ -196,10 +196,10 @@ static bool contains(corsac_str text, corsac_str part)
     return false;
 }
 
-static void compare_diagnostics(const struct table_load *load, const char *face,
+static void compare_diagnostics(const struct table_load *load, const char *binding,
                                 corsac_str document, const corsac_diagnostics *diagnostics)
 {
-    const struct place place = {load->name, face};
+    const struct place place = {load->name, binding};
     size_t len = corsac_diagnostics_len(diagnostics);
     differ_number(&place, "the number of diagnostics", len, load->diagnostics_len);
     bool *met = calloc(load->diagnostics_len + 1, sizeof *met);
@@ -217,7 +217,7 @@ static void compare_diagnostics(const struct table_load *load, const char *face,
             at++;
         if (!CHECK(at < load->diagnostics_len)) {
             fprintf(stderr, "%.*s, %s: not expected: %.*s %u:%u: %.*s\n", (int)load->name.len,
-                    load->name.ptr, face, (int)found.code.len, found.code.ptr,
+                    load->name.ptr, binding, (int)found.code.len, found.code.ptr,
                     (unsigned)found.line, (unsigned)found.column, (int)found.message.len,
                     found.message.ptr);
             continue;
@@ -248,17 +248,17 @@ static void compare_diagnostics(const struct table_load *load, const char *face,
 }
 
 /* What a load came to: an engine with warnings, or reasons. */
-static void compare_load(const struct table_load *load, const char *face, corsac_str document,
+static void compare_load(const struct table_load *load, const char *binding, corsac_str document,
                          corsac_status status, corsac_engine *engine, corsac_diagnostics *error)
 {
-    const struct place place = {load->name, face};
+    const struct place place = {load->name, binding};
     differ(&place, "status", str(corsac_error_name(status)),
            str(load->accepted ? "ok" : "config"));
     CHECK((engine != NULL) == (status == CORSAC_STATUS_OK));
     CHECK((error != NULL) == (status == CORSAC_STATUS_CONFIG));
     if (engine)
         CHECK_EQUAL(corsac_engine_warnings(engine, &error), CORSAC_STATUS_OK);
-    compare_diagnostics(load, face, document, error);
+    compare_diagnostics(load, binding, document, error);
     corsac_diagnostics_free(error);
     corsac_engine_free(engine);
 }

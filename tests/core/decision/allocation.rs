@@ -8,7 +8,7 @@ use corsac_tests::corpus::{self, Case};
 use corsac_tests::engine;
 use corsac_tests::question::Question;
 
-/// Reads all of a decision, as a face would.
+/// Reads all of a decision, as a binding would.
 fn read(decision: &Decision<'_>) -> usize {
     let set: usize = decision.set().map(|(name, value)| name.len() + value.len()).sum();
     let vary: usize = decision.vary().names().map(str::len).sum();

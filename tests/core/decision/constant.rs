@@ -1,4 +1,4 @@
-//! Decisions that a face may give again: over the corpus, what tells them apart tells apart
+//! Decisions that a binding may give again: over the corpus, what tells them apart tells apart
 //! everything that they say.
 
 use std::collections::HashMap;

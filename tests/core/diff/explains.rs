@@ -12,7 +12,7 @@ use corsac::{Decision, Diff, Policies, PolicyId, Request, Target};
 use corsac_tests::binary::{self, Bounds};
 use corsac_tests::generate::documents::{Document, HEADERS, HOSTS, METHODS, NAMES, OVERLAPPING, PATHS};
 use corsac_tests::generate::{self, Dice, Policy, hold, origins, requests};
-use corsac_tests::{engine, generate::requests::Request as Asked};
+use corsac_tests::{engine, generate::requests::Request as TestRequest};
 use explanation::{Difference, unexplained};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -45,7 +45,7 @@ impl Whom {
 }
 
 /// A request near the rows of one of the documents.
-fn request(dice: &mut Dice, documents: [&Document; 2], whom: &Whom) -> Asked {
+fn request(dice: &mut Dice, documents: [&Document; 2], whom: &Whom) -> TestRequest {
     let document = documents[dice.below(2)];
     let named = match whom {
         Whom::Policy(name) => document.get(name),
@@ -53,7 +53,7 @@ fn request(dice: &mut Dice, documents: [&Document; 2], whom: &Whom) -> Asked {
     };
     let policy = named.unwrap_or_else(|| dice.pick(&document.policies));
     let has_rows = policy.rows.grants.iter().any(|rows| !rows.is_empty());
-    let mut asked = Asked { method: b"GET".to_vec(), ..Asked::default() };
+    let mut asked = TestRequest { method: b"GET".to_vec(), ..TestRequest::default() };
     match dice.below(20) {
         0 => {}
         2 | 3 => asked.origins = vec![dice.pick(&OVERLAPPING).2.as_bytes().to_vec()],
@@ -226,7 +226,7 @@ fn the_command_line_counts_the_same_flips_and_sees_the_same_differences() {
 }
 
 /// A request as a line of a log.
-fn line(policy: &str, asked: &Asked) -> serde_json::Value {
+fn line(policy: &str, asked: &TestRequest) -> serde_json::Value {
     let bytes = |bytes: &[u8]| match std::str::from_utf8(bytes) {
         Ok(text) => serde_json::json!(text),
         Err(_) => serde_json::json!({ "base64": data_encoding::BASE64.encode(bytes) }),

@@ -19,14 +19,14 @@ const GENERATED: u32 = 1_500;
 const REQUESTS_EACH: usize = 60;
 
 /// A request that is asked before and after.
-struct Asked {
+struct TestRequest {
     method: Vec<u8>,
     headers: Vec<(Vec<u8>, Vec<u8>)>,
     /// Host and path, where routes are to find the policy.
     route: Option<(Vec<u8>, Vec<u8>)>,
 }
 
-impl fmt::Debug for Asked {
+impl fmt::Debug for TestRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pair = |(one, other): &(Vec<u8>, Vec<u8>)| (shown(one), shown(other));
         let headers: Vec<_> = self.headers.iter().map(pair).collect();
@@ -34,7 +34,7 @@ impl fmt::Debug for Asked {
     }
 }
 
-impl Asked {
+impl TestRequest {
     fn of(case: &Case) -> Self {
         let bytes = |text: &corsac_tests::bytes::Text| text.to_bytes().unwrap();
         let headers = case.headers.iter().map(|(name, value)| (bytes(name), bytes(value))).collect();
@@ -83,7 +83,7 @@ fn outline(policies: &Policies) -> (Vec<(String, PolicySize)>, Vec<String>, Stri
 
 /// Loads what the policies are written down as, and compares everything before and after; gives the
 /// number of decisions that were compared, or what is wrong.
-fn round_trip(policies: Policies, asked: &[Asked]) -> Result<usize, String> {
+fn round_trip(policies: Policies, asked: &[TestRequest]) -> Result<usize, String> {
     let engine = Engine::new(policies);
     let ids: Vec<PolicyId> = engine.policies().iter().map(|(id, _)| id).collect();
     let (mut reader, text) = (engine.reader(), engine.policies().to_document());
@@ -118,7 +118,7 @@ fn every_document_of_the_corpus_decides_as_before() {
     let (mut documents, mut decisions, mut failures) = (0, 0, vec![]);
     for theme in corpus::read() {
         for (name, text) in &theme.documents {
-            let cases: Vec<_> = theme.cases.iter().filter(|case| case.document == *name).map(Asked::of).collect();
+            let cases: Vec<_> = theme.cases.iter().filter(|case| case.document == *name).map(TestRequest::of).collect();
             documents += 1;
             match round_trip(engine::policies(text), &cases) {
                 Ok(count) => decisions += count,
@@ -136,7 +136,7 @@ fn every_document_of_the_corpus_decides_as_before() {
 #[test]
 fn every_accepted_load_of_the_corpus_decides_as_before() {
     let themes = corpus::read();
-    let asked: Vec<_> = themes.iter().flat_map(|theme| &theme.cases).map(Asked::of).collect();
+    let asked: Vec<_> = themes.iter().flat_map(|theme| &theme.cases).map(TestRequest::of).collect();
     let (mut documents, mut decisions, mut failures) = (0, 0, vec![]);
     for theme in &themes {
         for load in theme.loads.iter().filter(|load| load.is_accepted()) {
@@ -277,7 +277,7 @@ fn a_generated_document_decides_as_before() {
             }
         };
         accepted.set(accepted.get() + 1);
-        let asked: Vec<_> = (0..REQUESTS_EACH).map(|_| Asked::rolled(&mut dice, &policy)).collect();
+        let asked: Vec<_> = (0..REQUESTS_EACH).map(|_| TestRequest::rolled(&mut dice, &policy)).collect();
         match round_trip(loaded.policies, &asked) {
             Ok(count) => decisions.set(decisions.get() + count),
             Err(error) => panic!("{error}\nof the document\n{text}"),

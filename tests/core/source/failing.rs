@@ -40,7 +40,7 @@ fn permission_is_lost_and_given_back() {
         // Nothing but the time of the last status change tells that it can be read again.
         live.rests();
         allow(&path, 0o600);
-        live.is_mended();
+        live.is_recovered();
         live.ends();
     });
 }
@@ -65,14 +65,14 @@ fn permission_for_a_list_or_a_folder_is_lost_and_given_back() {
         live.is_refused("list/unreadable");
         live.rests();
         allow(&lists.join("one.txt"), 0o600);
-        live.is_mended();
+        live.is_recovered();
         live.rests();
         let folder = lists.clone();
         fs::set_permissions(&folder, Permissions::from_mode(0o000)).unwrap();
         live.is_refused("list/unreadable");
         live.rests();
         allow(&folder, 0o700);
-        live.is_mended();
+        live.is_recovered();
         fs::write(lists.join("one.txt"), list("c")).unwrap();
         live.becomes("ac");
         live.ends();

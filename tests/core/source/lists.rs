@@ -54,7 +54,7 @@ fn a_list_grows_to_a_bad_row_and_is_mended(by: By) {
     live.is_refused("origin/trailing-slash");
     live.rests();
     fs::write(&one, list("b")).unwrap();
-    live.is_mended();
+    live.is_recovered();
     append(&one, "https://c.example");
     live.becomes("abc");
     append(&one, "https://d.example");
@@ -91,7 +91,7 @@ fn a_list_is_deleted_and_restored(by: By) {
     live.is_refused("list/unreadable");
     live.rests();
     fs::write(&one, list("b")).unwrap();
-    live.is_mended();
+    live.is_recovered();
     fs::remove_dir_all(one.parent().unwrap()).unwrap();
     live.is_refused("list/unreadable");
     fs::create_dir(one.parent().unwrap()).unwrap();

@@ -74,7 +74,7 @@ fn deleted_and_restored_as_it_was(by: By) {
     live.is_refused("document/unreadable");
     live.rests();
     fs::write(live.scratch.document(), document("a", &[])).unwrap();
-    live.is_mended();
+    live.is_recovered();
     live.ends();
 }
 
@@ -97,7 +97,7 @@ fn a_directory_in_its_place(by: By) {
     fs::remove_dir(live.scratch.document()).unwrap();
     live.is_refused("document/unreadable");
     fs::rename(&away, live.scratch.document()).unwrap();
-    live.is_mended();
+    live.is_recovered();
     live.ends();
 }
 
@@ -118,7 +118,7 @@ fn a_directory_is_renamed_away_and_back(by: By) {
         fs::rename(&etc, &away).unwrap();
         live.is_refused("document/unreadable");
         fs::rename(&away, &etc).unwrap();
-        live.is_mended();
+        live.is_recovered();
     }
     fs::write(etc.join("corsac/list.txt"), list("c")).unwrap();
     live.becomes("ac");

@@ -88,7 +88,7 @@ fn half_written_then_put_back(by: By) {
     write(&live, &whole[..whole.len() / 2]);
     live.is_refused("document/syntax");
     write(&live, &whole);
-    live.is_mended();
+    live.is_recovered();
     live.ends();
 }
 
@@ -117,7 +117,7 @@ fn emptied(by: By) {
     write(&live, [0xff; 100]);
     live.is_refused("document/not-utf8");
     write(&live, document("a", &[]));
-    live.is_mended();
+    live.is_recovered();
     live.ends();
 }
 
