@@ -93,9 +93,9 @@ wheel: tools
 	@ls target/wheels
 
 soak: tools
-	CORSAC_COMPARISONS=$(SOAK_COMPARISONS) $(CARGO) test --profile ci -p corsac-tests
+	CORSAC_COMPARISONS=$(SOAK_COMPARISONS) $(CARGO) test --workspace --profile ci --test test-core --test alone
 	CORSAC_RELOADS=$(SOAK_RELOADS) CORSAC_REQUESTS=$(SOAK_REQUESTS) \
-		$(CARGO) test --profile ci -p corsac-tests --test nginx -- --nocapture n_memory n_random
+		$(CARGO) test --workspace --profile ci --test test-nginx -- --nocapture n_memory n_random
 
 deny:
 	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny
