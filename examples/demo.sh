@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# The main job on real input: a policy for each of the real sets of origins in related-origins/,
-# checked; a few requests decided; and the log in which every origin asks every policy.
+# The main commands on real origins: checks a document with a policy for each set of origins in
+# related-origins/, decides a few requests, and replays a log in which every origin requests every
+# policy.
 #
 # usage: demo.sh CORSAC
 set -euo pipefail
 corsac=$(realpath "$1")
 cd "$(dirname "$0")/related-origins"
 
-# `decide` exits with 1 where a request is refused, which is an answer and not a failure.
+# Exit status 1 means that a request was denied, which is not a failure here.
 show() {
     echo
     echo "\$ corsac $*"
