@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
-# The main commands on real origins: checks a document with a policy for each set of origins in
-# related-origins/, decides a few requests, and replays a log in which every origin requests every
-# policy.
+# The main task on real origins: checks the policies of related-origins/, one for each real set of origins, decides a few
+# requests, and replays the log in which every origin sends requests to every policy.
 #
 # usage: demo.sh CORSAC
 set -euo pipefail
 corsac=$(realpath "$1")
 cd "$(dirname "$0")/related-origins"
 
-# Exit status 1 means that a request was denied, which is not a failure here.
+# `decide` exits with 1 if a request is denied, which is a result and not a failure.
 show() {
     echo
     echo "\$ corsac $*"

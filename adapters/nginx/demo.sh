@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts nginx with the module and the policies of real sites, asks it three things, and stops it.
+# Starts nginx with the module and policies with real origins, sends it three requests, and stops it.
 #
 # usage: demo.sh PREFIX      (PREFIX: where `make install` put the C libraries)
 set -euo pipefail

@@ -9,7 +9,7 @@ pub use constant::Constant;
 pub use owned::OwnedDecision;
 
 use crate::outcome::{Failed, PolicyId, Reason, Upstream, Vary, Verdict};
-use crate::plan::{Asked, Field, Plan, Set, Words};
+use crate::plan::{DecisionFields, HeaderField, Plan, Requested, Set};
 
 /// The decision for one request. It borrows from the request and from the policies that decided it.
 ///
@@ -19,7 +19,7 @@ use crate::plan::{Asked, Field, Plan, Set, Words};
 #[derive(Clone, Copy, Debug)]
 pub struct Decision<'a> {
     /// Those of the plan, but for what this request changed of them.
-    pub(crate) words: Words,
+    pub(crate) fields: DecisionFields,
     /// [`PolicyId::NONE`] where there is none.
     pub(crate) policy: PolicyId,
     /// [`NO_GRANT`](Self::NO_GRANT) where there is none.
@@ -31,38 +31,38 @@ pub struct Decision<'a> {
     /// The request's own origin to answer with; `None` where that is the rule itself, or is none.
     pub(crate) origin: Option<&'a [u8]>,
     /// Of preflights that are answered with a grant.
-    pub(crate) asked: Option<Asked<'a>>,
+    pub(crate) requested: Option<Requested<'a>>,
 }
 
 impl<'a> Decision<'a> {
     pub(crate) const NO_GRANT: u32 = u32::MAX;
 
-    pub(crate) fn fields(&self) -> &'a [Field] {
-        self.plan.map_or(&[], Plan::fields)
+    pub(crate) fn header_fields(&self) -> &'a [HeaderField] {
+        self.plan.map_or(&[], Plan::headers)
     }
 
     /// The verdict.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        self.words.verdict
+        self.fields.verdict
     }
 
     /// Why: the first check that failed, or what kind of request it was.
     #[must_use]
     pub fn reason(&self) -> Reason {
-        self.words.reason
+        self.fields.reason
     }
 
     /// All checks that failed. If the origin was refused, the other checks use grant 0.
     #[must_use]
     pub fn failed(&self) -> Failed {
-        self.words.failed
+        self.fields.failed
     }
 
     /// The status to respond with immediately; `None` means forward the request.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
-        self.words.status.map(NonZero::get)
+        self.fields.status.map(NonZero::get)
     }
 
     /// The policy that decided: the requested one, or the one that the routes chose. `None` if
@@ -89,19 +89,19 @@ impl<'a> Decision<'a> {
     #[inline]
     pub fn set(&self) -> Set<'a> {
         let origin = self.origin.unwrap_or(self.rule.unwrap_or_default().as_bytes());
-        Set::new(self.fields(), self.words.leave_out, origin, self.asked.unwrap_or(Asked::NOTHING))
+        Set::new(self.header_fields(), self.fields.leave_out, origin, self.requested.unwrap_or(Requested::NOTHING))
     }
 
     /// The names to merge into the response's `Vary`.
     #[must_use]
     pub fn vary(&self) -> Vary {
-        self.words.vary
+        self.fields.vary
     }
 
-    /// What becomes of the upstream's own managed headers.
+    /// How to treat the upstream's own managed headers.
     #[must_use]
     pub fn upstream(&self) -> Upstream {
-        self.words.upstream
+        self.fields.upstream
     }
 
     /// Whether a response header is one that corsac manages here: every `access-control-*`, and

@@ -56,6 +56,7 @@ pub use config::diagnostic::{Code, ConfigError, Diagnostic, Excerpt, Location, P
 pub use config::diff::{Change, ChangeKind, ChangedRow, Diff, Effect, Rights, RightsChange};
 pub use config::document;
 pub use config::pattern::{Pattern, PatternError};
+pub use config::policies::PoliciesBuilder;
 pub use config::row::Row;
 pub use config::suffix_list::PUBLIC_SUFFIX_LIST;
 pub use decision::{Constant, Decision, OwnedDecision, is_managed_header};

@@ -1,22 +1,23 @@
-//! The words of a decision: verdict, reason, failed checks, what to do with the upstream's headers,
+//! The parts of a decision: verdict, reason, failed checks, what to do with the upstream's headers,
 //! `Vary`, and the policy that decided. Their names and numbers are permanent. Imports no module.
 
 use core::fmt;
 
-/// The verdict.
+/// The verdict. Exhaustive: an adapter must treat each of them, and there will be no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
-    /// No `Origin`: not a request of the CORS protocol.
+    /// No `Origin`: not a CORS request (Fetch, "HTTP requests").
     NotCors,
     /// From one of the service's own origins, which needs no permission.
     SameOrigin,
-    /// The page may read the response.
+    /// The page may read the response: a browser's "CORS check" (Fetch) succeeds.
     Allowed,
     /// The page may not read the response.
     Denied,
-    /// The page may send the request that it asked for.
+    /// The page may send the requested method and headers: a browser's "CORS-preflight fetch"
+    /// (Fetch) succeeds.
     PreflightAllowed,
-    /// The page may not send the request that it asked for.
+    /// The page may not send the requested method and headers.
     PreflightDenied,
     /// No policy covers the request.
     NoPolicy,
@@ -24,6 +25,7 @@ pub enum Verdict {
 
 /// The reason for the verdict: the first check that failed, or the kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Reason {
     /// Every check passed.
     Ok,
@@ -35,7 +37,8 @@ pub enum Reason {
     OriginMalformed,
     /// More than one `Origin` line, or a comma in it.
     OriginRepeated,
-    /// `null`: a sandboxed frame, a local file, or a redirect across origins.
+    /// `null`: a sandboxed frame, a local file (HTML, "serialization of an origin", step 1), or a
+    /// redirect across origins (Fetch, "serializing a request origin").
     OriginNull,
     /// A valid origin that no row matches.
     OriginNotAllowed,
@@ -43,7 +46,7 @@ pub enum Reason {
     MethodMalformed,
     /// A method that the deciding grant does not allow.
     MethodNotAllowed,
-    /// The requested header names are no list of tokens.
+    /// The requested header names are not a list of tokens (RFC 9110, 5.6.1 and 5.6.2).
     HeadersMalformed,
     /// More lines, elements, white space or bytes than the grant's list can need.
     HeadersOverBudget,
@@ -55,12 +58,12 @@ pub enum Reason {
     NoPolicy,
     /// The path can be read in two ways that could lead to different policies.
     PathAmbiguous,
-    /// A defect of the engine, caught: denied.
+    /// A defect in the engine was caught; the request is denied.
     Internal,
 }
 
 impl Verdict {
-    /// Every verdict, in the order of the table in the design.
+    /// Every verdict.
     pub const ALL: [Self; 7] = [
         Self::NotCors,
         Self::SameOrigin,
@@ -93,7 +96,7 @@ impl Verdict {
 }
 
 impl Reason {
-    /// Every reason, in the order of the table in the design.
+    /// Every reason.
     pub const ALL: [Self; 16] = [
         Self::Ok,
         Self::NoOrigin,
@@ -210,7 +213,9 @@ impl Upstream {
     }
 }
 
-/// The request headers that the answer depends on, to be merged into the response's `Vary`.
+/// The request headers that the response depends on, to be merged into its `Vary` (RFC 9110, 12.5.5).
+/// Fetch, "CORS protocol and HTTP caches", requires `Origin` in it wherever allow-origin depends on
+/// the request; caches select stored responses by it (RFC 9111, 4.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Vary(u8);
 
@@ -227,7 +232,7 @@ impl Vary {
         self.0
     }
 
-    /// The names of these bits; others are passed over.
+    /// The names of these bits; other bits are ignored.
     #[must_use]
     pub const fn from_bits(bits: u8) -> Self {
         Self(bits & Self::OPTIONS_PRIVATE_NETWORK.0)
@@ -252,7 +257,7 @@ impl Vary {
     }
 
     /// The names that are missing from a response's `Vary` lines, ignoring ASCII case. Nothing is
-    /// missing if a line contains `*`.
+    /// missing if a line contains `*` (RFC 9110, 12.5.5).
     ///
     /// An adapter adds the rest to a line, or adds a line ([`value`](Self::value)); merging twice
     /// has no further effect. Linear in the length of the lines; allocates nothing.
@@ -311,7 +316,7 @@ const VALUES: [&str; 16] = [
     "Origin, Access-Control-Request-Method, Access-Control-Request-Headers, Access-Control-Request-Private-Network",
 ];
 
-/// Names a policy: of one [`Policies`] as it is loaded, and of all sets of an
+/// Names a policy: of one [`Policies`](crate::Policies) as it is loaded, and of all sets of an
 /// [`Engine`](crate::Engine) once it has them, where a name keeps its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PolicyId(pub(crate) u32);

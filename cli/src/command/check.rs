@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueHint};
 use corsac::document::Loaded;
 use corsac::{Code, ConfigError, Diagnostic, Policies, PolicySize, Severity};
-use corsac_source::{Attempt, Digest};
+use corsac_source::{Digest, LoadReport};
 use serde::Serialize;
 
 use crate::argument::display_name;
@@ -51,8 +51,8 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options, stdin: &mut dyn Read, stdout: &mut Output<'_>) -> Result<ExitStatus, Failure> {
     let start = Instant::now();
     let attempt = load(&options.document, stdin);
-    let digest = attempt.as_ref().ok().and_then(Attempt::digest);
-    let loaded = attempt.and_then(Attempt::into_result);
+    let digest = attempt.as_ref().ok().and_then(LoadReport::digest);
+    let loaded = attempt.and_then(LoadReport::into_result);
     let checked = Checked { digest, ..Checked::new(&loaded, start.elapsed()) };
     Failure::unless_closed(match options.format {
         OutputFormat::Human => checked.write_human(options, stdout),

@@ -8,7 +8,10 @@ use crate::config::text::Text;
 use crate::outcome::Upstream;
 use crate::policy::{DeniedRequests, Preflight, PreflightAnswer};
 
-/// Origins, and the rights that they have. What a later grant does not set it inherits.
+/// Origins and their rights. Rights that a later grant does not set are inherited from the policy.
+///
+/// A setter of a list appends to the list; an empty list counts as set. A setter of a single value
+/// replaces the value.
 #[derive(Clone, Debug, Default)]
 pub struct GrantBuilder<'a> {
     pub(crate) origins: Vec<Row<'a>>,
@@ -26,8 +29,8 @@ pub struct GrantBuilder<'a> {
     pub(crate) place: Option<Place>,
 }
 
-fn texts<'a, T: Into<Cow<'a, str>>>(texts: impl IntoIterator<Item = T>) -> Vec<Text<'a>> {
-    texts.into_iter().map(|text| Text { text: text.into(), place: None }).collect()
+fn texts<'a, T: Into<Cow<'a, str>>>(texts: impl IntoIterator<Item = T>) -> impl Iterator<Item = Text<'a>> {
+    texts.into_iter().map(|text| Text { text: text.into(), place: None })
 }
 
 impl<'a> GrantBuilder<'a> {
@@ -49,39 +52,47 @@ impl<'a> GrantBuilder<'a> {
         self
     }
 
-    /// Methods beside the safelisted `GET`, `HEAD`, `POST`; `["*"]` is any.
+    /// Adds methods, in addition to `GET`, `HEAD` and `POST`, which are safelisted (Fetch, "CORS-safelisted
+    /// method"); `["*"]` is any method.
     pub fn allow_methods<T: Into<Cow<'a, str>>>(&mut self, methods: impl IntoIterator<Item = T>) -> &mut Self {
-        self.methods = Some(texts(methods));
+        self.methods.get_or_insert_default().extend(texts(methods));
         self
     }
 
-    /// Request headers; `["*"]` is any but `authorization`, which stands beside it if it is meant.
+    /// Adds request headers that a page may set. `["*"]` is any header except `authorization` (Fetch, "CORS
+    /// non-wildcard request-header name"), which must be listed explicitly.
     pub fn allow_headers<T: Into<Cow<'a, str>>>(&mut self, names: impl IntoIterator<Item = T>) -> &mut Self {
-        self.headers = Some(texts(names));
+        self.headers.get_or_insert_default().extend(texts(names));
         self
     }
 
-    /// Response headers that pages may read beside the safelisted ones.
+    /// Adds response headers that pages may read in addition to the safelisted ones (Fetch,
+    /// "CORS-safelisted response-header name").
     pub fn expose_headers<T: Into<Cow<'a, str>>>(&mut self, names: impl IntoIterator<Item = T>) -> &mut Self {
-        self.expose = Some(texts(names));
+        self.expose.get_or_insert_default().extend(texts(names));
         self
     }
 
-    /// Whether requests may carry credentials: cookies, HTTP authentication, client certificates.
+    /// Whether requests may carry credentials: cookies, HTTP authentication, client certificates
+    /// (Fetch, "credentials"; "CORS check", steps 6 and 7).
     pub fn allow_credentials(&mut self, allow: bool) -> &mut Self {
         self.credentials = Some((allow, None));
         self
     }
 
-    /// How long a browser may keep a preflight's answer, in seconds: 0 to 86400.
+    /// How long a browser may cache a preflight response, in seconds: 0 to 86400. Without it browsers
+    /// cache it for 5 s (Fetch, "CORS-preflight fetch", step 7.9).
     pub fn max_age(&mut self, seconds: u32) -> &mut Self {
         self.max_age = Some((seconds.into(), None));
         self
     }
 }
 
-/// A policy in the making. Setters can be called in any order; nothing is judged before
+/// Builds a [`Policy`](crate::Policy). Setters can be called in any order; nothing is checked before
 /// [`build`](Self::build), which reports every mistake at once.
+///
+/// A setter of a list appends to the list, as in [`GrantBuilder`]; a setter of a single value
+/// replaces the value.
 ///
 /// ```
 /// use corsac::{PolicyBuilder, Request, Verdict};
@@ -186,9 +197,9 @@ impl<'a> PolicyBuilder<'a> {
         self
     }
 
-    /// The service's own origins: their requests may carry `Origin` and are not cross-origin.
+    /// Adds origins of the service itself: their requests may carry `Origin` and are not cross-origin.
     pub fn own_origins<T: Into<Cow<'a, str>>>(&mut self, origins: impl IntoIterator<Item = T>) -> &mut Self {
-        self.own_origins = texts(origins);
+        self.own_origins.extend(texts(origins));
         self
     }
 
@@ -216,9 +227,9 @@ impl<'a> PolicyBuilder<'a> {
         self
     }
 
-    /// Origins for a static `Timing-Allow-Origin`, or `["*"]`.
+    /// Adds origins for a static `Timing-Allow-Origin`, or `["*"]` (Fetch, "TAO check").
     pub fn timing_allow_origin<T: Into<Cow<'a, str>>>(&mut self, origins: impl IntoIterator<Item = T>) -> &mut Self {
-        self.timing_allow_origin = texts(origins);
+        self.timing_allow_origin.extend(texts(origins));
         self
     }
 

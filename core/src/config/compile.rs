@@ -13,7 +13,7 @@ use crate::matcher::{Matcher, MatcherBuilder, PortRule};
 use crate::method::Methods;
 use crate::outcome::PolicyId;
 use crate::outcome::{Failed, Reason, Vary, Verdict};
-use crate::plan::{Field, LeaveOut, Name, Plan, Value, Words};
+use crate::plan::{DecisionFields, HeaderField, LeaveOut, Name, Plan, Value};
 use crate::policy::{
     DeniedRequests, Grant, Overridden, Plans, Policy, Preflight, PreflightAnswer, Rights, Rows, Settings,
 };
@@ -169,8 +169,8 @@ impl<'b> Answers<'b, '_> {
         }
     }
 
-    /// With credentials a `*` is a name like others (Fetch, "CORS-preflight fetch"), so the answer
-    /// names what was asked for.
+    /// With credentials a `*` is a name like any other (Fetch, "CORS-preflight fetch", steps 7.5 and
+    /// 7.7), so the response names what was requested.
     fn is_requested(&self, listed: &[&str], credentials: bool) -> bool {
         self.builder.preflight_answer == PreflightAnswer::Requested || (credentials && listed.contains(&"*"))
     }
@@ -178,16 +178,18 @@ impl<'b> Answers<'b, '_> {
     fn actual(&mut self, grant: &CheckedGrant<'b>) -> Plan {
         let expose = self.list(Name::ExposeHeaders, &grant.expose);
         let fields = self.origin(grant).into_iter().chain(expose).chain(self.always());
-        Plan::new(self.words(Verdict::Allowed, Reason::Ok), fields)
+        Plan::new(self.fields(Verdict::Allowed, Reason::Ok), fields)
     }
 
     fn preflight(&mut self, grant: &CheckedGrant<'b>, requested_methods: bool, requested_headers: bool) -> Plan {
         let methods = match requested_methods {
-            true if !grant.methods.is_empty() => Some(Field { name: Name::AllowMethods, value: Value::RequestMethod }),
+            true if !grant.methods.is_empty() => {
+                Some(HeaderField { name: Name::AllowMethods, value: Value::RequestMethod })
+            }
             _ => self.list(Name::AllowMethods, &grant.methods),
         };
         let headers = match requested_headers {
-            true => Some(Field { name: Name::AllowHeaders, value: Value::RequestHeaders }),
+            true => Some(HeaderField { name: Name::AllowHeaders, value: Value::RequestHeaders }),
             false => self.list(Name::AllowHeaders, &grant.headers),
         };
         let max_age = grant.max_age.map(|seconds| fixed(Name::MaxAge, seconds.to_string().into()));
@@ -195,43 +197,44 @@ impl<'b> Answers<'b, '_> {
         let fields = self.origin(grant).into_iter().chain(methods).chain(headers);
         let fields = fields.chain(max_age).chain(private_network).chain(self.always());
         let status = self.answered(self.settings.preflight_status);
-        let words = self.words(Verdict::PreflightAllowed, Reason::Ok);
-        Plan::new(Words { status, vary: self.vary_options(), ..words }, fields)
+        let decided = self.fields(Verdict::PreflightAllowed, Reason::Ok);
+        Plan::new(DecisionFields { status, vary: self.vary_options(), ..decided }, fields)
     }
 
-    fn origin(&self, grant: &CheckedGrant<'_>) -> Vec<Field> {
+    fn origin(&self, grant: &CheckedGrant<'_>) -> Vec<HeaderField> {
         let value = if self.any_origin { Value::Fixed("*".into()) } else { Value::Origin };
         let credentials = grant.credentials.then(|| fixed(Name::AllowCredentials, "true".into()));
-        core::iter::once(Field { name: Name::AllowOrigin, value }).chain(credentials).collect()
+        core::iter::once(HeaderField { name: Name::AllowOrigin, value }).chain(credentials).collect()
     }
 
-    /// Without an `Origin`, the answer to any is that which all get.
+    /// Where any origin is allowed, a request without `Origin` gets the same headers as every other
+    /// (Fetch, "CORS protocol and HTTP caches": `*` needs no `Vary`).
     fn plans(&self, first: Option<&Grant>) -> Plans {
-        let for_any = first.filter(|_| self.any_origin).map(|grant| grant.actual.fields().to_vec());
+        let for_any = first.filter(|_| self.any_origin).map(|grant| grant.actual.headers().to_vec());
         let not_cors = for_any.unwrap_or_else(|| self.always().into_iter().collect());
         let rejects = self.settings.denied_requests == DeniedRequests::Reject;
         let no_store = rejects.then(|| fixed(Name::CacheControl, "no-store".into()));
-        let denied = Words {
+        let denied = DecisionFields {
             failed: Failed::ORIGIN,
             status: if rejects { NonZero::new(403) } else { None },
-            ..self.words(Verdict::Denied, Reason::OriginNotAllowed)
+            ..self.fields(Verdict::Denied, Reason::OriginNotAllowed)
         };
-        let refused_preflight = Words {
+        let refused_preflight = DecisionFields {
             status: self.answered(self.settings.refused_preflight_status),
             vary: self.vary_options(),
-            ..self.words(Verdict::PreflightDenied, Reason::OriginNotAllowed)
+            ..self.fields(Verdict::PreflightDenied, Reason::OriginNotAllowed)
         };
         Plans {
-            not_cors: Plan::new(self.words(Verdict::NotCors, Reason::NoOrigin), not_cors),
-            same_origin: Plan::new(self.words(Verdict::SameOrigin, Reason::OwnOrigin), self.always()),
+            not_cors: Plan::new(self.fields(Verdict::NotCors, Reason::NoOrigin), not_cors),
+            same_origin: Plan::new(self.fields(Verdict::SameOrigin, Reason::OwnOrigin), self.always()),
             denied: Plan::new(denied, self.always().into_iter().chain(no_store)),
             refused_preflight: Plan::new(refused_preflight, self.always()),
         }
     }
 
     /// What an answer says that is not said otherwise.
-    fn words(&self, verdict: Verdict, reason: Reason) -> Words {
-        Words {
+    fn fields(&self, verdict: Verdict, reason: Reason) -> DecisionFields {
+        DecisionFields {
             verdict,
             reason,
             failed: Failed::NONE,
@@ -252,18 +255,18 @@ impl<'b> Answers<'b, '_> {
     }
 
     /// What is set whatever the verdict.
-    fn always(&self) -> Option<Field> {
+    fn always(&self) -> Option<HeaderField> {
         self.timing.as_ref().map(|value| fixed(Name::TimingAllowOrigin, value.clone()))
     }
 
     /// Document order, as written; an empty list omits its header.
-    fn list(&mut self, name: Name, values: &Rc<[&'b str]>) -> Option<Field> {
+    fn list(&mut self, name: Name, values: &Rc<[&'b str]>) -> Option<HeaderField> {
         (!values.is_empty()).then(|| fixed(name, self.shared.joined(values)))
     }
 }
 
-fn fixed(name: Name, value: Arc<str>) -> Field {
-    Field { name, value: Value::Fixed(value) }
+fn fixed(name: Name, value: Arc<str>) -> HeaderField {
+    HeaderField { name, value: Value::Fixed(value) }
 }
 
 /// A list, how it was taken, and what it became.

@@ -1,4 +1,4 @@
-//! The rules of a policy (design §4; protocol §2), all checked before anything is compiled.
+//! The rules of a policy, all checked before anything is compiled.
 //!
 //! Checking yields [`Checked`], which is the policy with its inheritance resolved and its patterns
 //! parsed: compiling it cannot fail.
@@ -10,7 +10,6 @@ mod origins;
 mod overlap;
 mod rights;
 mod rows;
-mod seen;
 
 use crate::outcome::Upstream;
 

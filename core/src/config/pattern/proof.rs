@@ -12,7 +12,7 @@
 //! not matter what the parts in between can match: bytes that no origin has make no origin match.
 //!
 //! Each rule below is one whose absence lets some expression out; `docs/expressions.md` has the
-//! argument in full, and `tests/tests/proof.rs` attacks it.
+//! full argument, and a test tries to break it with generated expressions.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 

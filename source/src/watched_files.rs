@@ -1,4 +1,4 @@
-//! What each file that policies come from looked like when it was last read.
+//! The document and its list files: their metadata now and when they were last read.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -7,9 +7,9 @@ use std::time::Instant;
 use crate::settle::{Moment, Observed, SETTLE, TICK};
 use crate::signature::Signature;
 
-/// The document and every list file that matters.
+/// The document and its list files.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
+pub(crate) struct WatchedFiles {
     entries: HashMap<PathBuf, Entry>,
     /// When the files were last read.
     read_at: Option<Instant>,
@@ -20,14 +20,14 @@ pub(crate) struct Ledger {
 #[derive(Debug)]
 struct Entry {
     observed: Observed,
-    /// What it looked like when it was last read; `None` if it never was.
+    /// Its signature when it was last read; `None` if it never was.
     read: Option<Read>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Read {
     signature: Signature,
-    /// Whether the content is that of the reading for as long as the signature is.
+    /// Whether an equal signature proves equal content.
     is_proof: bool,
 }
 
@@ -37,12 +37,12 @@ pub(crate) enum Due {
     Nothing,
     /// Something changed and may still be being written.
     Later,
-    /// They are to be read.
+    /// Read the files now.
     Now,
 }
 
-impl Ledger {
-    /// Looks at every file.
+impl WatchedFiles {
+    /// Reads the metadata of every file.
     pub(crate) fn observe(&mut self, now: &Moment) -> Due {
         for (path, entry) in &mut self.entries {
             entry.observed.update(Signature::of(path), now);
@@ -58,7 +58,8 @@ impl Ledger {
         if is_due { Due::Now } else { Due::Nothing }
     }
 
-    /// Whether a file differs from what was read, or can have been written again without showing.
+    /// Whether a file differs from what was read, or may have been written again with the same
+    /// metadata.
     pub(crate) fn has_changed(&self) -> bool {
         let is_late = self.read_at.is_none_or(|read_at| read_at.elapsed() >= TICK);
         let mut changed = self.entries.iter().map(|(path, entry)| entry.has_changed(&Signature::of(path)));
@@ -75,8 +76,9 @@ impl Ledger {
         self.entries.keys().cloned().collect()
     }
 
-    /// Takes note of signatures from before files were read at `now`; whether all had settled.
-    pub(crate) fn see(&mut self, files: &[(PathBuf, Signature)], now: &Moment) -> bool {
+    /// Records the signatures that files had before they were read at `now`. Returns whether all had
+    /// settled.
+    pub(crate) fn observe_read(&mut self, files: &[(PathBuf, Signature)], now: &Moment) -> bool {
         for (path, signature) in files {
             let new = || Entry { observed: Observed::new(*signature, now), read: None };
             self.entries.entry(path.clone()).or_insert_with(new).observed.update(*signature, now);
@@ -84,7 +86,7 @@ impl Ledger {
         self.entries.values().all(|entry| entry.observed.is_settled(now))
     }
 
-    /// Everything that was last seen counts as read at `now`.
+    /// Marks every file as read at `now`, with its last signature.
     pub(crate) fn record(&mut self, now: &Moment, is_transient: bool) {
         for entry in self.entries.values_mut() {
             let Observed { signature, .. } = entry.observed;
@@ -116,16 +118,16 @@ mod tests {
 
     use super::*;
 
-    /// What may pass without a file changing is tried again, but not at every look.
+    /// A failure that may be temporary is tried again, but not at every poll.
     #[test]
     fn a_passing_failure_is_tried_again() {
         let now = Moment::now();
         let after = |waited| Moment { system: now.system + waited, monotonic: now.monotonic + waited };
-        let mut ledger = Ledger::default();
-        ledger.record(&now, true);
-        assert_eq!(ledger.observe(&after(TICK - Duration::from_millis(1))), Due::Nothing);
-        assert_eq!(ledger.observe(&after(TICK)), Due::Now);
-        ledger.record(&after(TICK), false);
-        assert_eq!(ledger.observe(&after(TICK * 2)), Due::Nothing);
+        let mut files = WatchedFiles::default();
+        files.record(&now, true);
+        assert_eq!(files.observe(&after(TICK - Duration::from_millis(1))), Due::Nothing);
+        assert_eq!(files.observe(&after(TICK)), Due::Now);
+        files.record(&after(TICK), false);
+        assert_eq!(files.observe(&after(TICK * 2)), Due::Nothing);
     }
 }
