@@ -1,5 +1,5 @@
-# make demo    decides a real log by a real policy, and one request in Rust, C, C++ and Python
-# make demo-nginx  nginx with the policies of real sites, asked three things with curl
+# make demo    decides a log with real origins, and one of its requests in Rust, C, C++ and Python
+# make demo-nginx  nginx with policies for real origins, and three requests with curl
 # make test    installs what the tests need and runs every one
 # make install puts the C libraries and headers into PREFIX (/usr/local); DESTDIR goes before it,
 #              LIBDIR is PREFIX/lib; make uninstall takes them away

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The committed data of the examples is what their scripts make.
+# Checks that the committed data of the examples is the output of their scripts.
 set -euo pipefail
 cd "$(dirname "$0")"
 python3 policies/generate_tenants.py --check
 python3 related-origins/generate.py --check
-# The log of requests/ is not committed: its generator works, and gives the same bytes each time.
+# The log of requests/ is not committed: checks that its generator runs and writes the same bytes each time.
 again=$(mktemp -d)
 trap 'rm -r "$again"' EXIT
 for number in 1 2; do

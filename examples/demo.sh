@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# The main job on real input: a policy for each of the real sets of origins in related-origins/,
-# checked; a few requests decided; and the log in which every origin asks every policy.
+# The main task on real origins: checks the policies of related-origins/, one for each real set of origins, decides a few
+# requests, and replays the log in which every origin sends requests to every policy.
 #
 # usage: demo.sh CORSAC
 set -euo pipefail
 corsac=$(realpath "$1")
 cd "$(dirname "$0")/related-origins"
 
-# `decide` exits with 1 where a request is refused, which is an answer and not a failure.
+# `decide` exits with 1 if a request is denied, which is a result and not a failure.
 show() {
     echo
     echo "\$ corsac $*"

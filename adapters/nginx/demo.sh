@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts nginx with the module and an example policy, sends three requests, and stops it.
+# Starts nginx with the module and policies with real origins, sends it three requests, and stops it.
 #
 # usage: demo.sh PREFIX      (PREFIX: where `make install` put the C libraries)
 set -euo pipefail
@@ -14,7 +14,7 @@ running=$(mktemp -d)
 server=
 finish() {
     if [ -n "$server" ] && kill "$server" 2>/dev/null; then
-        # The exit status reports the signal, which is not a failure here.
+        # It says by which signal it ended, which is no failure here.
         wait "$server" || :
     fi
     rm -r "$running"
@@ -23,7 +23,7 @@ trap finish EXIT
 
 module=$(PKG_CONFIG_PATH="$prefix/lib/pkgconfig" ./build.sh --output "$prefix/nginx")
 cp -r example/. "$running"
-# A port below the range that systems use for outgoing connections.
+# A free port, of the range that no system gives to connections.
 port=$((20000 + $$ % 10000))
 sed -i -e "s|^load_module .*|load_module $module;|" -e "s|127.0.0.1:8080|127.0.0.1:$port|" \
     -e "s|\.\./\.\./\.\./examples|$(realpath ../../examples)|" "$running/nginx.conf"

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use corsac::document::Loaded;
 use corsac::{Code, ConfigError, Diagnostic, Location, Policies, PolicySize, Severity};
-use corsac_source::{Attempt, Digest};
+use corsac_source::{Digest, LoadReport};
 use serde::Serialize;
 
 use crate::arguments::{CheckOptions, Format};
@@ -19,8 +19,8 @@ use crate::render::Renderer;
 pub(crate) fn run(options: &CheckOptions, stdin: &mut dyn Read, stdout: &mut Output<'_>) -> Result<Status, Failure> {
     let start = Instant::now();
     let attempt = load(&options.document, stdin);
-    let digest = attempt.as_ref().ok().and_then(Attempt::digest);
-    let loaded = attempt.and_then(Attempt::into_result);
+    let digest = attempt.as_ref().ok().and_then(LoadReport::digest);
+    let loaded = attempt.and_then(LoadReport::into_result);
     let checked = Checked { digest, ..Checked::new(&loaded, start.elapsed()) };
     Failure::unless_closed(match options.format {
         Format::Human => checked.write_human(options, stdout),

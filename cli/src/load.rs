@@ -5,7 +5,7 @@ use std::path::Path;
 
 use corsac::document::{Format, Loaded, MAX_DOCUMENT};
 use corsac::{Code, ConfigError};
-use corsac_source::Attempt;
+use corsac_source::LoadReport;
 
 use crate::failure::{self, Failure};
 
@@ -24,9 +24,9 @@ pub(crate) fn display_name(path: &Path) -> String {
 
 /// Loads a file, or `-`: a document on standard input, whose list files are relative to the current
 /// directory. It is JSON if it begins with a `{`, which no TOML document does.
-pub(crate) fn load(document: &Path, stdin: &mut dyn Read) -> Result<Attempt, ConfigError> {
+pub(crate) fn load(document: &Path, stdin: &mut dyn Read) -> Result<LoadReport, ConfigError> {
     if !is_stdin(document) {
-        return Ok(Attempt::file(document));
+        return Ok(LoadReport::file(document));
     }
     let mut text = Vec::new();
     // One byte more than there may be shows that a document is too large.
@@ -35,12 +35,12 @@ pub(crate) fn load(document: &Path, stdin: &mut dyn Read) -> Result<Attempt, Con
         ConfigError::unavailable(STDIN, Code::DocumentUnreadable, message, "give a file instead of `-`")
     })?;
     let format = if text.trim_ascii_start().starts_with(b"{") { Format::Json } else { Format::Toml };
-    Ok(Attempt::text_in(Path::new(""), STDIN, &text, format))
+    Ok(LoadReport::text_in(Path::new(""), STDIN, &text, format))
 }
 
 /// Loads a document that requests can be decided by.
 pub(crate) fn usable(document: &Path, stdin: &mut dyn Read) -> Result<Loaded, Failure> {
-    let loaded = load(document, stdin).and_then(Attempt::into_result);
+    let loaded = load(document, stdin).and_then(LoadReport::into_result);
     loaded.map_err(|error| Failure::Config { error, policy: document.to_owned() })
 }
 

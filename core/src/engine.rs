@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 use thread_local::ThreadLocal;
 
-use crate::policy::{Policies, PolicyId, PolicyIds};
+use crate::outcome::PolicyId;
+use crate::policy::{Policies, PolicyIds};
 use counters::{Counters, ReaderCounters};
 
 pub use counters::Stats;
@@ -138,13 +139,6 @@ impl Engine {
     #[must_use]
     pub fn policy_id(&self, name: &str) -> Option<PolicyId> {
         self.writer().ids.get(name)
-    }
-
-    /// A reader for one thread or event loop. Linear in the number of readers: take one per worker,
-    /// not per request.
-    #[must_use]
-    pub fn reader(&self) -> Reader {
-        Reader::new(self.clone(), self.shared.readers.register())
     }
 
     /// The current policies for a few decisions of this thread, for handles that have no reader.

@@ -2,11 +2,11 @@
 
 mod names;
 mod requested;
-mod words;
 
 pub(crate) use requested::{Failure, HeaderNames, RequestedLines};
 
-/// `Access-Control-Request-Method` and its siblings, in the lower case in which they are compared.
+/// The request headers of the CORS protocol (Fetch, "`Origin` header" and "HTTP requests"; Private
+/// Network Access), in the lower case in which they are compared.
 pub(crate) const ORIGIN: &[u8] = b"origin";
 pub(crate) const REQUEST_METHOD: &[u8] = b"access-control-request-method";
 pub(crate) const REQUEST_HEADERS: &[u8] = b"access-control-request-headers";

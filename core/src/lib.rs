@@ -36,37 +36,36 @@
 //! once as [`Diagnostic`]s with permanent [`Code`]s. See `ARCHITECTURE.md` in the repository for an
 //! overview.
 
-mod compile;
+mod config;
 mod decide;
 mod decision;
-mod diagnostic;
-mod diff;
 pub mod docs;
-pub mod document;
 mod engine;
 mod header;
 mod matcher;
 mod method;
 mod origin;
-mod pattern;
+mod outcome;
 mod plan;
 mod policy;
 mod request;
 mod route;
-mod suffix_list;
-mod validate;
 
-pub use decision::{Decision, DecisionKey, Failed, OwnedDecision, Reason, Upstream, Vary, Verdict, is_managed_header};
-pub use diagnostic::{Code, ConfigError, Diagnostic, Excerpt, Location, Position, Severity};
-pub use diff::{Change, ChangedRow, Diff, Effect, Rights, RightsChange, What};
+pub use config::builder::{GrantBuilder, PolicyBuilder};
+pub use config::diagnostic::{Code, ConfigError, Diagnostic, Excerpt, Location, Position, Severity};
+pub use config::diff::{Change, ChangedRow, Diff, Effect, Rights, RightsChange, What};
+pub use config::document;
+pub use config::pattern::{Pattern, PatternError};
+pub use config::policies::PoliciesBuilder;
+pub use config::row::Row;
+pub use config::suffix_list::PUBLIC_SUFFIX_LIST;
+pub use decision::{Decision, DecisionKey, OwnedDecision, is_managed_header};
 pub use engine::{Engine, Reader, Snapshot, Stats};
 pub use origin::{MAX_ORIGIN, Malformed, Origin};
-pub use pattern::{Pattern, PatternError};
+pub use outcome::{Failed, PolicyId, Reason, Upstream, Vary, Verdict};
 pub use plan::Set;
 pub use policy::{
-    DeniedRequests, Grant, GrantBuilder, ListedRow, Policies, Policy, PolicyBuilder, PolicyId, PolicySize, Preflight,
-    PreflightAnswer, Row, Settings, Target,
+    DeniedRequests, Grant, ListedRow, Policies, Policy, PolicySize, Preflight, PreflightAnswer, Settings, Target,
 };
 pub use request::{HeaderLines, Request};
 pub use route::{Route, Unrouted};
-pub use suffix_list::PUBLIC_SUFFIX_LIST;

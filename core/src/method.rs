@@ -6,10 +6,10 @@ use crate::request::Field;
 /// The longest method that is looked at; longer ones are malformed by their length.
 pub(crate) const MAX_METHOD: usize = 64;
 
-/// Fetch, "CORS-safelisted method": they need no permission.
+/// Fetch, "CORS-safelisted method": "CORS-preflight fetch", step 7.5, accepts them unlisted.
 const SAFELISTED: [&[u8]; 3] = [b"GET", b"HEAD", b"POST"];
 
-/// Fetch, "forbidden method", compared ignoring ASCII case.
+/// Fetch, "forbidden method": no page can send them. Compared ignoring ASCII case, as there.
 const FORBIDDEN: [&[u8]; 3] = [b"CONNECT", b"TRACE", b"TRACK"];
 
 pub(crate) fn is_forbidden(method: &[u8]) -> bool {
@@ -44,8 +44,8 @@ impl Methods {
 
     /// Checks the lines of `Access-Control-Request-Method`, of which there must be one, a token.
     ///
-    /// Compared byte for byte (Fetch, "CORS-preflight fetch"): browsers upper-case the six
-    /// normalised methods before they send, and no other.
+    /// Compared byte for byte (Fetch, "CORS-preflight fetch", step 7.5). Before sending, browsers
+    /// upper-case the six methods of Fetch, "normalize a method", and no others.
     pub(crate) fn check(&self, asked: Field<'_>) -> Result<(), Failure> {
         let Field::One(method) = asked else { return Err(Failure::Malformed) };
         if SAFELISTED.contains(&method) {
@@ -63,8 +63,8 @@ impl Methods {
         Err(Failure::NotAllowed { hidden: self.any || self.requested || self.lists_ignoring_case(method) })
     }
 
-    /// Chromium upper-cased every method before comparing until it followed the standard, so a
-    /// refused `patch` would have passed beside a listed `PATCH`.
+    /// Older Chromium versions upper-cased every method before comparing it, so a refused `patch`
+    /// would pass if `PATCH` were listed.
     fn lists_ignoring_case(&self, method: &[u8]) -> bool {
         self.listed.iter().any(|listed| listed.as_bytes().eq_ignore_ascii_case(method))
     }

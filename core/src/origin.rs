@@ -11,7 +11,8 @@ mod labels;
 use core::fmt;
 
 pub(crate) use address::{is_canonical_ipv6, write_ipv6};
-pub(crate) use host::{Host, MAX_HOST, MAX_LABEL, classify, ends_in_a_number, is_opaque};
+pub(crate) use host::{Host, MAX_HOST, classify, ends_in_a_number, is_opaque};
+pub(crate) use labels::MAX_LABEL;
 pub(crate) use labels::{Dots, are_name_bytes, first_dot};
 
 /// The longest `Origin` value that can be valid: scheme 64 + `://` + host 253 + `:65535`.
@@ -21,7 +22,8 @@ pub const MAX_ORIGIN: usize = MAX_SCHEME + 3 + MAX_HOST + 6;
 
 pub(crate) const MAX_SCHEME: usize = 64;
 
-/// The schemes that the engine tells apart. Hosts of [`Scheme::Other`] are opaque.
+/// The schemes that the engine distinguishes. Hosts of [`Scheme::Other`] are opaque (URL,
+/// "opaque-host parser").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Scheme {
     Http,
@@ -30,7 +32,8 @@ pub(crate) enum Scheme {
 }
 
 impl Scheme {
-    /// The port that a serialiser leaves out (URL, "default port").
+    /// The port that a serialiser omits (URL, "special scheme": its default port; "port state",
+    /// which sets a default port to null).
     pub(crate) const fn default_port(self) -> Option<u16> {
         match self {
             Self::Http => Some(80),
@@ -40,10 +43,12 @@ impl Scheme {
     }
 }
 
-/// A value that is exactly one serialised origin: `scheme "://" host [":" port]`, all in the form
-/// that a browser's serialiser gives it.
+/// A value that is exactly one serialised origin (Fetch, "`Origin` header", `serialized-origin`):
+/// `scheme "://" host [":" port]`, all in the form that a browser's serialiser gives it (HTML,
+/// "serialization of an origin").
 ///
-/// `null` is not an [`Origin`], because it identifies no one.
+/// `null` is not an [`Origin`], because it identifies no one: it is the serialisation of every
+/// opaque origin (HTML, "serialization of an origin", step 1).
 ///
 /// ```
 /// use corsac::Origin;
@@ -83,8 +88,8 @@ impl core::error::Error for Malformed {}
 impl<'a> Origin<'a> {
     /// Parses one `Origin` value.
     ///
-    /// Nothing is trimmed, folded, decoded or repaired: the comparison that the browser makes
-    /// (Fetch, "CORS check") is one of bytes. Time is linear in the length, which is at most
+    /// Nothing is trimmed, folded, decoded or repaired, because the browser compares bytes (Fetch,
+    /// "CORS check", step 4). Time is linear in the length, which is at most
     /// [`MAX_ORIGIN`]; nothing is allocated.
     ///
     /// # Errors
@@ -252,7 +257,8 @@ fn split_digits(rest: &[u8]) -> (&[u8], Option<&[u8]>) {
     (rest, None)
 }
 
-/// A port in its serialised form: 1 to 65535, no leading zero, not the scheme's default.
+/// A port as browsers serialise it (HTML, "serialization of an origin"; URL, "port state"): 1 to
+/// 65535, no leading zero, not the scheme's default. Port 0 is refused: nothing can listen on it.
 pub(crate) fn parse_port(digits: &[u8], scheme: Scheme) -> Option<u16> {
     if digits.first() == Some(&b'0') || digits.is_empty() || digits.len() > 5 {
         return None;

@@ -1,25 +1,23 @@
 //! The interface between the two paths: the configuration path builds a [`Policy`], the request
 //! path reads it. Everything here is immutable once built.
 
-mod builder;
+mod overrides;
 mod policies;
 mod rows;
 mod settings;
 
 use std::sync::Arc;
 
-pub use builder::{GrantBuilder, PolicyBuilder, Row};
-pub(crate) use builder::{Override, RowOptions, Text};
+pub(crate) use overrides::{Overridden, Overrides};
 pub(crate) use policies::PolicyIds;
-pub use policies::{Policies, PolicyId, Target};
+pub use policies::{Policies, Target};
 pub use rows::ListedRow;
-pub(crate) use rows::{Overridden, Overrides};
 pub use settings::{DeniedRequests, Preflight, PreflightAnswer, Settings};
 
-use crate::decision::Vary;
 use crate::header::HeaderNames;
 use crate::matcher::Matcher;
 use crate::method::Methods;
+use crate::outcome::{PolicyId, Vary};
 use crate::plan::Plan;
 
 /// A compiled allow-list with its rights: which origins may read a service's responses, and how.

@@ -5,8 +5,9 @@ use core::fmt;
 use crate::header;
 
 /// A request as the engine sees it: the method and the lines of the four request headers of the
-/// CORS protocol (Fetch, "HTTP requests"). Nothing else in a request changes a decision: not cookies,
-/// `Host`, `Referer`, nor any `Sec-Fetch-*`.
+/// CORS protocol (Fetch, "HTTP requests"; the fourth is `Access-Control-Request-Private-Network` of
+/// Private Network Access). Nothing else in a request changes a decision: not cookies, `Host`,
+/// `Referer`, nor any `Sec-Fetch-*`.
 ///
 /// It takes header lines, not joined values, because joining would hide that there were two
 /// `Origin` lines.
@@ -32,7 +33,9 @@ pub struct Request<'a> {
 }
 
 /// The lines of a header that may occur only once. Their content matters only if there is exactly
-/// one.
+/// one. Browsers send one `Origin` (Fetch, "append a request `Origin` header") and one
+/// `Access-Control-Request-Method` (Fetch, "CORS-preflight fetch", step 3); neither header is a list
+/// whose lines could be combined (RFC 9110, 5.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Field<'a> {
     Absent,
@@ -49,7 +52,9 @@ impl<'a> Field<'a> {
     }
 }
 
-/// The lines of `Access-Control-Request-Headers`, in order.
+/// The lines of `Access-Control-Request-Headers`, in order. Browsers send one at most (Fetch,
+/// "CORS-preflight fetch", step 5), but the header is a list, so intermediaries may split it
+/// (RFC 9110, 5.3).
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Lines<'a> {
     /// None, or the only one, which is all that browsers send.
@@ -120,7 +125,8 @@ impl<'a> Iterator for Lines<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// A request without any of the four headers. The method is compared byte for byte.
+    /// A request without any of the four headers. The method is compared byte for byte (RFC 9110,
+    /// 9.1: methods are case-sensitive).
     #[must_use]
     pub fn new(method: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         Self {
@@ -132,8 +138,8 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// A request with all its header lines, in the order they came; names in any case. Headers that
-    /// do not affect a decision are ignored. Time is linear in the number of lines.
+    /// A request with all its header lines, in the order they came; names in any case (RFC 9110,
+    /// 5.1). Headers that do not affect a decision are ignored. Time is linear in the number of lines.
     #[must_use]
     pub fn from_headers(method: &'a (impl AsRef<[u8]> + ?Sized), headers: &'a [(&'a [u8], &'a [u8])]) -> Self {
         let mut request = Self::new(method);
@@ -191,8 +197,8 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// Adds one `Access-Control-Request-Private-Network` line. It requests access only if its value
-    /// is exactly `true`.
+    /// Adds one `Access-Control-Request-Private-Network` line (Private Network Access). It requests
+    /// access only if its value is exactly `true`.
     #[must_use]
     pub fn request_private_network(mut self, line: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         self.private_network |= line.as_ref() == b"true";

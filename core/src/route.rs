@@ -1,15 +1,16 @@
-//! Which policy covers a request, by host and path (design §4, "Routes").
+//! Which policy covers a request, by host and path: the `route` tables of a document.
 //!
 //! Nothing is decoded. A path that two servers could interpret differently, and that could
 //! therefore match two policies, is ambiguous and matches none.
 
-use crate::policy::PolicyId;
+use crate::outcome::PolicyId;
 
 /// The longest host that is compared; a longer one is no host of a route.
 const MAX_HOST: usize = 255;
 
-/// What becomes of requests that no route covers.
+/// How to treat requests that no route covers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Unrouted {
     /// They have no policy: preflights are refused, and nothing of the upstream's grants is left.
     #[default]
@@ -182,7 +183,8 @@ impl PathRoutes {
     }
 }
 
-/// A request's host as routes write it: without port and without one trailing dot, in lower case.
+/// A request's host as routes write it: without port (RFC 9110, 7.2) and without one trailing dot,
+/// in lower case (RFC 3986, 3.2.2).
 pub(crate) fn normalise_host<'b>(host: &[u8], buffer: &'b mut [u8; MAX_HOST]) -> Option<&'b [u8]> {
     let name = match host.iter().rposition(|&byte| byte == b':') {
         Some(colon) if host.iter().skip(colon + 1).all(u8::is_ascii_digit) => host.get(..colon)?,
@@ -201,9 +203,10 @@ fn first_segments(path: &[u8], count: usize) -> &[u8] {
     end.and_then(|end| path.get(..end)).unwrap_or(path)
 }
 
-/// Whether a server behind us could read another path than this one: a dot segment in any
-/// spelling, a backslash or an encoded separator or percent sign anywhere; in the first `compared`
-/// segments also an empty one, a parameter, or an encoded byte that need not be encoded.
+/// Whether the upstream server could read a different path: a dot segment in any spelling
+/// (RFC 3986, 5.2.4; URL, "double-dot URL path segment"), a backslash or an encoded separator or
+/// percent sign anywhere; in the first `compared` segments also an empty segment, a parameter
+/// (RFC 3986, 3.3), or an encoded byte that need not be encoded (RFC 3986, 6.2.2.2).
 pub(crate) fn is_ambiguous(path: &[u8], compared: usize) -> bool {
     let mut segments = path.split(|&byte| byte == b'/').enumerate().peekable();
     while let Some((index, segment)) = segments.next() {
@@ -220,7 +223,8 @@ pub(crate) fn is_ambiguous(path: &[u8], compared: usize) -> bool {
     false
 }
 
-/// `.` or `..`, each dot plain or encoded, with or without parameters behind.
+/// `.` or `..`, each dot plain or encoded, with or without parameters after it (URL, "single-dot URL
+/// path segment" and "double-dot URL path segment").
 fn is_dot_segment(segment: &[u8]) -> bool {
     let mut rest = segment.split(|&byte| byte == b';').next().unwrap_or(segment);
     let mut dots = 0;
@@ -253,7 +257,7 @@ fn is_separator(byte: u8) -> bool {
     matches!(byte, b'/' | b'\\' | b'%')
 }
 
-/// RFC 3986, 2.3.
+/// RFC 3986, 2.3: unreserved characters.
 fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }

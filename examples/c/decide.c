@@ -1,6 +1,6 @@
-/* Decides requests as a proxy does, and prints the head of each response. To start from.
+/* A starting point: decides requests as a proxy does, and prints the head of each response.
  *
- *   decide DOCUMENT POLICY      reads requests from standard input, one a line:
+ *   decide DOCUMENT POLICY      reads requests from standard input, one per line:
  *                               METHOD ORIGIN [REQUEST-METHOD [REQUEST-HEADERS]] */
 #include <corsac.h>
 #include <stdio.h>
@@ -8,12 +8,12 @@
 
 #define STR(text) {text, sizeof(text) - 1}
 
-/* What the upstream answers to every request that is forwarded. */
+/* The upstream's response to every request that is forwarded. */
 static const corsac_header upstream[] = {{STR("content-type"), STR("application/json")},
                                          {STR("vary"), STR("accept-encoding")},
                                          {STR("access-control-allow-origin"), STR("*")}};
 
-/* Absent where there is no text. */
+/* An empty string means that the header is absent. */
 static corsac_str str(const char *text) {
     corsac_str view = {text, text ? strlen(text) : 0};
     return view;
@@ -31,13 +31,13 @@ static int complain(const char *what, corsac_status status, corsac_diagnostics *
     return 2;
 }
 
-/* From a timer, or as here before each request: costs a few calls of stat while nothing changed. */
+/* Call it from a timer, or before each request as here: it costs a few calls of stat if nothing changed. */
 static void reload(const corsac_engine *engine) {
     corsac_diagnostics *error = NULL;
     corsac_poll poll = CORSAC_POLL_UNCHANGED;
     if (!corsac_engine_changed(engine)) return;
     corsac_status status = corsac_engine_poll(engine, &poll, &error);
-    if (status != CORSAC_STATUS_OK) complain("not reloaded, the last good policies serve", status, error);
+    if (status != CORSAC_STATUS_OK) complain("not reloaded, the last good policies stay in use", status, error);
     if (poll == CORSAC_POLL_RELOADED) fprintf(stderr, "reloaded\n");
 }
 

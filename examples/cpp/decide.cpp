@@ -1,21 +1,21 @@
-// Decides requests as a proxy does, and prints the head of each response. To start from.
+// A starting point: decides requests as a proxy does, and prints the head of each response.
 //
-//   decide DOCUMENT POLICY      reads requests from standard input, one a line:
+//   decide DOCUMENT POLICY      reads requests from standard input, one per line:
 //                               METHOD ORIGIN [REQUEST-METHOD [REQUEST-HEADERS]]
 #include <corsac.hpp>
 #include <iostream>
 #include <sstream>
 #include <string>
 
-// What the upstream answers to every request that is forwarded.
+// The upstream's response to every request that is forwarded.
 static constexpr corsac::Header upstream[] = {
     {"content-type", "application/json"}, {"vary", "accept-encoding"}, {"access-control-allow-origin", "*"}};
 
-// From a timer, or as here before each request: costs a few calls of stat while nothing changed.
+// Call it from a timer, or before each request as here: it costs a few calls of stat if nothing changed.
 static void reload(const corsac::Engine& engine) {
     if (!engine.changed()) return;
     const auto poll = engine.poll();
-    if (!poll) std::cerr << "not reloaded, the last good policies serve:\n" << poll.error().text() << "\n";
+    if (!poll) std::cerr << "not reloaded, the last good policies stay in use:\n" << poll.error().text() << "\n";
     if (*poll == corsac::Poll::reloaded) std::cerr << "reloaded\n";
 }
 
@@ -27,7 +27,7 @@ static void respond(const corsac::Decision& decision) {
     if (!decision.status()) {
         for (const auto& [name, value] : upstream) {
             if (decision.upstream() == corsac::Upstream::replace && decision.is_managed(name)) continue;
-            // Under `keep` any access-control-* keeps ours out.
+            // With `keep`, any access-control-* header of the upstream means that ours are not set.
             kept = kept || corsac::is_access_control(name);
             if (name == "vary") vary.add(value);
             std::cout << name << ": " << value << '\n';

@@ -5,7 +5,7 @@
     python3 generate_tenants.py --check    write nothing; exit 1 if tenants.txt is not what would be written
 
 Python 3.9 or later, standard library only. Every run gives the same bytes. All names are reserved for examples
-(example.com, example.net, example.org and below .example), so none of them can belong to anybody.
+(example.com, example.net, example.org and below .example), so none of them can have an owner.
 """
 
 import argparse
@@ -17,10 +17,10 @@ TARGET = pathlib.Path(__file__).resolve().parent / "tenants.txt"
 COUNT = 10_000
 
 HEAD = """\
-# The tenants of saas.toml: 10,000 origins that nobody owns, written by generate_tenants.py.
+# The tenants of saas.toml: 10,000 origins without an owner, written by generate_tenants.py.
 #
-# One origin a line, as a browser sends it. Blank lines and white space around a line are ignored;
-# a line that starts with # is a comment, and so is what follows white space and a # after an origin.
+# One origin per line, as a browser sends it. Blank lines and white space around a line are ignored.
+# A line that starts with # is a comment, and so is the rest of a line after white space and a #.
 # Order does not matter; a sorted list is easier to compare.
 
 """
@@ -42,7 +42,7 @@ repair robotics roasters schools shop software sports studio supply tailors tea 
 travel wines works""".split()
 WIDE = "bäckerei büro café crêperie grün jardín mañana piñata smørrebrød strøm über żółw книга ωμέγα".split()
 
-# Hosts that the platform gives out itself, and the parts of a name that a tenant brings along.
+# Hosts that the platform assigns, and the parts of a tenant's own domain name.
 PLATFORM = ["shops.example.com", "eu.shops.example.com", "us.shops.example.com", "ap.shops.example.com",
             "trial.example.com", "apps.example.net", "hosted.example.org"]
 PARENTS = ["agency.example.net", "campus.example.org", "city.example.org", "franchise.example.net",

@@ -1,4 +1,4 @@
-"""Decides requests as a proxy does, and prints the head of each response. To start from.
+"""A starting point: decides requests as a proxy does, and prints the head of each response.
 
 decide.py DOCUMENT POLICY      reads requests from standard input, one a line:
                                METHOD ORIGIN [REQUEST-METHOD [REQUEST-HEADERS]]
@@ -11,7 +11,7 @@ import sys
 
 import corsac
 
-#: What the upstream answers to every request that is forwarded.
+#: The upstream's response to every request that is forwarded.
 UPSTREAM = [
     ("content-type", "application/json"),
     ("vary", "accept-encoding"),
@@ -21,17 +21,17 @@ UPSTREAM = [
 
 def decided(engine: corsac.Engine, policy: str, line: str) -> corsac.Decision:
     method, origin, request_method, request_headers = (line.split() + [None] * 4)[:4]
-    asked = {
+    protocol_headers = {
         "access-control-request-method": request_method,
         "access-control-request-headers": request_headers,
     }
-    headers = {name: value for name, value in asked.items() if value is not None}
+    headers = {name: value for name, value in protocol_headers.items() if value is not None}
     return engine.decide(origin, method or "", headers, policy=policy)
 
 
 def respond(decision: corsac.Decision) -> None:
     print(decision.status or 200, decision.verdict, decision.reason)
-    # Without the upstream's managed headers, with the decision's, and with `Vary` merged.
+    # Removes the upstream's managed headers, sets the decision's, and merges `Vary`.
     for name, value in decision.apply_str(UPSTREAM if decision.status is None else []):
         print(f"{name}: {value}")
     print(flush=True)
@@ -42,7 +42,7 @@ def main() -> int:
         print("usage: decide.py DOCUMENT POLICY", file=sys.stderr)
         return 2
     document, policy = sys.argv[1:]
-    # Where a changed document is refused, this says so, and the last good policies serve.
+    # Shows when a changed document is rejected; the last good policies stay in use.
     logging.basicConfig(level=logging.INFO)
     try:
         engine = corsac.Engine.from_file(document)
@@ -53,7 +53,7 @@ def main() -> int:
         print(f"{document}: there is no policy `{policy}`", file=sys.stderr)
         return 2
     for line in sys.stdin:
-        # From a timer, or as here before each request: costs a few calls of stat while nothing changed.
+        # From a timer, or before each request as here: it costs a few calls of stat if nothing changed.
         if engine.changed():
             engine.poll()
         respond(decided(engine, policy, line))

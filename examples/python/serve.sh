@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts one of the examples with what is installed: the servers' commands, as one would write them.
+# Starts one of the examples with the installed packages: the servers' commands, as one would write them.
 #
 # usage: serve.sh NAME      (PORT: 8000 if it is not set)
 set -euo pipefail

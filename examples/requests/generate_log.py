@@ -16,14 +16,14 @@ import sys
 
 POLICIES = pathlib.Path(__file__).resolve().parent.parent / "policies"
 
-# Strangers, the first ones far more often than the last.
-STRANGERS = [
+# Origins that are not listed, the first ones far more often than the last.
+UNLISTED = [
     "https://evil.example", "https://www.example.com.evil.example", "https://evil-example.com", "https://example.com.co",
     "http://www.example.com", "https://www.example.com:8443", "https://scraper.example.net", "http://localhost:3000",
     *(f"https://site-{number}.example.net" for number in range(2000)),
 ]
 
-# What no browser sends, from careless clients and from attackers.
+# Values that no browser sends, from careless clients and from attackers.
 MALFORMED = [
     "", "https://", "https://www.example.com/", "https://www.example.com:443", "HTTPS://www.example.com",
     "https://WWW.example.com", "www.example.com", "https://user@www.example.com", "https://www.example.com:0",
@@ -49,7 +49,7 @@ ODD_PATHS = [
 
 
 class Document:
-    """What may be asked of a policy document: what it allows, and what its requests look like."""
+    """What a policy document allows, and the form of its requests."""
 
     def __init__(self, targets, origins, methods, headers):
         self.targets = targets    # (policy, host, path): `policy` where the log names it, else the route
@@ -64,7 +64,7 @@ def tenants():
 
 
 def documents():
-    """By name, what ../policies/NAME.toml allows. They must be changed together."""
+    """By name, what ../policies/NAME.toml allows. Change both together."""
     return {
         "partners": lambda: Document(
             [(None, "api.example.com", "/v1/orders/7"), (None, "api.example.com", "/v1/orders?page=2"),
@@ -123,8 +123,8 @@ class Traffic:
 
     def request(self):
         kind = self.chance.weighted([
-            (34, self.allowed), (18, self.preflight), (12, self.no_origin), (16, self.stranger),
-            (5, self.strangers_preflight), (4, self.refused_preflight), (6, self.malformed), (2, self.special),
+            (34, self.allowed), (18, self.preflight), (12, self.no_origin), (16, self.unlisted),
+            (5, self.unlisted_preflight), (4, self.refused_preflight), (6, self.malformed), (2, self.special),
             (3, self.hostile),
         ])
         return kind()
@@ -132,7 +132,7 @@ class Traffic:
     def plain(self, method, headers):
         return (*self.chance.skewed(self.document.targets), method, headers)
 
-    def asked(self, origin, method, headers):
+    def preflight_with(self, origin, method, headers):
         policy, host, path = self.chance.skewed(self.document.targets)
         lines = [("origin", origin), ("access-control-request-method", method)]
         lines += [("access-control-request-headers", line) for line in headers]
@@ -146,27 +146,27 @@ class Traffic:
 
     def preflight(self):
         names = [name for name in self.document.headers if self.chance.random() < 0.6]
-        return self.asked(self.origin(), self.chance.of(self.document.methods), [",".join(names)] if names else [])
+        return self.preflight_with(self.origin(), self.chance.of(self.document.methods), [",".join(names)] if names else [])
 
     def no_origin(self):
         return self.plain(self.chance.of(["GET", "GET", "GET", "POST", "OPTIONS"]), [])
 
-    def stranger(self):
-        return self.plain(self.chance.of(["GET", "POST"]), [("origin", self.chance.skewed(STRANGERS))])
+    def unlisted(self):
+        return self.plain(self.chance.of(["GET", "POST"]), [("origin", self.chance.skewed(UNLISTED))])
 
-    def strangers_preflight(self):
-        return self.asked(self.chance.skewed(STRANGERS), self.chance.of(["PUT", "DELETE"]), ["authorization"])
+    def unlisted_preflight(self):
+        return self.preflight_with(self.chance.skewed(UNLISTED), self.chance.of(["PUT", "DELETE"]), ["authorization"])
 
     def refused_preflight(self):
         if self.chance.random() < 0.5:
-            return self.asked(self.origin(), self.chance.of(["LINK", "PURGE", "PROPFIND"]), [])
-        return self.asked(self.origin(), self.chance.of(self.document.methods), ["content-type,x-unknown"])
+            return self.preflight_with(self.origin(), self.chance.of(["LINK", "PURGE", "PROPFIND"]), [])
+        return self.preflight_with(self.origin(), self.chance.of(self.document.methods), ["content-type,x-unknown"])
 
     def malformed(self):
         origin = self.chance.of(BINARY) if self.chance.random() < 0.1 else self.chance.of(MALFORMED)
         if self.chance.random() < 0.7:
             return self.plain("GET", [("origin", origin)])
-        return self.asked(origin, self.chance.of(ODD_METHODS), [self.chance.of(ODD_HEADERS)])
+        return self.preflight_with(origin, self.chance.of(ODD_METHODS), [self.chance.of(ODD_HEADERS)])
 
     def special(self):
         origin = self.origin()
@@ -179,18 +179,18 @@ class Traffic:
     def hostile(self):
         chance = self.chance
         return chance.weighted([
-            (40, lambda: self.asked(self.origin(), chance.of(ODD_METHODS), [chance.of(ODD_HEADERS)])),
+            (40, lambda: self.preflight_with(self.origin(), chance.of(ODD_METHODS), [chance.of(ODD_HEADERS)])),
             (25, lambda: (None, "api.example.com", chance.of(ODD_PATHS), "GET", [("origin", self.origin())])
                 if self.document.targets[0][0] is None else self.malformed()),
             (15, lambda: self.plain("GET", [("origin", "https://" + "a." * chance.below(500) + "example")])),
             (10, lambda: self.plain("GET", [("origin", f"https://{chance.below(10**9):x}.flood.example")])),
-            (5, lambda: self.asked(self.origin(), "PUT", ["a," * chance.below(2000)])),
-            (5, lambda: self.asked(self.origin(), "PUT", ["content-type"] * chance.below(40))),
+            (5, lambda: self.preflight_with(self.origin(), "PUT", ["a," * chance.below(2000)])),
+            (5, lambda: self.preflight_with(self.origin(), "PUT", ["content-type"] * chance.below(40))),
         ])()
 
 
 def value(text):
-    """As a log has it: what is not UTF-8 in base64."""
+    """A value as a JSON log has it: base64 if it is not UTF-8."""
     return {"base64": base64.b64encode(text).decode("ascii")} if isinstance(text, bytes) else text
 
 
@@ -207,7 +207,7 @@ def ndjson(number, request, routed):
 
 
 def bad_ndjson(line, chance):
-    """One line in a few hundred is none: cut off, of another program, from a broken disk."""
+    """A line that is not a request: cut off, of another program, from a broken disk."""
     return chance.of([
         line[:chance.below(len(line))] or b"{", b"not a line of JSON", b"[]", b"{}", b"\x00" * 64,
         line.replace(b'"method"', b'"verb"'), line.replace(b"https", b"http\xff"), b'{"method":7,"headers":[]}',
@@ -216,13 +216,13 @@ def bad_ndjson(line, chance):
 
 
 def escaped(text):
-    """As nginx writes a value."""
+    """A value as nginx writes it."""
     data = text if isinstance(text, bytes) else text.encode("utf-8")
     return "".join(chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\x{byte:02X}" for byte in data)
 
 
 def access_line(number, request):
-    """The format that `corsac replay --fields combined-cors` reads."""
+    """A line in the format that `corsac replay --fields combined-cors` reads."""
     _, host, path, method, headers = request
 
     def header(wanted):
@@ -259,7 +259,7 @@ def main():
     parser = argparse.ArgumentParser(description="Make a log of requests for one of the documents in ../policies.")
     parser.add_argument("--count", type=int, default=200_000, help="how many lines (default: 200000)")
     parser.add_argument("--out", required=True, help="the file to write; - is standard output")
-    parser.add_argument("--document", choices=known, default="partners", help="whom to ask (default: partners)")
+    parser.add_argument("--document", choices=known, default="partners", help="the policy document to use (default: partners)")
     parser.add_argument("--access-log", action="store_true", help="write what --fields combined-cors reads")
     options = parser.parse_args()
     document = known[options.document]()

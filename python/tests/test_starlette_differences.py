@@ -325,7 +325,7 @@ DIFFERENCES: dict[str, Explains] = {
     "header-lines": _several_header_lines,
     "empty-elements": _empty_elements,
     "header-syntax": _header_syntax,
-    "asked-method-alone": _asked_method_alone,
+    "requested-method-alone": _asked_method_alone,
     "method-lines": _method_lines,
     "safelisted-headers": _safelisted_once,
 }

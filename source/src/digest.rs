@@ -1,11 +1,11 @@
-//! What was loaded, in 64 digits that are the same on every machine that loaded the same.
+//! The digest of a document and its lists: equal on every machine that loaded the same content.
 
 use std::{fmt, iter};
 
 use corsac::document::Format;
 use sha2::{Digest as _, Sha256};
 
-/// SHA-256 of what policies were loaded from.
+/// The SHA-256 of the document and lists that policies were loaded from.
 ///
 /// Of a document without list files it is the hash of the document's bytes, as `sha256sum
 /// policy.toml` prints it. With list files it is the hash of one line for each file, its own hash in
@@ -42,22 +42,22 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// What one file held: its hash, or why it could not be read.
+/// One file's content, as its hash, or why it could not be read.
 pub(crate) type Part = Result<Digest, String>;
 
-/// All that a load depends on: equal contents load alike, so what was loaded or refused once need
-/// not be compiled again.
+/// Everything that a load depends on. Equal contents give equal results, so content that was accepted
+/// or rejected once need not be compiled again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Content {
     pub(crate) format: Format,
     pub(crate) document: Part,
-    /// By the names that the document writes, in the order in which it first does.
+    /// By their names in the document, in the order in which it first names them.
     pub(crate) lists: Vec<(String, Part)>,
 }
 
 impl Content {
-    /// The digest of an accepted document. In what was refused, a file that could not be read
-    /// stands as a line `-`.
+    /// The digest. A file that could not be read, which is possible only in a rejected document, is
+    /// the line `-`.
     pub(crate) fn digest(&self) -> Digest {
         if let ([], Ok(document)) = (self.lists.as_slice(), &self.document) {
             return *document;

@@ -1,4 +1,4 @@
-//! The directories in which a change of a file shows.
+//! The directories to watch for changes of files.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -32,8 +32,8 @@ impl Identity {
     }
 }
 
-/// The directories to watch for changes of these files: those that hold the files, and those that
-/// hold a symbolic link on the way to one. Where a directory is missing, the nearest one above it.
+/// The directories to watch for changes of these files: those that contain the files, and those that
+/// contain a symbolic link in a file's path. If a directory is missing, its nearest existing parent.
 pub(crate) fn directories(files: &[PathBuf]) -> BTreeMap<Identity, PathBuf> {
     let mut found = Vec::new();
     files.iter().for_each(|file| walk(file, &mut found));

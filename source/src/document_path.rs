@@ -1,10 +1,10 @@
-//! Where a document is, and what people call it.
+//! The path of a document, and its name in diagnostics.
 
 use std::path::{self, Path, PathBuf};
 
 use corsac::document::Format;
 
-/// The path of a document. It goes on naming the same file when the process changes its directory.
+/// The path of a document. It names the same file even after the process changes its directory.
 #[derive(Clone, Debug)]
 pub(crate) struct DocumentPath {
     given: PathBuf,
@@ -17,27 +17,27 @@ impl DocumentPath {
         Self { given: given.to_owned(), absolute }
     }
 
-    /// As it was given.
+    /// The path as given.
     pub(crate) fn given(&self) -> &Path {
         &self.given
     }
 
-    /// What is opened and watched.
+    /// The path to open and watch.
     pub(crate) fn absolute(&self) -> &Path {
         &self.absolute
     }
 
-    /// What diagnostics call it.
+    /// The name in diagnostics.
     pub(crate) fn name(&self) -> String {
         self.given.display().to_string()
     }
 
-    /// What its list files are relative to.
+    /// The folder that list files are relative to.
     pub(crate) fn folder(&self) -> &Path {
         self.absolute.parent().unwrap_or(Path::new(""))
     }
 
-    /// A name that ends in `.json` is JSON, every other is TOML.
+    /// JSON if the name ends in `.json`, otherwise TOML.
     pub(crate) fn format(&self) -> Format {
         let extension = self.given.extension();
         let is_json = extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json"));

@@ -21,8 +21,7 @@ impl ReadError {
         }
     }
 
-    /// Whether it may pass without the file changing: no more descriptors, a disk or a server that
-    /// does not answer.
+    /// Whether it may be temporary: too many open files, a disk or a server that does not respond.
     pub(crate) fn is_transient(&self) -> bool {
         use io::ErrorKind::{InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied};
         match self {
@@ -34,8 +33,8 @@ impl ReadError {
     }
 }
 
-/// Reads a file of at most `limit` bytes. A file that grows while it is read is held to the same
-/// limit; a directory is an error, and so is anything else that cannot be read to its end.
+/// Reads a file of at most `limit` bytes, also if it grows while it is read. A directory is an error,
+/// and so is anything else that cannot be read to its end.
 pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     let file = File::open(path).map_err(ReadError::Io)?;
     let metadata = file.metadata().map_err(ReadError::Io)?;
@@ -53,7 +52,7 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     Ok(content)
 }
 
-/// What the system says of a failure, without its number.
+/// The system's message for a failure, without its number.
 pub(crate) fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file".into(),

@@ -1,18 +1,17 @@
 //! Loading policies: documents and their list files, from disk, from memory, or through a caller's
 //! own reader; and reloading them in a running service.
 //!
-//! The engine itself ([`corsac`]) touches no file. This crate opens them, holds them to their
-//! limits before they are in memory, and leaves everything else to
-//! [`corsac::document::load`].
+//! The engine itself ([`corsac`]) opens no file. This crate opens files, enforces their size limits
+//! before they are in memory, and leaves everything else to [`corsac::document::load`].
 //!
 //! # Once
-//! [`load_file`], [`load_text_in`] and [`load_text`] load a document and are done. [`Attempt`] also
-//! tells the [`Digest`] of what was read.
+//! [`load_file`], [`load_text_in`] and [`load_text`] load a document once. [`LoadReport`] also has the
+//! [`Digest`] of what was read.
 //!
 //! # For as long as a service runs
-//! A [`Source`] is an engine and the document that its policies come from. Reload by a thread of its
-//! own ([`Source::watch`]), from a loop that the service has anyway ([`Source::poll`]), or when
-//! somebody says so ([`Source::reload`]). However a file changes, the service uses the last
+//! A [`Source`] is an engine and the document that its policies come from. Reload from a separate
+//! thread ([`Source::watch`]), from an event loop of the service ([`Source::poll`]), or on request
+//! ([`Source::reload`]). However a file changes, the service uses the last
 //! document that was accepted as a whole. A document that is being written is read only after it
 //! has stopped changing, a rejected one changes nothing, and [`Source::status`] says why.
 //!
@@ -24,7 +23,6 @@ mod digest;
 mod directories;
 mod document_path;
 mod file;
-mod ledger;
 mod load;
 mod poll;
 mod reading;
@@ -33,11 +31,12 @@ mod signature;
 mod source;
 mod status;
 mod watch;
+mod watched_files;
 mod watcher;
 
 pub use corsac::document::{Format, ListError, Loaded};
 pub use digest::Digest;
-pub use load::{Attempt, load_file, load_text, load_text_in};
+pub use load::{LoadReport, load_file, load_text, load_text_in};
 pub use poll::{Poll, Reloaded};
 pub use source::Source;
 pub use status::{LastError, Status};

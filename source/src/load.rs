@@ -1,4 +1,4 @@
-//! The three ways to a loaded document.
+//! The three ways to load a document.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ use crate::reading::Reading;
 /// # Errors
 /// Every diagnostic at once; `document/unreadable` where the file cannot be read.
 pub fn load_file(path: impl AsRef<Path>) -> Result<Loaded, ConfigError> {
-    Attempt::file(path).into_result()
+    LoadReport::file(path).into_result()
 }
 
 /// Loads a document from memory, with the list files that it names, relative to `folder`.
@@ -25,7 +25,7 @@ pub fn load_file(path: impl AsRef<Path>) -> Result<Loaded, ConfigError> {
 /// # Errors
 /// Every diagnostic at once.
 pub fn load_text_in(folder: &Path, name: &str, bytes: &[u8], format: Format) -> Result<Loaded, ConfigError> {
-    Attempt::text_in(folder, name, bytes, format).into_result()
+    LoadReport::text_in(folder, name, bytes, format).into_result()
 }
 
 /// Loads a document from memory; its lists come from `read_list`, by the path that the document
@@ -42,14 +42,14 @@ pub fn load_text(
     document::load(&Document { name, bytes, format }, read_list)
 }
 
-/// A load, and the digest of what was read for it.
+/// The result of loading a document, with the digest of what was read.
 #[derive(Debug)]
-pub struct Attempt {
+pub struct LoadReport {
     result: Result<Loaded, ConfigError>,
     digest: Option<Digest>,
 }
 
-impl Attempt {
+impl LoadReport {
     /// As [`load_file`].
     #[must_use]
     pub fn file(path: impl AsRef<Path>) -> Self {
@@ -64,7 +64,7 @@ impl Attempt {
 
     fn of(mut reading: Reading<'_>) -> Self {
         let result = reading.load();
-        // Of a refused document not every list need have been read.
+        // A rejected document may name lists that were not read, so it has no digest.
         let digest = result.is_ok().then(|| reading.content().digest());
         Self { result, digest }
     }

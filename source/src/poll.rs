@@ -11,8 +11,8 @@ use crate::digest::Digest;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Poll {
-    /// The set that serves is the one that the files say, or nothing is different from when they
-    /// were last refused.
+    /// The policies in use are those of the files, or the files have not changed since they were last
+    /// rejected.
     Unchanged,
     /// A file changed and may still be being written; poll again later.
     Unsettled,
@@ -22,20 +22,20 @@ pub enum Poll {
     Refused(ConfigError),
 }
 
-/// A set of policies that has begun to serve.
+/// New policies that are in use.
 ///
 /// Keeps both sets in memory, so drop it after use.
 #[non_exhaustive]
 pub struct Reloaded {
     /// The generation of the new set.
     pub generation: u64,
-    /// Of what the new set was loaded from.
+    /// The digest of what the new set was loaded from.
     pub digest: Digest,
-    /// Warnings and notes of the new set, in the order of their places.
+    /// Warnings and notes of the new set, in the order of their positions.
     pub diagnostics: Vec<Diagnostic>,
-    /// The set that served before.
+    /// The set that was in use before.
     pub previous: Arc<Policies>,
-    /// The set that serves now.
+    /// The set that is in use now.
     pub policies: Arc<Policies>,
 }
 

@@ -1,5 +1,4 @@
-//! One attempt at a document: which files were read, what they held, and what they looked like
-//! before.
+//! Reads a document once: the files, their content, and their signatures from before they were opened.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,7 +13,7 @@ use crate::document_path::DocumentPath;
 use crate::file::{self, ReadError};
 use crate::signature::Signature;
 
-/// A document that has been read, and the list files that have been read for it so far.
+/// A document and those of its list files that have been read so far.
 pub(crate) struct Reading<'a> {
     name: String,
     format: Format,
@@ -23,15 +22,15 @@ pub(crate) struct Reading<'a> {
     lists: Lists,
 }
 
-/// List files in the order in which they were first asked for.
+/// List files in the order in which they were first requested.
 #[derive(Default)]
 struct Lists {
-    /// What paths are relative to; without it there are no list files.
+    /// The base of relative paths; without it there are no list files.
     folder: Option<PathBuf>,
     read: Vec<List>,
-    /// Where in `read` a list is, by its name.
+    /// The index of each list in `read`, by its name.
     places: HashMap<String, usize>,
-    /// Each file that was looked for, and its signature from before it was opened.
+    /// Each file that was opened or missing, with its signature from before.
     files: Vec<(PathBuf, Signature)>,
     is_transient: bool,
 }
@@ -39,7 +38,7 @@ struct Lists {
 struct List {
     name: String,
     part: Part,
-    /// Until it is handed over.
+    /// `None` after it was handed to the loader.
     content: Option<Result<Vec<u8>, ListError>>,
 }
 
@@ -67,8 +66,8 @@ impl<'a> Reading<'a> {
         Self { name, format, document, part, lists }
     }
 
-    /// Whether this is what was read before. Reads the lists of `content` if the document is the
-    /// same, for then it names the same lists.
+    /// Whether this equals `content`. Reads the lists of `content` if the document is the same, because
+    /// then it names the same lists.
     pub(crate) fn holds(&mut self, content: &Content) -> bool {
         if self.format != content.format || self.part != content.document {
             return false;
@@ -76,7 +75,7 @@ impl<'a> Reading<'a> {
         content.lists.iter().all(|(name, part)| self.lists.part(name) == *part)
     }
 
-    /// Reads what has not been read yet, checks and compiles it.
+    /// Reads the lists that have not been read yet, then checks and compiles the document.
     pub(crate) fn load(&mut self) -> Result<Loaded, ConfigError> {
         let Self { name, format, document, lists, .. } = self;
         let bytes = match document {
@@ -87,13 +86,13 @@ impl<'a> Reading<'a> {
         document::load(&Document { name, bytes, format: *format }, &mut |list| lists.take(list))
     }
 
-    /// What was read.
+    /// The content that was read.
     pub(crate) fn content(&self) -> Content {
         let lists = self.lists.read.iter().map(|list| (list.name.clone(), list.part.clone())).collect();
         Content { format: self.format, document: self.part.clone(), lists }
     }
 
-    /// The files that were looked for, the document first, with their signatures from before.
+    /// The files that were opened or missing, the document first, with their signatures from before.
     pub(crate) fn files(&self) -> &[(PathBuf, Signature)] {
         &self.lists.files
     }
@@ -103,13 +102,13 @@ impl<'a> Reading<'a> {
         self.files().iter().map(|(path, _)| path)
     }
 
-    /// Whether a file changed while it was being read: then what was read need never have been
-    /// there at one time.
+    /// Whether a file changed while it was being read: then the content may be a mixture of two
+    /// versions.
     pub(crate) fn is_torn(&self) -> bool {
         self.files().iter().any(|(path, signature)| Signature::of(path) != *signature)
     }
 
-    /// Whether a file could not be read for a reason that may pass without the file changing.
+    /// Whether a file could not be read for a reason that may be temporary.
     pub(crate) fn is_transient(&self) -> bool {
         self.lists.is_transient
     }
@@ -157,7 +156,7 @@ impl Lists {
         self.get(name).map_or_else(|| Err(String::new()), |list| list.part.clone())
     }
 
-    /// Hands the list over. The loader asks for each once.
+    /// Hands the list over. The loader requests each list once.
     fn take(&mut self, name: &str) -> Result<Vec<u8>, ListError> {
         let content = self.get(name).and_then(|list| list.content.take());
         content.unwrap_or_else(|| Err(ListError::Unreadable("it was requested twice".to_owned())))

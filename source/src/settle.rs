@@ -1,4 +1,4 @@
-//! When a file has come to rest, and when its signature proves that it was left alone since.
+//! When a file has stopped changing, and when its signature proves that it was not written since.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -8,8 +8,8 @@ use crate::signature::{Signature, since_1970};
 /// half-way unless its writer pauses for longer than this.
 pub(crate) const SETTLE: Duration = Duration::from_millis(100);
 
-/// No file system's clock ticks slower. A file that was read less than this after it was written
-/// can have been written again since, in the same tick, under the same signature.
+/// The coarsest clock of any file system. A file that was read less than this after it was written may
+/// have been written again in the same tick, with the same signature.
 pub(crate) const TICK: Duration = Duration::from_secs(2);
 
 /// One moment on both clocks: files are stamped by the one that can be set, waiting is measured by
@@ -49,14 +49,14 @@ impl Observed {
         self.quiet(now) >= SETTLE
     }
 
-    /// Whether what is read now will still be there as long as the signature is. What is absent
-    /// cannot change without showing.
+    /// Whether an equal signature later proves that the content read now is unchanged. An absent file
+    /// cannot appear without a new signature.
     pub(crate) fn is_proof(&self, now: &Moment) -> bool {
         matches!(self.signature, Signature::Absent(_)) || self.quiet(now) >= TICK
     }
 
-    /// For how long the file was left alone: by its own times, or by how long it has been watched
-    /// where these tell less. A time in the future tells nothing.
+    /// How long the file has not been written: by its own times or by how long it has been watched,
+    /// whichever is longer. A time in the future is ignored.
     fn quiet(&self, now: &Moment) -> Duration {
         let watched = now.monotonic.saturating_duration_since(self.since);
         let age = self.signature.newest().map(|newest| since_1970(now.system) - newest);

@@ -1,19 +1,19 @@
-//! What can be told of a file without reading it.
+//! A file's metadata, by which a change is noticed without reading the file.
 
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Two readings of a file under equal signatures found the same content, but for writes that the
-/// clock of the file system could not tell apart (see [`crate::settle`]).
+/// Two reads of a file with equal signatures found the same content, except for writes within one tick
+/// of the file system's clock (see [`crate::settle`]).
 ///
 /// Symbolic links are followed: one that leads elsewhere is another inode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signature {
     /// There is something at the path.
     Present(Stamp),
-    /// There is nothing, or nothing that can be looked at.
+    /// There is nothing, or its metadata cannot be read.
     Absent(io::ErrorKind),
 }
 
@@ -67,7 +67,7 @@ impl Stamp {
     }
 }
 
-/// Nanoseconds since 1970, less than none before.
+/// Nanoseconds since 1970; negative before.
 pub(crate) fn since_1970(time: SystemTime) -> i128 {
     let nanoseconds = |duration: Duration| i128::try_from(duration.as_nanos()).unwrap_or(i128::MAX);
     match time.duration_since(UNIX_EPOCH) {

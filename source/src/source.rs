@@ -10,20 +10,20 @@ use corsac::{Code, ConfigError, Diagnostic, Engine, Policies};
 
 use crate::digest::{Content, Digest};
 use crate::document_path::DocumentPath;
-use crate::ledger::{Due, Ledger};
 use crate::poll::{Poll, Reloaded};
 use crate::reading::Reading;
 use crate::settle::Moment;
 use crate::status::{LastError, Status};
+use crate::watched_files::{Due, WatchedFiles};
 
 /// How many times files that change while being read are read again, for callers that do not poll.
 const ATTEMPTS: usize = 8;
 
 /// An engine and where its policies come from.
 ///
-/// Shared through an `Arc`. Nothing here is for the request lane: every method can wait for files or
-/// for a load, but for those that say that they do not. Reload the engine through its source alone,
-/// or [`Source::status`] tells of a set that does not serve.
+/// Shared through an `Arc`. Do not call these methods on the request path: each can wait for files or
+/// for a load, unless its documentation says otherwise. Reload the engine only through its source;
+/// otherwise [`Source::status`] describes policies that are not in use.
 ///
 /// ```
 /// # let folder = std::env::temp_dir().join(format!("corsac-source-{}", std::process::id()));
@@ -52,8 +52,8 @@ pub struct Source {
     engine: Engine,
     /// Held for as long as a load takes, so that there is one at a time.
     loads: Mutex<()>,
-    /// Held for as long as it takes to look at the files.
-    ledger: Mutex<Ledger>,
+    /// Held for as long as it takes to read the files' metadata.
+    files: Mutex<WatchedFiles>,
     /// Held for no longer than a swap takes.
     state: Mutex<State>,
 }
@@ -67,7 +67,7 @@ struct State {
     watches: usize,
 }
 
-/// What the set that serves was loaded from.
+/// The source of the policies in use.
 struct Serving {
     content: Content,
     digest: Digest,
@@ -77,16 +77,16 @@ struct Serving {
 }
 
 struct Refusal {
-    /// What was refused, if it was the source's own document: it need not be compiled again.
+    /// The rejected content, if it was the source's own document, so that it is not compiled again.
     content: Option<Content>,
     error: LastError,
 }
 
-/// What reading a document led to.
+/// The result of reading a document.
 enum Outcome {
-    /// It holds what serves.
+    /// Its content is that of the policies in use.
     Serving,
-    /// It holds what was refused.
+    /// Its content is that of the last rejected load.
     RefusedBefore,
     Accepted(Loaded),
     Refused(ConfigError),
@@ -97,8 +97,8 @@ impl Source {
     /// every other is TOML; list files are relative to the document's folder.
     ///
     /// # Errors
-    /// Every diagnostic at once; `document/unreadable` where the file cannot be read, or does not
-    /// keep still for long enough.
+    /// Every diagnostic at once; `document/unreadable` if the file cannot be read, or changes each
+    /// time that it is read.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let path = DocumentPath::new(path.as_ref());
         for _ in 0..ATTEMPTS {
@@ -112,8 +112,8 @@ impl Source {
         Err(restless(&path))
     }
 
-    /// Loads a document from memory, where there are no list files: one that names some is refused.
-    /// `name` is what diagnostics call it.
+    /// Loads a document from memory. A document that names list files is rejected, because there are
+    /// none in memory. `name` is the document's name in diagnostics.
     ///
     /// # Errors
     /// Every diagnostic at once.
@@ -148,7 +148,7 @@ impl Source {
         Self {
             engine: Engine::new(policies),
             loads: Mutex::new(()),
-            ledger: Mutex::new(ledger_of(reading, now)),
+            files: Mutex::new(files_of(reading, now)),
             state: Mutex::new(state),
         }
     }
@@ -165,7 +165,7 @@ impl Source {
         lock(&self.state).document.as_ref().map(|document| document.given().to_owned())
     }
 
-    /// Warnings and notes of the set that serves, in the order of their places. Never waits for a
+    /// Warnings and notes of the policies in use, in the order of their positions. Never waits for a
     /// load.
     #[must_use]
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
@@ -189,25 +189,25 @@ impl Source {
     }
 
     /// Whether [`poll`](Self::poll) may have something to do: a file looks different from when it
-    /// was read, or was read so soon after it was written (2 s) that another write need not show.
-    /// Asks for the status of each file and reads none; never waits for a load. False for policies
-    /// from memory.
+    /// was read, or was read within 2 s of being written, so that another write may not be visible in
+    /// its metadata. Reads the metadata of each file but no content; never waits for a load. False
+    /// for policies from memory.
     #[must_use]
     pub fn changed(&self) -> bool {
-        lock(&self.ledger).has_changed()
+        lock(&self.files).has_changed()
     }
 
-    /// Loads the document if it or one of its lists changed and has come to rest, which is to have
-    /// been left alone for 100 ms. Never waits for that: blocks for as long as reading and compiling
-    /// takes, and for a load that is under way. Frees sets that nobody reads any more.
+    /// Loads the document if it or one of its lists changed and has not been written for 100 ms. Does
+    /// not wait for that: it blocks only while reading and compiling, and while another load runs.
+    /// Frees replaced policies that no reader holds any more.
     ///
-    /// What was refused is tried again when a file changes; a failure that can pass by itself (too
-    /// many open files, a server that does not answer) also every 2 s.
+    /// A rejected document is tried again when a file changes. A failure that may be temporary (too
+    /// many open files, a server that does not respond) is also tried again every 2 s.
     pub fn poll(&self) -> Poll {
         self.engine.sweep();
         let _one_at_a_time = lock(&self.loads);
         let Some(document) = self.document() else { return Poll::Unchanged };
-        match lock(&self.ledger).observe(&Moment::now()) {
+        match lock(&self.files).observe(&Moment::now()) {
             Due::Nothing => return Poll::Unchanged,
             Due::Later => return Poll::Unsettled,
             Due::Now => {}
@@ -215,15 +215,15 @@ impl Source {
         self.attempt(&document, false)
     }
 
-    /// Loads the document now, whether it changed or not and whether it has come to rest or not. If
-    /// it is what serves already, nothing is swapped. [`Poll::Unsettled`] if it changes each time
-    /// that it is read; a later [`poll`](Self::poll) loads it. Nothing to do for policies from
+    /// Loads the document now, whether or not it changed and whether or not it is still being written.
+    /// If its content is already in use, nothing is replaced. [`Poll::Unsettled`] if it changes each
+    /// time that it is read; a later [`poll`](Self::poll) loads it. Does nothing for policies from
     /// memory.
     pub fn reload(&self) -> Poll {
         let _one_at_a_time = lock(&self.loads);
         let Some(document) = self.document() else { return Poll::Unchanged };
         for _ in 0..ATTEMPTS {
-            lock(&self.ledger).observe(&Moment::now());
+            lock(&self.files).observe(&Moment::now());
             match self.attempt(&document, true) {
                 Poll::Unsettled => {}
                 poll => return poll,
@@ -232,9 +232,8 @@ impl Source {
         Poll::Unsettled
     }
 
-    /// From now on the policies are those of this document, if it is accepted; otherwise the source
-    /// stays what it is, and the error is in [`status`](Self::status). There are no list files in
-    /// memory.
+    /// Replaces the policies and the source by this document, if it is accepted; otherwise both stay
+    /// as they are, and the error is in [`status`](Self::status). There are no list files in memory.
     pub fn reload_text(&self, name: &str, bytes: &[u8], format: Format) -> Poll {
         let _one_at_a_time = lock(&self.loads);
         let now = Moment::now();
@@ -243,8 +242,8 @@ impl Source {
         self.become_source(outcome, &reading, None, &now)
     }
 
-    /// From now on the policies are those of the document at this path, if it is accepted; otherwise
-    /// the source stays what it is, and the error is in [`status`](Self::status).
+    /// Replaces the policies and the source by the document at this path, if it is accepted; otherwise
+    /// both stay as they are, and the error is in [`status`](Self::status).
     pub fn reload_file(&self, path: impl AsRef<Path>) -> Poll {
         let _one_at_a_time = lock(&self.loads);
         let path = DocumentPath::new(path.as_ref());
@@ -259,14 +258,14 @@ impl Source {
         self.refuse(restless(&path), None)
     }
 
-    /// Every file that matters.
+    /// The document and its list files.
     pub(crate) fn watched_files(&self) -> Vec<PathBuf> {
-        lock(&self.ledger).paths()
+        lock(&self.files).paths()
     }
 
-    /// Whether files must be read again although nothing shows.
+    /// Whether files must be read again although their metadata is unchanged.
     pub(crate) fn in_doubt(&self) -> bool {
-        lock(&self.ledger).in_doubt()
+        lock(&self.files).in_doubt()
     }
 
     pub(crate) fn has_error(&self) -> bool {
@@ -283,25 +282,25 @@ impl Source {
         lock(&self.state).document.clone()
     }
 
-    /// Reads the document and does what follows. With `is_forced` it need not have settled.
+    /// Reads the document and applies the result. With `is_forced` it may still be being written.
     fn attempt(&self, document: &DocumentPath, is_forced: bool) -> Poll {
         let now = Moment::now();
         let mut reading = Reading::of_file(document);
         let outcome = self.outcome(&mut reading, is_forced);
         let is_torn = reading.is_torn();
-        let mut ledger = lock(&self.ledger);
+        let mut files = lock(&self.files);
         // A list that the document names for the first time can be unsettled too.
-        let is_settled = ledger.see(reading.files(), &now);
+        let is_settled = files.observe_read(reading.files(), &now);
         if is_torn || !(is_settled || is_forced) {
             return Poll::Unsettled;
         }
-        ledger.record(&now, reading.is_transient());
+        files.record(&now, reading.is_transient());
         let knows_lists = reading.files().len() > 1 || !matches!(outcome, Outcome::Refused(_) | Outcome::RefusedBefore);
         if knows_lists {
             let sources = lock(&self.state).serving.sources.clone();
-            ledger.keep(&sources.iter().chain(reading.paths()).map(PathBuf::as_path).collect());
+            files.keep(&sources.iter().chain(reading.paths()).map(PathBuf::as_path).collect());
         }
-        drop(ledger);
+        drop(files);
         lock(&self.state).checked_at = now.system;
         match outcome {
             Outcome::Serving => self.confirm(&reading),
@@ -311,8 +310,8 @@ impl Source {
         }
     }
 
-    /// Compiles what was read only if that can make a difference. With `is_forced`, what was refused
-    /// is compiled again, so that somebody who asked hears why.
+    /// Compiles what was read only if that can make a difference. With `is_forced`, rejected content is
+    /// compiled again, so that the caller gets its diagnostics.
     fn outcome(&self, reading: &mut Reading<'_>, is_forced: bool) -> Outcome {
         let (serving, refused) = {
             let state = lock(&self.state);
@@ -328,7 +327,7 @@ impl Source {
         reading.load().map_or_else(Outcome::Refused, Outcome::Accepted)
     }
 
-    /// Another document takes the place of the one before, if it is accepted.
+    /// Replaces the source's document by another, if that is accepted.
     fn become_source(
         &self,
         outcome: Outcome,
@@ -339,7 +338,7 @@ impl Source {
         if let Outcome::Refused(error) = outcome {
             return self.refuse(error, None);
         }
-        *lock(&self.ledger) = ledger_of(reading, now);
+        *lock(&self.files) = files_of(reading, now);
         {
             let mut state = lock(&self.state);
             state.document = document;
@@ -351,7 +350,7 @@ impl Source {
         }
     }
 
-    /// The policies that serve are those of this reading.
+    /// Records that this reading is what is in use.
     fn confirm(&self, reading: &Reading<'_>) -> Poll {
         let mut state = lock(&self.state);
         state.refusal = None;
@@ -367,7 +366,7 @@ impl Source {
             return self.confirm(reading);
         }
         let Loaded { policies, diagnostics, .. } = loaded;
-        // Under the lock, so that no status tells of one set with the digest of another.
+        // Under the lock, so that no status combines one set of policies with the digest of another.
         let mut state = lock(&self.state);
         let previous = self.engine.policies();
         let generation = self.engine.reload(policies);
@@ -397,8 +396,7 @@ impl fmt::Debug for Source {
     }
 }
 
-/// What a thread that panicked left behind is whole: nothing panics between two changes that belong
-/// together.
+/// The data of a poisoned lock is consistent: nothing panics between two changes that belong together.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -407,11 +405,11 @@ fn sources(reading: &Reading<'_>) -> Vec<PathBuf> {
     reading.paths().cloned().collect()
 }
 
-fn ledger_of(reading: &Reading<'_>, now: &Moment) -> Ledger {
-    let mut ledger = Ledger::default();
-    ledger.see(reading.files(), now);
-    ledger.record(now, reading.is_transient());
-    ledger
+fn files_of(reading: &Reading<'_>, now: &Moment) -> WatchedFiles {
+    let mut files = WatchedFiles::default();
+    files.observe_read(reading.files(), now);
+    files.record(now, reading.is_transient());
+    files
 }
 
 fn restless(path: &DocumentPath) -> ConfigError {

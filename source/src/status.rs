@@ -1,4 +1,4 @@
-//! Which policies serve, and how their source is.
+//! The status of a source: the policies in use, and the last failed attempt to replace them.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -8,41 +8,42 @@ use serde_json::{Value, json};
 
 use crate::digest::Digest;
 
-/// How a source is: what serves, and what became of the last attempt to replace it.
+/// The status of a source: the policies in use, and the last failed attempt to replace them.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Status {
-    /// The generation that serves; it counts the sets since the process started.
+    /// The generation in use: the number of sets of policies since the process started.
     pub generation: u64,
-    /// Of what the set that serves was loaded from: equal on every machine that serves the same.
+    /// The digest of what the policies in use were loaded from: equal on every machine that uses the
+    /// same policies.
     pub digest: Digest,
-    /// When the set that serves was loaded.
+    /// When the policies in use were loaded.
     pub loaded_at: SystemTime,
-    /// When the files were last read; of policies from memory, when these were handed over.
+    /// When the files were last read; for policies from memory, when they were passed in.
     pub checked_at: SystemTime,
-    /// The files of the set that serves: the document, then its lists in the order in which it first
+    /// The files of the policies in use: the document, then its lists in the order in which it first
     /// names them. Empty for policies from memory.
     pub sources: Vec<PathBuf>,
-    /// Why the last attempt was refused; `None` once one is accepted.
+    /// Why the last document was rejected; `None` after one is accepted.
     pub last_error: Option<LastError>,
     /// Whether a thread watches the files.
     pub watched: bool,
 }
 
-/// A refused attempt to load.
+/// A rejected document.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LastError {
-    /// When it was refused.
+    /// When it was rejected.
     pub at: SystemTime,
-    /// All that was found.
+    /// All diagnostics.
     pub error: ConfigError,
 }
 
 impl Status {
     /// One JSON object with a key for each field: times as RFC 3339 in UTC with milliseconds, the
     /// diagnostics of `last_error` as `corsac check --format json` prints them. Paths that are not
-    /// UTF-8 are shown as well as can be.
+    /// UTF-8 are shown with replacement characters.
     #[must_use]
     pub fn to_json(&self) -> String {
         let last_error = self.last_error.as_ref().map(|LastError { at, error }| {
@@ -77,7 +78,7 @@ fn diagnostic(diagnostic: &Diagnostic) -> Value {
     })
 }
 
-/// What RFC 3339 can write is written: the years 1970 to 9999.
+/// Limited to the years 1970 to 9999, which RFC 3339 can represent.
 fn timestamp(at: SystemTime) -> String {
     const LAST: Duration = Duration::from_secs(253_402_300_799);
     let last = SystemTime::UNIX_EPOCH.checked_add(LAST).unwrap_or(SystemTime::UNIX_EPOCH);

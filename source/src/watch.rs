@@ -12,16 +12,16 @@ use crate::settle::SETTLE;
 use crate::source::Source;
 use crate::watcher::{Make, Watcher};
 
-/// How often files are looked at when nothing says that they changed: the system's word can be lost,
-/// or not to be had.
-const LOOK: Duration = Duration::from_secs(2);
+/// How often files are polled without a notification: the system may lose notifications, or have none
+/// to give.
+const PERIOD: Duration = Duration::from_secs(2);
 
-/// How soon files are looked at again that have not come to rest, and the least time between two
-/// looks, however much happens in their directories.
-const AGAIN: Duration = Duration::from_millis(25);
+/// How soon files that are still being written are polled again, and the least time between two polls,
+/// however much happens in their directories.
+const RETRY: Duration = Duration::from_millis(25);
 
-/// A thread that watches the files of a source. Dropping this ends it, and waits until it has: for
-/// as long as a load that is under way takes.
+/// A thread that watches the files of a source. Dropping this ends the thread and waits for it, which
+/// takes as long as a load that is running.
 #[derive(Debug)]
 #[must_use = "dropping it ends the watching"]
 pub struct Watch {
@@ -31,22 +31,22 @@ pub struct Watch {
 }
 
 impl Source {
-    /// Polls from a thread of its own whenever the operating system says that something happened in
-    /// a directory that matters (that of the document, of each list, and of each symbolic link on
-    /// the way to them), and every 2 s besides. Without the operating system's word, which is
-    /// limited on some, a change is only seen later.
+    /// Polls from a separate thread whenever the operating system reports a change in a relevant
+    /// directory (that of the document, of each list, and of each symbolic link in their paths), and
+    /// every 2 s. Where the operating system cannot report changes, a change takes up to 2 s longer
+    /// to be noticed.
     ///
     /// `on_poll` is called for each new set, for each rejected load, and for each
     /// [`Poll::Unchanged`] after which the files match the current policies again. It runs on the
     /// watching thread, which loads nothing else meanwhile. A panic in it ends the thread, which
     /// [`status`](Source::status) shows.
     ///
-    /// Threads do not survive a `fork`: watch in the process that serves.
+    /// Threads do not survive a `fork`: watch in the process that decides requests.
     ///
     /// # Errors
     /// The system's error if no thread can be started.
     pub fn watch(self: &Arc<Self>, on_poll: impl FnMut(&Poll) + Send + 'static) -> io::Result<Watch> {
-        self.watch_by(notify::recommended_watcher, LOOK, on_poll)
+        self.watch_by(notify::recommended_watcher, PERIOD, on_poll)
     }
 
     fn watch_by(
@@ -56,12 +56,12 @@ impl Source {
         on_poll: impl FnMut(&Poll) + Send + 'static,
     ) -> io::Result<Watch> {
         let is_over = Arc::new(AtomicBool::new(false));
-        // One message is enough to wake somebody up.
+        // One message is enough to wake the thread.
         let (wake, woken) = sync_channel(1);
         let watcher = Watcher::new(make, wake.clone());
         let counted = Counted::new(self.clone());
-        let looker = Looker { counted, is_over: is_over.clone(), woken, watcher, at_least_every };
-        let thread = thread::Builder::new().name("corsac-watch".to_owned()).spawn(move || looker.run(on_poll))?;
+        let watch_loop = WatchLoop { counted, is_over: is_over.clone(), woken, watcher, at_least_every };
+        let thread = thread::Builder::new().name("corsac-watch".to_owned()).spawn(move || watch_loop.run(on_poll))?;
         Ok(Watch { is_over, wake, thread: Some(thread) })
     }
 }
@@ -69,9 +69,9 @@ impl Source {
 impl Drop for Watch {
     fn drop(&mut self) {
         self.is_over.store(true, Ordering::Release);
-        // Full is as good: it is about to wake up.
+        // A full channel is fine: the thread is about to wake up.
         let _ = self.wake.try_send(());
-        // Whoever drops this in `on_poll` cannot wait for himself.
+        // The watching thread, which may drop this in `on_poll`, cannot wait for itself.
         let other = self.thread.take().filter(|thread| thread.thread().id() != thread::current().id());
         if let Some(thread) = other {
             // A panic in `on_poll` has been reported where it happened.
@@ -96,8 +96,8 @@ impl Drop for Counted {
     }
 }
 
-/// What the thread has.
-struct Looker {
+/// The state of the watching thread.
+struct WatchLoop {
     counted: Counted,
     is_over: Arc<AtomicBool>,
     woken: Receiver<()>,
@@ -105,16 +105,16 @@ struct Looker {
     at_least_every: Duration,
 }
 
-impl Looker {
+impl WatchLoop {
     fn run(mut self, mut on_poll: impl FnMut(&Poll)) {
-        // What changed before the directories were watched shows in the first look.
+        // The first poll finds what changed before the directories were watched.
         let mut wait = Duration::ZERO;
         while self.wait(wait) {
-            wait = self.look(&mut on_poll);
+            wait = self.poll_once(&mut on_poll);
         }
     }
 
-    /// Waits for so long, or until shortly after something happened; false when it is all over.
+    /// Waits for `wait`, or until shortly after a notification; false when the thread is to end.
     fn wait(&self, wait: Duration) -> bool {
         let mut until = Instant::now() + wait;
         loop {
@@ -122,31 +122,31 @@ impl Looker {
                 return false;
             }
             match self.woken.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(()) => until = until.min(Instant::now() + AGAIN),
+                Ok(()) => until = until.min(Instant::now() + RETRY),
                 Err(RecvTimeoutError::Timeout) => return !self.is_over.load(Ordering::Acquire),
                 Err(RecvTimeoutError::Disconnected) => return false,
             }
         }
     }
 
-    /// Looks once; how long to wait until the next time.
-    fn look(&mut self, on_poll: &mut impl FnMut(&Poll)) -> Duration {
+    /// Polls once. Returns how long to wait until the next poll.
+    fn poll_once(&mut self, on_poll: &mut impl FnMut(&Poll)) -> Duration {
         let source = &self.counted.0;
         self.watcher.watch(&source.watched_files());
         let had_error = source.has_error();
         let poll = source.poll();
-        let is_news = match poll {
+        let is_reported = match poll {
             Poll::Reloaded(_) | Poll::Refused(_) => true,
             Poll::Unchanged => had_error && !source.has_error(),
             Poll::Unsettled => false,
         };
-        if is_news {
+        if is_reported {
             on_poll(&poll);
         }
         let moved = self.watcher.watch(&source.watched_files());
         match poll {
-            Poll::Unsettled => AGAIN,
-            _ if moved => AGAIN,
+            Poll::Unsettled => RETRY,
+            _ if moved => RETRY,
             _ if source.in_doubt() => SETTLE,
             _ => self.at_least_every,
         }
@@ -167,7 +167,7 @@ mod tests {
         format!("version = 1\n[policy.p]\nallow_origins = [\"{origin}\"]\n")
     }
 
-    /// Looks until nothing is read again but what changes.
+    /// Polls until only changed files are read again.
     fn rest(source: &Source) {
         let started = Instant::now();
         while source.changed() {
@@ -180,7 +180,7 @@ mod tests {
     /// does not help here.
     #[test]
     #[cfg(target_os = "linux")]
-    fn the_systems_word_is_enough() {
+    fn notifications_alone_suffice() {
         use std::os::unix::fs::symlink;
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
@@ -198,13 +198,13 @@ mod tests {
         symlink("volume/data/policy.toml", at("policy.toml")).unwrap();
 
         let source = Arc::new(Source::open(at("policy.toml")).unwrap());
-        let (heard, news) = channel();
-        let on_poll = move |poll: &Poll| heard.send(matches!(poll, Poll::Reloaded(_))).unwrap();
+        let (sender, reports) = channel();
+        let on_poll = move |poll: &Poll| sender.send(matches!(poll, Poll::Reloaded(_))).unwrap();
         let watch = source.watch_by(notify::recommended_watcher, Duration::from_secs(3600), on_poll).unwrap();
         let step = |is_accepted: bool, change: &dyn Fn()| {
             rest(&source);
             change();
-            assert_eq!(news.recv_timeout(DEADLINE), Ok(is_accepted));
+            assert_eq!(reports.recv_timeout(DEADLINE), Ok(is_accepted));
         };
         step(true, &|| fs::write(at("lists/one"), "https://1.example").unwrap());
         step(true, &|| fs::write(at("first/policy.toml"), listing("lists/deep/two")).unwrap());
@@ -227,32 +227,32 @@ mod tests {
         drop(watch);
     }
 
-    /// Where the system has no watcher to give, files are looked at all the same.
+    /// Where the system has no watcher to give, files are polled all the same.
     #[test]
-    fn without_the_systems_word_a_change_is_seen_later() {
+    fn without_notifications_a_change_is_found_by_polling() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("policy.toml");
         fs::write(&path, document("https://one.example")).unwrap();
         let source = Arc::new(Source::open(&path).unwrap());
-        let (heard, news) = channel();
+        let (sender, reports) = channel();
         let on_poll = move |poll: &Poll| match poll {
-            Poll::Reloaded(reloaded) => heard.send(Some(reloaded.generation)).unwrap(),
-            _ => heard.send(None).unwrap(),
+            Poll::Reloaded(reloaded) => sender.send(Some(reloaded.generation)).unwrap(),
+            _ => sender.send(None).unwrap(),
         };
         let none: Make = |_| Err(notify::Error::new(notify::ErrorKind::MaxFilesWatch));
-        let watch = source.watch_by(none, LOOK, on_poll).unwrap();
+        let watch = source.watch_by(none, PERIOD, on_poll).unwrap();
         rest(&source);
         fs::write(&path, document("https://two.example")).unwrap();
-        assert_eq!(news.recv_timeout(DEADLINE), Ok(Some(2)));
+        assert_eq!(reports.recv_timeout(DEADLINE), Ok(Some(2)));
         rest(&source);
         fs::remove_file(&path).unwrap();
-        assert_eq!(news.recv_timeout(DEADLINE), Ok(None));
+        assert_eq!(reports.recv_timeout(DEADLINE), Ok(None));
         assert!(source.status().last_error.is_some());
         drop(watch);
         assert_eq!(source.engine().generation(), 2);
     }
 
-    /// It ends in the middle of its longest wait, with all that it held.
+    /// Dropping it ends its longest wait and frees everything that it holds.
     #[test]
     fn dropping_it_ends_the_thread_at_once() {
         const CYCLES: usize = 8;
@@ -270,9 +270,9 @@ mod tests {
         drop(watch);
         let mut took = Duration::ZERO;
         for cycle in 0..CYCLES {
-            let watch = source.watch_by(none, LOOK, |_| ()).unwrap();
+            let watch = source.watch_by(none, PERIOD, |_| ()).unwrap();
             assert!(source.status().watched);
-            // Each look tries twice to have a watcher; then there is a long wait.
+            // Each poll tries twice to have a watcher; then there is a long wait.
             while MADE.load(Ordering::Relaxed) < 2 * (cycle + 1) {
                 thread::yield_now();
             }
@@ -283,10 +283,10 @@ mod tests {
             assert_eq!(Arc::strong_count(&source), 1);
         }
         println!("{CYCLES} watches ended in {took:?}");
-        assert!(took < LOOK * CYCLES as u32 / 2, "{took:?}");
+        assert!(took < PERIOD * CYCLES as u32 / 2, "{took:?}");
     }
 
-    /// The last watch may be dropped by the thread that it is.
+    /// The watching thread itself may drop the last watch.
     #[test]
     fn it_may_be_dropped_where_it_reports() {
         let folder = tempfile::tempdir().unwrap();

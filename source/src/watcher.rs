@@ -11,12 +11,12 @@ use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use crate::directories::{Identity, directories};
 
-/// Makes what tells of changes, for a handler of events. May fail: the number of watchers is
+/// Creates the system's watcher with this handler of events. May fail: the number of watchers is
 /// limited on some systems.
 pub(crate) type Make = fn(Box<dyn FnMut(notify::Result<Event>) + Send>) -> notify::Result<RecommendedWatcher>;
 
-/// Watches directories and wakes somebody up. Everything here may fail; then nobody is woken, and
-/// is to look by himself now and then.
+/// Watches directories and wakes the watching thread. Everything here may fail; then nothing wakes the
+/// thread, which therefore also polls regularly.
 pub(crate) struct Watcher {
     make: Make,
     wake: SyncSender<()>,
@@ -32,16 +32,16 @@ impl Watcher {
         Self { make, wake, system: None, directories: BTreeMap::new(), is_stale }
     }
 
-    /// Watches the directories that matter to these files; whether that is another set than before.
-    /// Then something may have changed before it was watched.
+    /// Watches the relevant directories of these files. Returns whether they are others than before:
+    /// then something may have changed before they were watched.
     pub(crate) fn watch(&mut self, files: &[PathBuf]) -> bool {
         let directories = directories(files);
         let is_stale = self.is_stale.swap(false, Ordering::Relaxed);
         if self.system.is_some() && !is_stale && directories == self.directories {
             return false;
         }
-        // All anew: what a system makes of a watch whose directory was moved, removed and made again
-        // differs, and this happens rarely.
+        // All watches are made again: systems differ in how they treat a watch whose directory was
+        // moved, or removed and created again, and this happens rarely.
         self.system = None;
         self.directories = directories;
         self.system = self.start();
@@ -58,19 +58,19 @@ impl Watcher {
             if event.as_ref().map_or(true, |event| ends_watch(event, &paths)) {
                 is_stale.store(true, Ordering::Relaxed);
             }
-            // Full is as good: somebody is about to wake up.
+            // A full channel is fine: the thread is about to wake up.
             let _ = wake.try_send(());
         };
         let mut system = (self.make)(Box::new(handler)).ok()?;
         for directory in self.directories.values() {
-            // One that cannot be watched is looked at now and then.
+            // A directory that cannot be watched is covered by the regular polls.
             let _ = system.watch(directory, RecursiveMode::NonRecursive);
         }
         Some(system)
     }
 }
 
-/// What changes nothing; our own reading is among it.
+/// Events that change nothing, such as our own reading.
 fn is_noise(event: &Event) -> bool {
     matches!(event.kind, EventKind::Access(kind) if kind != AccessKind::Close(AccessMode::Write))
         && !event.need_rescan()

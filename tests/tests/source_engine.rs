@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use corsac::{Policies, Request, Target, Verdict};
-use corsac_source::{Attempt, Format, Poll, Source};
+use corsac_source::{Format, LoadReport, Poll, Source};
 use corsac_tests::engine::policies;
 use corsac_tests::live::{document, list};
 use corsac_tests::scratch::Scratch;
@@ -62,7 +62,7 @@ fn the_digest_is_that_of_sha256sum() {
     let scratch = Scratch::with("policy.toml", document("a", &[]));
     let digest = |path: &Path| {
         let status = Source::open(path).unwrap().status();
-        assert_eq!(Attempt::file(path).digest(), Some(status.digest));
+        assert_eq!(LoadReport::file(path).digest(), Some(status.digest));
         assert_eq!(status.digest.to_string(), sha256sum(&status.sources));
         status.digest.to_string()
     };
@@ -73,7 +73,7 @@ fn the_digest_is_that_of_sha256sum() {
         .unwrap();
     let lists = ["z.txt", "b.txt", "a.txt"].map(|name| scratch.write(name, list("b")));
     assert!(Source::open(scratch.document()).is_err());
-    assert_eq!(Attempt::file(scratch.document()).digest(), None);
+    assert_eq!(LoadReport::file(scratch.document()).digest(), None);
     fs::write(scratch.document(), &text).unwrap();
     for (path, letters) in lists.iter().zip(["b", "c", "d"]) {
         fs::write(path, list(letters)).unwrap();

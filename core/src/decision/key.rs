@@ -4,14 +4,14 @@ use core::hash::{Hash, Hasher};
 use core::ptr;
 
 use super::Decision;
-use crate::plan::{Field, Value, Words};
-use crate::policy::PolicyId;
+use crate::outcome::PolicyId;
+use crate::plan::{DecisionFields, HeaderField, Value};
 
 /// Identifies a decision whose content does not depend on the request's bytes. Made by
 /// [`Decision::cache_key`]. Only keys of the same engine may be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DecisionKey {
-    words: Words,
+    fields: DecisionFields,
     policy: PolicyId,
     grant: u32,
     /// Distinguishes a set of policies from others that may have been at the same addresses.
@@ -39,15 +39,15 @@ impl Decision<'_> {
     #[must_use]
     #[inline]
     pub fn cache_key(&self) -> Option<DecisionKey> {
-        let echoes = |field: &Field| {
+        let echoes = |field: &HeaderField| {
             let is_requested = matches!(field.value, Value::RequestMethod | Value::RequestHeaders);
-            is_requested && !self.words.leave_out.covers(field.name)
+            is_requested && !self.fields.leave_out.covers(field.name)
         };
-        if self.origin.is_some() || (self.asked.is_some() && self.fields().iter().any(echoes)) {
+        if self.origin.is_some() || (self.requested.is_some() && self.header_fields().iter().any(echoes)) {
             return None;
         }
         Some(DecisionKey {
-            words: self.words,
+            fields: self.fields,
             policy: self.policy,
             grant: self.grant,
             generation: self.generation,
@@ -61,7 +61,7 @@ impl Decision<'_> {
 impl Hash for DecisionKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let place = u64::from(self.policy.0) << 32 | u64::from(self.grant);
-        let words = u64::from(self.words.reason as u8) | u64::from(self.words.failed.bits()) << 8;
-        state.write_u64(self.rule as u64 ^ (self.plan as u64).rotate_left(32) ^ place.rotate_left(16) ^ words);
+        let fields = u64::from(self.fields.reason as u8) | u64::from(self.fields.failed.bits()) << 8;
+        state.write_u64(self.rule as u64 ^ (self.plan as u64).rotate_left(32) ^ place.rotate_left(16) ^ fields);
     }
 }

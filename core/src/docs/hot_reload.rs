@@ -1,55 +1,55 @@
 //! Hot reload: replacing the policies while requests are decided by them.
 //!
-//! # What is promised
+//! # Guarantees
 //! * **Each decision uses exactly one set of policies.** Verdict, headers, `Vary`, status, rule and
-//!   generation of a
-//! [`Decision`](crate::Decision) come from the same [`Policies`](crate::Policies); routes are
-//! resolved on that set, too. A partly applied reload is never visible.
+//!   generation of a [`Decision`](crate::Decision) come from the same [`Policies`](crate::Policies).
+//!   Routes are resolved on that set, too. A partly applied reload is never visible.
 //! * **Readers never wait.** There is no lock and no retry loop that another thread could prolong.
 //!   A reload costs each reader one slower load, the one that finds the new set.
 //! * **Readers never free.** Freeing a set of a million origins takes milliseconds. Only
-//!   [`Engine::reload`](crate::Engine::reload) and [`Engine::sweep`](crate::Engine::sweep) do it, on the thread that calls them.
-//! * **A reload is seen by all decisions that begin after it returned**, and by none that ended
-//!   before it was called. A reader sees generations in their order.
-//! * **A failed load changes nothing.** There is no way to hand the engine a set that was not
-//!   checked: [`Policies`](crate::Policies) come from a loader or a builder that reported no error.
-//! * **An id means its name.** [`Engine::policy_id`](crate::Engine::policy_id) stays the same over all reloads, whatever the
-//!   order of the document. While no policy has the name, its id decides `no-policy`.
+//!   [`Engine::reload`](crate::Engine::reload) and [`Engine::sweep`](crate::Engine::sweep) do it, on the thread that calls
+//!   them.
+//! * **A reload affects all decisions that begin after it returned**, and none that ended before it
+//!   was called. A reader sees generations in their order.
+//! * **A failed load changes nothing.** An unchecked set cannot be passed to the engine:
+//!   [`Policies`](crate::Policies) come only from a loader or a builder that reported no error.
+//! * **An id always means the same name.** [`Engine::policy_id`](crate::Engine::policy_id) stays the same over all reloads,
+//!   whatever the order in the document. While no policy has the name, its id decides `no-policy`.
 //!
-//! # Why it holds
+//! # Why they hold
 //! The current set is one pointer, in an [`ArcSwap`](arc_swap::ArcSwap). A reload compiles nothing: it gives the finished set
-//! its generation and ids, swaps the pointer, and puts the old set on a list of retired ones.
+//! its generation and ids, swaps the pointer, and puts the old set on a list of retired sets.
 //!
-//! A [`Reader`](crate::Reader) holds a counted reference to the set it saw last, and the pointer it got it by. On each
-//! decision it loads the current pointer and compares. If it is the same, the set is the same: the
-//! reader's own reference keeps it from being freed, so no other set can have come to its address.
-//! If it is another, the reader takes a reference to the new set and lets go of the old one.
+//! A [`Reader`](crate::Reader) holds a counted reference to the set of its last decision, and the pointer to it. On each
+//! decision it loads the current pointer and compares the two. If they are equal, the set is the same: the
+//! reader's reference keeps that set alive, so no other set can have its address.
+//! If they differ, the reader takes a reference to the new set and releases the old one.
 //!
 //! Releasing a reference never frees the set, because the list of retired sets also holds one and
-//! drops it only when it is the last. That it is the last can be seen from the count alone: a set
-//! that is not current can be reached only through references that exist, so a count of one stays
-//! one. The same holds for [`Snapshot`](crate::Snapshot)s, whose uncounted references are turned
-//! into counted ones by the swap itself, before the set is retired.
+//! drops it only when it is the last. The reference count alone shows that: a set that is not current
+//! can be reached only through existing references, so a count of one stays one. The same holds for
+//! [`Snapshot`](crate::Snapshot)s: the swap itself turns their uncounted references into counted ones, before the
+//! set is retired.
 //!
 //! # Memory orders
-//! What a reader reads of a set was written before the swap. The swap publishes it (`SeqCst` in
-//! `arc_swap`), and a reader that finds another pointer loads again with `Acquire` or stronger
-//! before it looks behind it. The comparison on the fast path is `Relaxed`: it reads a pointer to
-//! compare it, and looks only behind the one it already has. So a relaxed load may see an old
-//! pointer a moment longer: a decision that runs beside a reload belongs to the set before it or
-//! after it. A thread that has learned of the reload's end by any synchronisation sees the new set,
-//! for the order of modifications of one atomic is the same for all.
+//! The content of a set was written before the swap. The swap publishes it (`SeqCst` in `arc_swap`),
+//! and a reader that finds a different pointer loads it again with `Acquire` or stronger before it
+//! dereferences it. The comparison on the fast path is `Relaxed`: it only compares pointers, and
+//! dereferences only the one that the reader already holds. So a relaxed load may see an old pointer
+//! for a moment longer: a decision that runs during a reload uses the set before it or after it. A
+//! thread that has learned of the reload's end by any synchronisation sees the new set, because all
+//! threads see the modifications of one atomic in the same order.
 //!
-//! Counters are read and written with `Relaxed`: each has one writer, and [`Engine::stats`](crate::Engine::stats) is a sum
-//! of what it finds.
+//! Counters are read and written with `Relaxed`: each has one writer, and [`Engine::stats`](crate::Engine::stats) is the sum
+//! of the current values.
 //!
 //! # What is held in memory
-//! One set, plus each older one that somebody still holds: a reader that has not decided since, a
-//! [`Snapshot`](crate::Snapshot), an `Arc` from [`Engine::policies`](crate::Engine::policies). A set that was let go of is freed at the next reload
-//! or sweep. During a reload the new set exists beside the current one.
+//! The current set, and each older set that is still referenced: by a reader that has not decided since, by a
+//! [`Snapshot`](crate::Snapshot), or by an `Arc` from [`Engine::policies`](crate::Engine::policies). A released set is freed at the next
+//! reload or sweep. During a reload, both the new and the current set exist.
 //!
-//! A reader that may be idle for long calls [`Reader::release`](crate::Reader::release) before it waits. A timer that calls
-//! [`Engine::sweep`](crate::Engine::sweep) frees what was let go of since the last reload.
+//! A reader that may be idle for a long time should call [`Reader::release`](crate::Reader::release) first. A timer that calls
+//! [`Engine::sweep`](crate::Engine::sweep) frees the sets that were released since the last reload.
 //!
 //! Policy names are kept for the lifetime of the engine, at 4 bytes per set, so that an id never
 //! refers to a different policy. Thousands of names that come and go are harmless, but do not
@@ -77,9 +77,9 @@
 //! # Ok::<(), corsac::ConfigError>(())
 //! ```
 //!
-//! **An event loop** has one reader. A decision borrows from it, so the compiler does not let a
-//! second request be decided while the first one's headers are still to be emitted; what must
-//! wait is kept with [`to_owned_decision`](crate::Decision::to_owned_decision):
+//! **An event loop** has one reader. A decision borrows from it, so the compiler rejects code that decides
+//! a second request before the first one's headers are written. A decision that is needed later is copied
+//! with [`to_owned_decision`](crate::Decision::to_owned_decision):
 //!
 //! ```compile_fail,E0499
 //! # use corsac::{Engine, PolicyBuilder, Request, Target};
@@ -89,12 +89,12 @@
 //! let mut reader = engine.reader();
 //! let first = reader.decide(api, &Request::new("GET"));
 //! let second = reader.decide(api, &Request::new("PUT"));
-//! println!("{}", first.verdict()); // the reader has gone on
+//! println!("{}", first.verdict()); // error: the reader has decided again
 //! ```
 //!
-//! **Work stealing** (tasks that move between threads): decide by [`Engine::snapshot`](crate::Engine::snapshot), on whatever
-//! thread the task is, and do not hold the snapshot across a point where the task may move: it is
-//! not `Send`, so that the compiler notices.
+//! **Work stealing** (tasks that move between threads): decide by [`Engine::snapshot`](crate::Engine::snapshot), on the
+//! task's current thread. Do not hold the snapshot across a point where the task may move; it is not
+//! `Send`, so the compiler rejects that.
 //!
 //! ```
 //! # use corsac::{Engine, PolicyBuilder, Request, Target};
@@ -108,19 +108,20 @@
 //! # Ok::<(), corsac::ConfigError>(())
 //! ```
 //!
-//! **Short-lived threads** decide by snapshots, too: a reader is made for many decisions.
+//! **Short-lived threads** should also use snapshots; a reader pays off only over many decisions.
 //!
-//! **Several decisions that must agree** (a batch, a preview) are made on one set, which
-//! [`Engine::policies`](crate::Engine::policies) gives; they are not counted.
+//! **Several decisions that must agree** (a batch, a preview) use one set, from
+//! [`Engine::policies`](crate::Engine::policies); they are not counted.
 //!
 //! # Limits
-//! * A thread's first load from any engine makes a record of some hundred bytes, which later threads
-//!   use again. A reader's thread has it from where the reader was made; a reader that is moved to
-//!   a thread without one makes it at the first reload that it sees there. Snapshots also make the
-//!   thread's counters. Nothing else that a request causes allocates.
-//! * A thread that holds more than eight snapshots at a time takes a slower way for the others.
+//! * A thread's first load from any engine allocates a record of some hundred bytes, which later threads
+//!   reuse. The thread that creates a reader allocates it then; a reader that is moved to a thread without
+//!   a record allocates one at the first reload that it sees there. Snapshots also allocate the thread's
+//!   counters. Nothing else on the request path allocates.
+//! * A thread that holds more than eight snapshots at a time uses a slower path for the others.
 //! * Old sets are freed by the thread that reloads, so a reload of a large document also takes the
 //!   time needed to free the previous one.
-//! * When the last handle of an engine goes, readers included, whoever drops it frees everything.
-//! * Browsers keep the answers to preflights for `max_age` seconds. No reload takes those back: a
-//!   withdrawn right affects only later preflights, although the actual request is denied at once.
+//! * The thread that drops the last handle of an engine, readers included, frees everything.
+//! * Browsers cache preflight responses for `max_age` seconds (Fetch, "CORS-preflight cache"). A reload does
+//!   not revoke those: a withdrawn right affects only later preflights, although the actual request is
+//!   denied at once.

@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::decision::{Decision, Reason, Verdict};
+use crate::decision::Decision;
+use crate::outcome::{Reason, Verdict};
 
 const VERDICTS: usize = Verdict::ALL.len();
 const REASONS: usize = Reason::ALL.len();
@@ -25,8 +26,8 @@ impl Counters {
     /// atomic addition would lock the cache line.
     #[inline]
     pub(super) fn count(&self, decision: &Decision<'_>) {
-        let of_verdict = self.0.get(decision.words.verdict as usize);
-        if let Some(counter) = of_verdict.and_then(|reasons| reasons.get(decision.words.reason as usize)) {
+        let of_verdict = self.0.get(decision.fields.verdict as usize);
+        if let Some(counter) = of_verdict.and_then(|reasons| reasons.get(decision.fields.reason as usize)) {
             // Relaxed: a count orders nothing.
             counter.store(counter.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
         }

@@ -9,7 +9,8 @@ use super::counters::Counters;
 use super::snapshot::Snapshot;
 use super::{Current, Engine};
 use crate::decision::Decision;
-use crate::policy::{Policies, PolicyId, Target};
+use crate::outcome::PolicyId;
+use crate::policy::{Policies, Target};
 use crate::request::{Field, Request};
 
 /// Decides on the current policies of an [`Engine`]: one per worker thread or event loop.
@@ -21,6 +22,15 @@ pub struct Reader {
     engine: Engine,
     snapshot: Option<Cache<Current, Arc<Policies>>>,
     counters: Arc<Counters>,
+}
+
+impl Engine {
+    /// A reader for one thread or event loop. Linear in the number of readers: take one per worker,
+    /// not per request.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        Reader::new(self.clone(), self.shared.readers.register())
+    }
 }
 
 impl Reader {

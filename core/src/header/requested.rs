@@ -1,13 +1,13 @@
 //! `Access-Control-Request-Headers`: the names that a page wants to send, checked against the names
-//! that a grant allows (Fetch, "CORS-preflight fetch").
+//! that a grant allows (Fetch, "CORS-preflight fetch", steps 7.6 and 7.7).
 //!
-//! Browsers send one line, lower-case, sorted, without white space. Intermediaries split, pad and
+//! Browsers send one line, lower-case, sorted (Fetch, "CORS-unsafe request-header names"), separated
+//! by commas without white space ("CORS-preflight fetch", step 5). Intermediaries split, pad and
 //! join lines, so all list syntax of RFC 9110, 5.6.1 is accepted; but within limits, so that the
 //! cost of a line is bounded by the grant and not by the line's length.
 
 use super::is_token_byte;
 use super::names::Names;
-use super::words::before_comma;
 use crate::request::Lines;
 
 /// How many elements and lines are accepted beyond the number of allowed names. A browser sends
@@ -26,10 +26,10 @@ const MAX_BYTES: usize = 8192;
 pub(crate) struct HeaderNames {
     // INVARIANT: tokens, and so without commas, white space and bytes beyond ASCII.
     names: Names,
-    /// How many bytes of a line are searched for the comma after a listed name: a whole number of
-    /// words, so that the bytes of a longer line are never checked one by one.
+    /// How many bytes of a line are searched for the comma after a listed name.
     window: usize,
-    /// `*`: every name but `authorization` and `*` itself, unless listed.
+    /// `*`: every name but `authorization` (Fetch, "CORS non-wildcard request-header name") and `*`
+    /// itself, unless they are listed.
     any: bool,
     /// The response lists the requested names, as a view of the request's own lines.
     requested: bool,
@@ -47,13 +47,13 @@ impl HeaderNames {
     /// `names` are tokens in any case and order; `any` stands for a listed `*`.
     pub(crate) fn new<'n>(names: impl IntoIterator<Item = &'n str>, any: bool, requested: bool) -> Self {
         let names = Names::new(names);
-        let window = (names.longest() + MAX_WHITE_SPACE + 1).next_multiple_of(8);
+        let window = names.longest() + MAX_WHITE_SPACE + 1;
         Self { names, window, any, requested }
     }
 
-    /// Whether the answer to a refused request must leave the list out, because a browser could
-    /// take it for a permission: a `*` (Chromium and Firefox let it cover `authorization`), or the
-    /// request's own line.
+    /// Whether the response to a refused request must omit the list, because a browser could take
+    /// it for a permission: a `*` (contrary to Fetch, "CORS-preflight fetch", step 7.6, Chromium and
+    /// Firefox let it cover `authorization`), or the request's own line.
     pub(crate) fn hides_refusals(&self) -> bool {
         self.any || self.requested
     }
@@ -72,10 +72,10 @@ impl HeaderNames {
             // and only empty elements are counted.
             elements: if self.any { SPARE } else { self.names.len() + SPARE },
         };
-        let mut walk = Walk::START;
+        let mut next = 0;
         for line in lines {
             budget.lines = budget.lines.checked_sub(1).ok_or(Failure::OverBudget)?;
-            self.check_line(line, &mut budget, &mut walk)?;
+            self.check_line(line, &mut budget, &mut next)?;
         }
         Ok(())
     }
@@ -92,13 +92,13 @@ impl HeaderNames {
         Ok(())
     }
 
-    fn check_line(&self, line: &[u8], budget: &mut Budget, walk: &mut Walk) -> Result<(), Failure> {
+    fn check_line(&self, line: &[u8], budget: &mut Budget, next: &mut usize) -> Result<(), Failure> {
         let mut rest = line;
         loop {
             let (empty, after) = match rest.split_first() {
                 None => (true, None),
                 Some((b',', after)) => (true, Some(after)),
-                Some((first, _)) => match self.split_listed(*first, rest, walk) {
+                Some(_) => match self.split_listed(rest, next) {
                     Some(split) => split,
                     None => self.split_unlisted(rest)?,
                 },
@@ -113,41 +113,35 @@ impl HeaderNames {
         }
     }
 
-    /// The element at this position, if it is a listed name or empty: whether it is empty, and the
-    /// text after its comma. `first` is the line's first byte.
+    /// The element at the start of the line, if it is a listed name or empty: whether it is empty,
+    /// and the text after its comma. `next` is the index of the name after the last that was found.
     #[inline]
-    fn split_listed<'l>(&self, first: u8, line: &'l [u8], walk: &mut Walk) -> Option<(bool, Option<&'l [u8]>)> {
-        let next = walk.next_place();
-        // No name begins with a space, so it need not be compared.
-        let after = if first == b' ' { None } else { self.names.strip(next, line).and_then(split_comma) };
-        let Some(after) = after else { return self.split_listed_elsewhere(line, walk) };
-        walk.step_to(next);
-        Some((false, after))
+    fn split_listed<'l>(&self, line: &'l [u8], next: &mut usize) -> Option<(bool, Option<&'l [u8]>)> {
+        // Browsers send names sorted and in lower case (Fetch, "CORS-unsafe request-header names").
+        match self.names.strip(*next, line).and_then(split_comma) {
+            Some(after) => {
+                *next += 1;
+                Some((false, after))
+            }
+            None => self.split_listed_elsewhere(line, next),
+        }
     }
 
-    /// The same for a name that is not at the predicted position or has white space around it.
+    /// The same for a name in another place or case, or with white space around it.
     #[inline(never)]
-    fn split_listed_elsewhere<'l>(&self, line: &'l [u8], walk: &mut Walk) -> Option<(bool, Option<&'l [u8]>)> {
-        let spaced = skip_space(line);
-        // Try the same stride, the next name, the one after it, and the same name again.
-        for stride in [walk.stride, 1, 2, 0] {
-            let place = walk.place.wrapping_add(stride);
-            if let Some(after) = self.names.strip(place, spaced).and_then(|rest| split_comma(skip_space(rest))) {
-                walk.step_to(place);
-                return Some((false, after));
-            }
-        }
+    fn split_listed_elsewhere<'l>(&self, line: &'l [u8], next: &mut usize) -> Option<(bool, Option<&'l [u8]>)> {
         let line = self.strip_white_space(line, <[u8]>::split_first);
         if let Some(after) = split_comma(line) {
             return Some((true, after));
         }
         // A comma further away is not that of a listed name.
         let window = line.get(..self.window).unwrap_or(line);
-        let (element, rest) = line.split_at_checked(before_comma(window))?;
+        let end = window.iter().position(|&byte| byte == b',').unwrap_or(window.len());
+        let (element, rest) = line.split_at_checked(end)?;
         let after = split_comma(rest)?;
         // A name that equals a listed one is a token, so its bytes need no validation.
         let name = self.strip_white_space(element, <[u8]>::split_last);
-        walk.step_to(self.names.find(name)?);
+        *next = self.names.find(name)? + 1;
         Some((false, after))
     }
 
@@ -174,7 +168,8 @@ impl HeaderNames {
         text
     }
 
-    /// A tab cannot be answered: it would be a control byte in our own output.
+    /// RFC 9110, 5.6.3: optional white space is spaces and tabs. A tab cannot be echoed: it would be
+    /// a control byte in the response.
     fn is_white_space(&self, byte: u8) -> bool {
         byte == b' ' || (byte == b'\t' && !self.requested)
     }
@@ -213,38 +208,9 @@ fn split_comma(rest: &[u8]) -> Option<Option<&[u8]>> {
     }
 }
 
-/// Without one space, which is white space to every grant.
-#[inline]
-fn skip_space(text: &[u8]) -> &[u8] {
-    text.strip_prefix(b" ").unwrap_or(text)
-}
-
 struct Budget {
     lines: usize,
     elements: usize,
-}
-
-/// A request's way through the sorted names: the last that was found, and how far that was from the
-/// one before. Browsers go forward and leave names out; others go backwards, or stay.
-struct Walk {
-    place: usize,
-    stride: usize,
-}
-
-impl Walk {
-    /// Before the first name.
-    const START: Self = Self { place: usize::MAX, stride: 1 };
-
-    /// Where the next name stands if it is as far away as the last one was, which may be nowhere.
-    #[inline]
-    fn next_place(&self) -> usize {
-        self.place.wrapping_add(self.stride)
-    }
-
-    #[inline]
-    fn step_to(&mut self, place: usize) {
-        *self = Self { place, stride: place.wrapping_sub(self.place) };
-    }
 }
 
 /// The request's lines as the answer repeats them: without outer white space, without lines that

@@ -1,7 +1,7 @@
 //! Rows without wildcards, looked up by the bytes of the `Origin` value.
 
-use super::Matched;
-use super::rows::MatcherRow;
+use super::found::Matched;
+use super::row::MatcherRow;
 use super::table::Table;
 
 /// All exact rows of a policy, grant after grant. A text is in one grant only: a second time in the
@@ -33,7 +33,7 @@ impl Exact {
             return None;
         }
         let entry = self.table.get(value)?;
-        Some(Matched { grant: self.grant_at(entry.offset), rule: entry.text })
+        Some(Matched { grant: self.grant_at(entry.offset), rule: entry.text, origin: None })
     }
 
     /// The grant of the row at this place of the arena.

@@ -9,8 +9,8 @@ use aho_corasick::{AhoCorasick, AhoCorasickBuilder, Anchored, Input, StartKind};
 
 use super::dfa::Dfa;
 use super::literal::Literal;
-use super::rows::MatcherRow;
-use super::{Best, Rank, Tier};
+use super::rank::{Best, Rank, Tier};
+use super::row::MatcherRow;
 use crate::origin::{MAX_HOST, Origin, Scheme};
 
 /// Room for a whole host, with a trailing dot.

@@ -1,43 +1,38 @@
 //! Rows with a `*` among the literal characters of one label: `https://pr-*--site.example.app`.
 //!
-//! One probe finds the part of the host after the label, and one binary search finds all literals
-//! that the label starts or ends with. Every row with such a literal is a candidate and is verified
-//! by comparison.
+//! Each row is found by the longer of its label's two literals: `suffix.parent`, which is the end
+//! of the host, or the prefix and a number for the parent. A host is looked up by its parent, and
+//! then once for each length that such a literal of that parent has. So the work is bounded by the
+//! lengths that the policy uses. Every row with a literal that the host has is a candidate, and is
+//! verified by comparison.
 //!
 //! The largest number of candidates for one origin is known when a policy is compiled, and is
 //! limited there ([`MAX_CANDIDATES`](super::MAX_CANDIDATES), `validate::candidates`).
 
-use core::ops::Range;
-
-use super::literal::tells_by_prefix;
-use super::rows::MatcherRow;
-use super::starts::{Key, Starts};
+use super::literal::uses_prefix;
+use super::rank::{Best, Rank, Tier};
+use super::row::MatcherRow;
 use super::suffixes::PortRule;
-use super::table::Table;
-use super::{Best, Rank, Tier};
+use super::table::{Group, Table};
 use crate::origin::{MAX_LABEL, Origin, Scheme, first_dot};
-
-/// Reads a whole label.
-type LabelKey = Key<{ MAX_LABEL.div_ceil(8) }>;
 
 #[derive(Debug, Default)]
 pub(super) struct Globs {
+    /// What follows the label.
     parents: Option<Table>,
     /// By slot of `parents`.
-    families: Box<[Family]>,
-    literals: Starts,
-    /// Where the rows of each literal begin, and where the last ones end.
-    bounds: Box<[u32]>,
+    lengths: Box<[Lengths]>,
+    literals: Option<Table>,
+    /// By slot of `literals`: where its rows are.
+    groups: Box<[Group]>,
     rows: Box<[Glob]>,
 }
 
-/// The literals of the globs of one parent.
-#[derive(Clone, Debug, Default)]
-struct Family {
-    /// What labels end with.
-    ends: Range<u32>,
-    /// What labels begin with.
-    starts: Range<u32>,
+/// The lengths of the literals of one parent's globs. Bit n: some literal has n bytes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lengths {
+    prefixes: u64,
+    suffixes: u64,
 }
 
 #[derive(Debug)]
@@ -62,27 +57,40 @@ struct Glob {
     port: PortRule,
     /// Bytes of both literals.
     literal_len: u8,
+    by_prefix: bool,
     other: Box<str>,
     rule: Box<str>,
 }
 
+/// The number of a parent as the start of a key: ASCII, since tables hold text, and below every
+/// byte of a host.
+const NUMBER: usize = 8;
+
+fn number(parent: usize) -> [u8; NUMBER] {
+    let parent = parent as u32;
+    core::array::from_fn(|digit| (parent >> (4 * digit) & 0xf) as u8)
+}
+
 impl GlobRow {
     fn by_prefix(&self) -> bool {
-        tells_by_prefix(&self.prefix, &self.suffix)
+        uses_prefix(&self.prefix, &self.suffix)
     }
 
-    /// By what rows are grouped and sorted, and the literal as it is compared.
-    fn key(&self) -> (Box<str>, bool, Vec<u8>) {
-        let by_prefix = self.by_prefix();
-        let literal = if by_prefix { self.prefix.bytes().collect() } else { self.suffix.bytes().rev().collect() };
-        (self.parent.clone(), by_prefix, literal)
+    /// By what the row is found. `parent` is the number of its parent.
+    fn key(&self, parent: usize) -> String {
+        if self.by_prefix() {
+            number(parent).into_iter().map(char::from).chain(self.prefix.chars()).collect()
+        } else {
+            format!("{}.{}", self.suffix, self.parent)
+        }
     }
 
     fn into_glob(self) -> Glob {
         let literal_len = (self.prefix.len() + self.suffix.len()) as u8;
-        let other = if self.by_prefix() { self.suffix } else { self.prefix };
+        let by_prefix = self.by_prefix();
+        let other = if by_prefix { self.suffix } else { self.prefix };
         let Self { grant, row, scheme, port, rule, .. } = self;
-        Glob { grant, row, scheme, port, literal_len, other, rule }
+        Glob { grant, row, scheme, port, literal_len, by_prefix, other, rule }
     }
 }
 
@@ -91,38 +99,39 @@ impl Globs {
         if rows.is_empty() {
             return Self::default();
         }
-        let mut keyed: Vec<_> = rows.into_iter().map(|row| (row.key(), row)).collect();
+        let parents = {
+            let mut parents: Vec<&str> = rows.iter().map(|row| &*row.parent).collect();
+            parents.sort_unstable();
+            parents.dedup();
+            Table::new(&parents)
+        };
+        let mut lengths = vec![Lengths::default(); parents.slots()];
+        let mut keyed = Vec::with_capacity(rows.len());
+        for row in rows {
+            let parent = parents.get(row.parent.as_bytes()).map_or(0, |entry| entry.slot);
+            if let Some(lengths) = lengths.get_mut(parent) {
+                if row.by_prefix() {
+                    lengths.prefixes |= 1 << row.prefix.len();
+                } else {
+                    lengths.suffixes |= 1 << row.suffix.len();
+                }
+            }
+            keyed.push((row.key(parent), row));
+        }
         keyed.sort_by(|(a, x), (b, y)| (a, x.row).cmp(&(b, y.row)));
-        let (mut keys, mut families): (Vec<&str>, Vec<Family>) = Default::default();
-        let (mut texts, mut bounds, mut row) = (Vec::new(), vec![0], 0);
-        for ((parent, by_prefix), group) in chunks(&keyed, |key| (&key.0, key.1)) {
-            if keys.last().is_none_or(|last| **last != **parent) {
-                keys.push(parent);
-                families.push(Family::default());
-            }
-            let first = texts.len() as u32;
-            for (literal, rows) in chunks(group, |key| &key.2) {
-                texts.push((keys.len() as u32 * 2 + u32::from(by_prefix), literal.as_slice()));
-                row += rows.len() as u32;
-                bounds.push(row);
-            }
-            if let Some(family) = families.last_mut() {
-                let of_side = if by_prefix { &mut family.starts } else { &mut family.ends };
-                *of_side = first..texts.len() as u32;
-            }
+        let (mut keys, mut groups, mut start) = (Vec::<&str>::new(), Vec::new(), 0);
+        for group in keyed.chunk_by(|(a, _), (b, _)| a == b) {
+            keys.extend(group.first().map(|(key, _)| key.as_str()));
+            groups.push(Group::after(start, group.len()));
+            start += group.len();
         }
-        let parents = Table::new(&keys);
-        let mut by_slot = vec![Family::default(); parents.slots()];
-        for (parent, family) in keys.iter().zip(families) {
-            if let Some(place) = parents.get(parent.as_bytes()).and_then(|entry| by_slot.get_mut(entry.slot)) {
-                *place = family;
-            }
-        }
+        let literals = Table::new(&keys);
+        let groups = literals.by_slot(groups);
         Self {
             parents: Some(parents),
-            families: by_slot.into_boxed_slice(),
-            literals: Starts::new(texts),
-            bounds: bounds.into_boxed_slice(),
+            lengths: lengths.into_boxed_slice(),
+            literals: Some(literals),
+            groups,
             rows: keyed.into_iter().map(|(_, row)| row.into_glob()).collect(),
         }
     }
@@ -132,47 +141,48 @@ impl Globs {
         if let Some(parents) = &self.parents
             && let Some((label, parent)) = split_label(origin.host_bytes())
             && let Some(entry) = parents.get(parent)
-            && let Some(family) = self.families.get(entry.slot)
+            && let Some(lengths) = self.lengths.get(entry.slot)
         {
-            self.find_in(family, label, origin, best);
+            self.find_below(entry.slot, *lengths, label, origin, best);
         }
     }
 
     /// Kept out of line: its key is a stack buffer that the other tiers should not have to reserve.
     #[inline(never)]
-    fn find_in<'m>(&'m self, family: &Family, label: &[u8], origin: &Origin<'_>, best: &mut Best<'m>) {
-        if !family.ends.is_empty() {
-            for literal in self.literals.of(&LabelKey::from_end(label), &family.ends) {
-                let rest_fits = |other: &str| label.starts_with(other.as_bytes());
-                self.consider(literal, label, rest_fits, origin, best);
-            }
+    fn find_below<'m>(
+        &'m self,
+        parent: usize,
+        lengths: Lengths,
+        label: &[u8],
+        origin: &Origin<'_>,
+        best: &mut Best<'m>,
+    ) {
+        for len in ones(lengths.suffixes) {
+            // Something must be before the literal.
+            let Some(start) = label.len().checked_sub(len).filter(|start| *start > 0) else { break };
+            self.consider(origin.host_bytes().get(start..).unwrap_or_default(), label, origin, best);
         }
-        if !family.starts.is_empty() {
-            for literal in self.literals.of(&LabelKey::from_start(label), &family.starts) {
-                let rest_fits = |other: &str| label.ends_with(other.as_bytes());
-                self.consider(literal, label, rest_fits, origin, best);
+        if lengths.prefixes != 0 {
+            let mut key = [0; NUMBER + MAX_LABEL];
+            let parts = number(parent).into_iter().chain(label.iter().copied());
+            key.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
+            for len in ones(lengths.prefixes).take_while(|len| *len < label.len()) {
+                self.consider(key.get(..NUMBER + len).unwrap_or_default(), label, origin, best);
             }
         }
     }
 
-    /// The rows of a literal that the label has.
+    /// The rows of a literal, if there are any.
     #[inline]
-    fn consider<'m>(
-        &'m self,
-        literal: usize,
-        label: &[u8],
-        rest_fits: impl Fn(&str) -> bool,
-        origin: &Origin<'_>,
-        best: &mut Best<'m>,
-    ) {
-        let bounds = self.bounds.get(literal..).and_then(|bounds| bounds.first_chunk());
-        let rows = bounds.and_then(|&[start, end]| self.rows.get(start as usize..end as usize));
-        for glob in rows.unwrap_or_default() {
+    fn consider<'m>(&'m self, key: &[u8], label: &[u8], origin: &Origin<'_>, best: &mut Best<'m>) {
+        let entry = self.literals.as_ref().and_then(|literals| literals.get(key));
+        let Some(group) = entry.and_then(|entry| self.groups.get(entry.slot)) else { return };
+        for glob in self.rows.get(group.range()).unwrap_or_default() {
             // Something must be between the literals.
             let matches = label.len() > usize::from(glob.literal_len)
                 && glob.scheme == origin.scheme_kind()
                 && glob.port.covers(origin.port())
-                && (glob.other.is_empty() || rest_fits(&glob.other));
+                && glob.rest_fits(label);
             if matches {
                 let any_port = glob.port == PortRule::Any;
                 best.keep(Rank::new(glob.grant, Tier::Glob, 0, any_port, glob.row), &glob.rule);
@@ -191,27 +201,26 @@ impl Globs {
 
     pub(super) fn bytes(&self) -> usize {
         let texts: usize = self.rows.iter().map(|glob| glob.other.len() + glob.rule.len()).sum();
-        self.parents.as_ref().map_or(0, Table::bytes)
-            + size_of_val(&*self.families)
-            + self.literals.bytes()
-            + size_of_val(&*self.bounds)
-            + size_of_val(&*self.rows)
-            + texts
+        let tables: usize = [&self.parents, &self.literals].into_iter().flatten().map(Table::bytes).sum();
+        tables + size_of_val(&*self.lengths) + size_of_val(&*self.groups) + size_of_val(&*self.rows) + texts
     }
 }
 
-/// Rows beside each other with the same part of their keys, and that part.
-fn chunks<'k, K, R, P: PartialEq>(
-    keyed: &'k [(K, R)],
-    part: impl Fn(&'k K) -> P,
-) -> impl Iterator<Item = (P, &'k [(K, R)])> {
-    let mut rest = keyed;
+impl Glob {
+    /// Whether the label has the literal by which the row was not found.
+    #[inline]
+    fn rest_fits(&self, label: &[u8]) -> bool {
+        let other = self.other.as_bytes();
+        if self.by_prefix { label.ends_with(other) } else { label.starts_with(other) }
+    }
+}
+
+/// The numbers of the bits that are set, the lowest first.
+fn ones(mut bits: u64) -> impl Iterator<Item = usize> {
     core::iter::from_fn(move || {
-        let wanted = part(&rest.first()?.0);
-        let len = rest.iter().take_while(|(key, _)| part(key) == wanted).count();
-        let (chunk, behind) = rest.split_at_checked(len)?;
-        rest = behind;
-        Some((wanted, chunk))
+        let lowest = (bits != 0).then_some(bits.trailing_zeros() as usize)?;
+        bits &= bits - 1;
+        Some(lowest)
     })
 }
 
@@ -309,7 +318,7 @@ mod tests {
                     let mut best = Best { rank: Rank::NONE, rule: "" };
                     globs.find(&origin, &mut best);
                     let expected = scan(&rows, &host).filter(|_| text == format!("https://{host}"));
-                    assert_eq!((best.rank < Rank::NONE).then_some(best.rank.1), expected, "{text}");
+                    assert_eq!((best.rank < Rank::NONE).then_some(best.rank.row()), expected, "{text}");
                     found += usize::from(expected.is_some());
                 }
             }

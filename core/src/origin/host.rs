@@ -3,10 +3,9 @@
 use super::address;
 use super::labels::{are_labels, are_name_bytes};
 
-/// The longest host, not counting one trailing dot (the limit of DNS names in text form).
+/// The longest host, not counting one trailing dot: 255 bytes of a DNS name (RFC 1035, 2.3.4) are
+/// 253 as text.
 pub(crate) const MAX_HOST: usize = 253;
-
-pub(crate) const MAX_LABEL: usize = 63;
 
 /// The kinds of valid host of an `http` or `https` origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +15,8 @@ pub(crate) enum Host {
     Ipv6,
 }
 
-/// Judges the host of an `http` or `https` origin: `None` if no browser would have serialised it
-/// so, or if it holds bytes that the policy language cannot name (protocol rule R7).
+/// Classifies the host of an `http` or `https` origin: `None` if no browser serialises a host like
+/// this (URL, "host serializing"), or if it contains bytes that no row of a policy can contain.
 pub(crate) fn classify(host: &[u8]) -> Option<Host> {
     judge(host)
 }
@@ -38,11 +37,13 @@ pub(super) fn judge(host: &[u8]) -> Option<Host> {
     if !ends_in_a_number(name) {
         return Some(Host::Domain);
     }
-    // A serialiser drops the dot behind an address, so the address must be all of `host`.
+    // The parser removes the dot after an address (URL, "IPv4 parser", step 2), so the address must
+    // be all of `host`.
     address::is_canonical_ipv4(host).then_some(Host::Ipv4)
 }
 
-/// The host of another scheme: no labels, no addresses but bracketed ones, compared as it stands.
+/// The host of another scheme (URL, "opaque-host parser"): no labels, no addresses but bracketed
+/// ones, compared as it is.
 pub(crate) fn is_opaque(host: &[u8]) -> bool {
     if host.first() == Some(&b'[') {
         return is_bracketed(host);

@@ -4,7 +4,8 @@
 //! Names are validated sixteen bytes at a time, in a branch-free loop that compilers vectorise. A
 //! loop that stops at the first bad byte takes twice as many instructions.
 
-use super::host::MAX_LABEL;
+/// The longest label (RFC 1035, 2.3.4).
+pub(crate) const MAX_LABEL: usize = 63;
 
 /// The bytes that are judged together.
 const CHUNK: usize = 16;

@@ -1,8 +1,8 @@
 //! All policies of one document: the unit that decisions use and a reload replaces.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use crate::diagnostic::{Code, Collector, ConfigError, quote};
+use crate::outcome::PolicyId;
 use crate::policy::Policy;
 use crate::route::{Route, Routes, Unrouted};
 
@@ -18,18 +18,9 @@ pub struct Policies {
     pub(crate) generation: u64,
 }
 
-/// Names a policy: of one [`Policies`] as it is loaded, and of all sets of an
-/// [`Engine`](crate::Engine) once it has them, where a name keeps its id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PolicyId(pub(crate) u32);
-
-impl PolicyId {
-    /// Names no policy of any set: asked, it decides `no-policy`.
-    pub const NONE: Self = Self(u32::MAX);
-}
-
 /// Which policy is to decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Target<'a> {
     /// This policy.
     Policy(PolicyId),
@@ -61,19 +52,6 @@ impl PolicyIds {
     }
 }
 
-impl From<PolicyId> for u32 {
-    fn from(id: PolicyId) -> Self {
-        id.0
-    }
-}
-
-impl From<u32> for PolicyId {
-    /// For ids that came from [`u32::from`]; under any other number there is no policy, or another.
-    fn from(number: u32) -> Self {
-        Self(number)
-    }
-}
-
 impl From<Policy> for Policies {
     fn from(policy: Policy) -> Self {
         Self::routed(vec![policy], Routes::default(), Unrouted::default())
@@ -81,28 +59,6 @@ impl From<Policy> for Policies {
 }
 
 impl Policies {
-    /// A set of policies that were built in code. It has no routes.
-    ///
-    /// # Errors
-    /// `document/duplicate-key` if two have the same name, `document/no-policy` if there is none.
-    pub fn new(policies: impl IntoIterator<Item = Policy>) -> Result<Self, ConfigError> {
-        let policies: Vec<_> = policies.into_iter().collect();
-        let mut collector = Collector::default();
-        if policies.is_empty() {
-            let help = "add at least one policy".into();
-            collector.error(Code::DocumentNoPolicy, None, "there is no policy".into(), help);
-        }
-        let mut names = HashSet::new();
-        for policy in policies.iter().filter(|policy| !names.insert(policy.name())) {
-            let message = format!("two policies are named {}", quote(policy.name()));
-            collector.error(Code::DocumentDuplicateKey, None, message, "give each policy a unique name".into());
-        }
-        if collector.has_error() {
-            return Err(ConfigError::new(collector.finish()));
-        }
-        Ok(Self::routed(policies, Routes::default(), Unrouted::default()))
-    }
-
     /// `routes` lead to places in `policies`, whose names differ.
     pub(crate) fn routed(policies: Vec<Policy>, routes: Routes, unrouted: Unrouted) -> Self {
         let policies = policies.into_boxed_slice();

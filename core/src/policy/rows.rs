@@ -1,6 +1,7 @@
 //! The rows of a policy, read back from its matcher.
 
-use super::{Policy, RowOptions, Rows};
+use super::overrides::Overrides;
+use super::{Policy, Rows};
 
 /// One row of an allow-list as it was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,51 +41,6 @@ impl<'p> ListedRow<'p> {
     /// The keys `dangerously_…` that the row carries.
     pub fn overrides(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.overrides.names()
-    }
-}
-
-/// Which overrides a row carries.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Overrides(u8);
-
-impl Overrides {
-    pub(crate) fn of(options: RowOptions) -> Self {
-        let RowOptions { depth: _, public_suffix, insecure_scheme, null, unproved } = options;
-        let given = [public_suffix, insecure_scheme, null, unproved].map(|option| option.given);
-        Self((0..).zip(given).map(|(bit, given)| u8::from(given) << bit).sum())
-    }
-
-    pub(crate) fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    fn names(self) -> impl Iterator<Item = &'static str> + use<> {
-        let names = [
-            "dangerously_allow_public_suffix",
-            "dangerously_allow_insecure_scheme",
-            "dangerously_allow_null",
-            "dangerously_unproved",
-        ];
-        names.into_iter().enumerate().filter(move |(bit, _)| self.0 & (1 << bit) != 0).map(|(_, name)| name)
-    }
-}
-
-/// The rows that carry overrides, which are few.
-#[derive(Debug, Default)]
-pub(crate) struct Overridden {
-    // INVARIANT: sorted.
-    rows: Box<[(u32, Box<str>, Overrides)]>,
-}
-
-impl Overridden {
-    pub(crate) fn new(mut rows: Vec<(u32, Box<str>, Overrides)>) -> Self {
-        rows.sort_by(|(a, x, _), (b, y, _)| (a, x).cmp(&(b, y)));
-        Self { rows: rows.into_boxed_slice() }
-    }
-
-    fn of(&self, grant: u32, text: &str) -> Overrides {
-        let found = self.rows.binary_search_by(|(other, row, _)| (*other, &**row).cmp(&(grant, text)));
-        found.ok().and_then(|index| self.rows.get(index)).map_or(Overrides::default(), |&(.., overrides)| overrides)
     }
 }
 

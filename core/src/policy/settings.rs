@@ -1,6 +1,6 @@
 //! Settings that apply to all grants of a policy.
 
-use crate::decision::Upstream;
+use crate::outcome::Upstream;
 
 /// The keys of a policy that are no lists, with the defaults filled in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,7 @@ pub struct Settings {
 
 /// How a denied actual request is handled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DeniedRequests {
     /// It is forwarded; the page cannot read the answer.
     #[default]
@@ -47,6 +48,7 @@ impl DeniedRequests {
 
 /// Who answers preflights.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Preflight {
     /// They are answered here.
     #[default]
@@ -70,6 +72,7 @@ impl Preflight {
 
 /// What an accepted preflight's answer names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PreflightAnswer {
     /// The whole lists, which browsers keep for later requests.
     #[default]

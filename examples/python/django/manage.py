@@ -1,4 +1,4 @@
-"""`manage.py check` shows what is wrong with the settings, or doubtful."""
+"""`manage.py check` shows errors and warnings about the settings."""
 
 import os
 import sys

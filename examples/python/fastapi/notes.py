@@ -6,7 +6,7 @@ import corsac
 from corsac.asgi import CORSMiddleware
 from fastapi import Body, FastAPI, HTTPException
 
-# Made when the module is imported: a policy with a mistake keeps the server from starting.
+# Created when the module is imported, so a policy with a mistake keeps the server from starting.
 policy = corsac.Policy(
     allow_origins=["https://app.example.com", "https://*.staging.example.com"],
     allow_methods=["PUT", "DELETE"],
@@ -38,6 +38,6 @@ async def broken() -> None:
     raise RuntimeError("nobody catches this")
 
 
-# Around the whole application, so that pages can also read the answer to an error that nobody caught.
-# `api.add_middleware(CORSMiddleware, policy=policy)` would leave that one out.
+# Around the whole application, so that pages can also read the response to an unhandled error.
+# `api.add_middleware(CORSMiddleware, policy=policy)` would not cover that response.
 app = CORSMiddleware(api, policy=policy)

@@ -1,4 +1,4 @@
-"""The engine of this process, and what it has to say about itself."""
+"""The engine of this process, and its status."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 import corsac
 
-# Reloads and refused edits are told to the logger `corsac`.
+# The logger `corsac` reports reloads and rejected documents.
 logging.basicConfig(level=logging.INFO, format="%(process)d %(levelname)s %(name)s: %(message)s")
 
 engine = corsac.Engine.from_file(os.environ.get("POLICY") or Path(__file__).with_name("policy.toml"))
-# From now on the file is followed: here, and in every process that is forked from this one.
+# Watches the file, in this process and in every process that is forked from it.
 engine.watch()
 
 
 def status() -> dict[str, Any]:
-    """Which process this is, and what serves in it."""
+    """The process id and the status of its engine."""
     return {"pid": os.getpid(), **engine.status()}

@@ -64,7 +64,7 @@ static void configuration(void) {
     uint32_t id = 7;
     write_document(DOCUMENT(APP "/"));
     CHECK(configure(path, "api", &id) == NULL);
-    CHECK(strstr(server_said, "policy document refused") != NULL && strstr(server_said, "origin/trailing-slash") != NULL);
+    CHECK(strstr(server_said, "policy document rejected") != NULL && strstr(server_said, "origin/trailing-slash") != NULL);
     write_document(DOCUMENT(APP));
     CHECK(configure(path, "web", &id) == NULL);
     CHECK(strstr(server_said, "not-found") != NULL && id == 7);

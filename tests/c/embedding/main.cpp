@@ -9,6 +9,6 @@ int main() {
     if (!engine) return 1;
     corsac::Reader reader = engine->reader();
     const auto policy = engine->policy("api");
-    if (!policy || !lets_in(reader, *policy, "https://app.example.com")) return 2;
-    return lets_in(reader, *policy, "https://evil.example") ? 3 : 0;
+    if (!policy || !allows(reader, *policy, "https://app.example.com")) return 2;
+    return allows(reader, *policy, "https://evil.example") ? 3 : 0;
 }

@@ -15,6 +15,10 @@ pub struct House {
     /// What a module imports, re-exports included: module and name to path.
     imports: BTreeMap<(String, String), Vec<String>>,
     written: Vec<Written>,
+    /// Files other than `lib.rs`, as modules. A module inside a file belongs to the file.
+    files: BTreeSet<String>,
+    /// Names that a module uses alone, without a path: module and name.
+    lone: BTreeSet<(String, String)>,
 }
 
 /// A path as it is written, relative to its module.
@@ -23,6 +27,8 @@ struct Written {
     module: String,
     path: Vec<String>,
     line: usize,
+    /// The name under which an import passes the path on to other modules.
+    exported: Option<String>,
 }
 
 /// A path as it is meant, and who names it.
@@ -41,9 +47,17 @@ impl House {
             let inside = file.strip_prefix(source).unwrap().with_extension("");
             let names = inside.iter().map(|name| name.to_str().unwrap()).filter(|name| *name != "lib");
             let module = std::iter::once("crate").chain(names).collect::<Vec<_>>().join("::");
-            house.add(&module, &std::fs::read_to_string(&file).unwrap());
+            house.add_file(&module, &std::fs::read_to_string(&file).unwrap());
         }
         house
+    }
+
+    /// Adds a module that is a file of its own. The root passes names on and uses none.
+    pub fn add_file(&mut self, module: &str, code: &str) {
+        self.add(module, code);
+        if module != "crate" {
+            self.files.insert(module.into());
+        }
     }
 
     /// Adds the code of one module.
@@ -64,6 +78,59 @@ impl House {
             Named { module: written.module.clone(), path, line: written.line }
         };
         self.written.iter().map(named).collect()
+    }
+
+    /// Which file uses names of which other files. A re-export is no use, unless its own module uses
+    /// the name, too.
+    pub fn arrows(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let mut arrows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for written in &self.written {
+            let passed_on = written.exported.as_ref();
+            if passed_on.is_some_and(|name| !self.lone.contains(&(written.module.clone(), name.clone()))) {
+                continue;
+            }
+            let path = self.follow(&written.module, written.path.clone(), 0);
+            if let (Some(from), Some(to)) = (self.file(written.module.split("::")), self.file(path.iter()))
+                && from != to
+            {
+                arrows.entry(from).or_default().insert(to);
+            }
+        }
+        arrows
+    }
+
+    /// The file that a path leads into.
+    fn file<S: AsRef<str>>(&self, path: impl Iterator<Item = S>) -> Option<String> {
+        let mut module = String::new();
+        let mut file = None;
+        for name in path {
+            module = if module.is_empty() { name.as_ref().into() } else { format!("{module}::{}", name.as_ref()) };
+            if self.files.contains(&module) {
+                file = Some(module.clone());
+            }
+        }
+        file
+    }
+
+    /// Files that use each other, directly or through others: each group once.
+    pub fn circles(&self) -> Vec<BTreeSet<String>> {
+        let arrows = self.arrows();
+        let reach = |start: &String| {
+            let mut seen = BTreeSet::new();
+            let mut next = vec![start];
+            while let Some(file) = next.pop() {
+                next.extend(arrows.get(file).into_iter().flatten().filter(|to| seen.insert((*to).clone())));
+            }
+            seen
+        };
+        let reached: BTreeMap<&String, BTreeSet<String>> = arrows.keys().map(|file| (file, reach(file))).collect();
+        let circle = |file: &String| -> BTreeSet<String> {
+            let both = |other: &&String| reached[file].contains(*other) && reached[*other].contains(file);
+            reached.keys().copied().filter(both).cloned().collect()
+        };
+        let circles: BTreeSet<_> =
+            reached.keys().map(|file| circle(file)).filter(|circle| !circle.is_empty()).collect();
+        circles.into_iter().collect()
     }
 
     /// Makes a path start at `crate` or at another crate, through imports and re-exports.
@@ -108,24 +175,31 @@ struct Reader<'h> {
 }
 
 impl Reader<'_> {
-    fn write(&mut self, path: Vec<String>, span: Span) {
+    fn write(&mut self, path: Vec<String>, span: Span, exported: Option<String>) {
         if !path.is_empty() {
-            self.house.written.push(Written { module: self.module.clone(), path, line: span.start().line });
+            let line = span.start().line;
+            self.house.written.push(Written { module: self.module.clone(), path, line, exported });
         }
     }
 
-    fn import(&mut self, tree: &syn::UseTree, prefix: &[String], span: Span) {
+    fn import(&mut self, tree: &syn::UseTree, prefix: &[String], span: Span, exported: bool) {
         let with = |name: &syn::Ident| [prefix, &[name.to_string()]].concat();
         let (path, name) = match tree {
-            syn::UseTree::Path(path) => return self.import(&path.tree, &with(&path.ident), span),
-            syn::UseTree::Group(group) => return group.items.iter().for_each(|tree| self.import(tree, prefix, span)),
-            syn::UseTree::Glob(_) => return self.write(prefix.to_vec(), span),
+            syn::UseTree::Path(path) => return self.import(&path.tree, &with(&path.ident), span, exported),
+            syn::UseTree::Group(group) => {
+                return group.items.iter().for_each(|tree| self.import(tree, prefix, span, exported));
+            }
+            syn::UseTree::Glob(_) => return self.write(prefix.to_vec(), span, None),
             syn::UseTree::Rename(rename) => (with(&rename.ident), rename.rename.to_string()),
             syn::UseTree::Name(name) if name.ident == "self" => (prefix.to_vec(), prefix.last().unwrap().clone()),
             syn::UseTree::Name(name) => (with(&name.ident), name.ident.to_string()),
         };
-        self.house.imports.insert((self.module.clone(), name), path.clone());
-        self.write(path, span);
+        self.house.imports.insert((self.module.clone(), name.clone()), path.clone());
+        self.write(path, span, exported.then_some(name));
+    }
+
+    fn use_alone(&mut self, name: String) {
+        self.house.lone.insert((self.module.clone(), name));
     }
 
     /// Paths among tokens that are no syntax tree: in macros and attributes.
@@ -160,8 +234,9 @@ impl Reader<'_> {
     /// A lone name among tokens may be anything: a variable, a field, a word.
     fn finish(&mut self, path: &mut Vec<String>, span: Span) {
         let path = std::mem::take(path);
+        path.first().into_iter().for_each(|name| self.use_alone(name.clone()));
         if path.len() > 1 {
-            self.write(path, span);
+            self.write(path, span, None);
         }
     }
 }
@@ -209,19 +284,20 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
-        self.import(&item.tree, &[], item.span());
+        self.import(&item.tree, &[], item.span(), !matches!(item.vis, syn::Visibility::Inherited));
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         // A lone name is what an import or the module itself gave it, and was seen there.
+        path.segments.first().into_iter().for_each(|segment| self.use_alone(segment.ident.to_string()));
         if path.segments.len() > 1 {
-            self.write(names(path), path.span());
+            self.write(names(path), path.span(), None);
         }
         visit::visit_path(self, path);
     }
 
     fn visit_macro(&mut self, call: &'ast syn::Macro) {
-        self.write(names(&call.path), call.path.span());
+        self.write(names(&call.path), call.path.span(), None);
         self.tokens(call.tokens.clone());
     }
 

@@ -1,4 +1,4 @@
-"""One view below /orders/, and one that CORS is not for."""
+"""One view below /orders/, and one without CORS."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path

@@ -1,4 +1,4 @@
-"""What a WSGI server serves."""
+"""The application for a WSGI server."""
 
 import os
 

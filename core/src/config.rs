@@ -1,0 +1,16 @@
+//! The configuration path: documents and builders, checked in full, then compiled to a
+//! [`Policy`](crate::Policy). It may be slow and must be plain. Nothing outside names it.
+
+pub(crate) mod builder;
+mod compile;
+pub(crate) mod diagnostic;
+pub(crate) mod diff;
+pub mod document;
+mod nearest;
+pub(crate) mod pattern;
+pub(crate) mod policies;
+mod routes;
+pub(crate) mod row;
+pub(crate) mod suffix_list;
+mod text;
+mod validate;

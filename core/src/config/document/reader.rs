@@ -1,0 +1,230 @@
+//! From the tree of a document to builders: which keys there are, and what they mean.
+
+use super::draft::{Draft, PolicyDraft};
+use super::expectation;
+use super::key::{Key, Section};
+use super::keys;
+use super::list::Lists;
+use super::node::{Node, Value};
+use super::routes;
+use super::table::{Table, mistyped, wrong_type};
+use crate::config::builder::{GrantBuilder, PolicyBuilder};
+use crate::config::diagnostic::{Code, Collector, Place, quote};
+use crate::config::row::{Override, Row, RowOptions};
+use crate::config::text::Text;
+use crate::route::Unrouted;
+
+/// The most rows that a document can have, those of its lists included.
+pub const MAX_ORIGINS: usize = 10_000_000;
+
+/// The overrides of a row, and where each is kept.
+type OverrideKey = (&'static Key, fn(&mut RowOptions) -> &mut Override);
+const OVERRIDES: [OverrideKey; 4] = [
+    (&keys::DANGEROUSLY_ALLOW_PUBLIC_SUFFIX, |options| &mut options.public_suffix),
+    (&keys::DANGEROUSLY_ALLOW_INSECURE_SCHEME, |options| &mut options.insecure_scheme),
+    (&keys::DANGEROUSLY_ALLOW_NULL, |options| &mut options.null),
+    (&keys::DANGEROUSLY_UNPROVED, |options| &mut options.unproved),
+];
+
+/// `None` where there is no use in judging what was read: everything that is to be said is said.
+pub(super) fn read<'d>(root: &'d Node<'_>, lists: &'d Lists, collector: &mut Collector<'d>) -> Option<Draft<'d>> {
+    let mut draft = Draft { policies: Vec::new(), routes: Vec::new(), unrouted: Unrouted::default() };
+    let table = Table::new(root, "a policy document", Section::Document, collector)?;
+    check_version(&table, collector);
+    draft.unrouted = table.word(&keys::UNROUTED, collector).map_or(Unrouted::Deny, |(word, _)| word);
+    let mut reader = Reader { lists, rows: 0, too_many: false };
+    match table.get(&keys::POLICIES).map(|node| (&node.value, node)) {
+        Some((Value::Table(entries), _)) if !entries.is_empty() => {
+            for (name, node) in entries {
+                let name = Text { text: name.text.as_ref().into(), place: Some(name.place) };
+                draft.policies.extend(reader.policy(name, node, collector));
+            }
+        }
+        Some((Value::Table(_), node)) => no_policy(Some(node.place), collector),
+        Some((_, node)) => {
+            mistyped::<()>(&keys::POLICIES, node, collector);
+        }
+        None => no_policy(Some(start(&table)), collector),
+    }
+    draft.routes = routes::read(&table, collector);
+    (!reader.too_many).then_some(draft)
+}
+
+fn start(table: &Table<'_, '_>) -> Place {
+    Place { end: table.place.start, ..table.place }
+}
+
+fn no_policy(place: Option<Place>, collector: &mut Collector<'_>) {
+    let message = "the document has no policy".into();
+    let help = "write a table `[policy.NAME]` with `allow_origins`";
+    collector.error(Code::DocumentNoPolicy, place, message, help.into());
+}
+
+fn check_version(table: &Table<'_, '_>, collector: &mut Collector<'_>) {
+    let (message, place) = match table.get(&keys::VERSION) {
+        None => ("the document has no `version`".to_owned(), start(table)),
+        Some(node) if matches!(node.value, Value::Integer(Some(1))) => return,
+        Some(node) => match &node.value {
+            Value::Integer(Some(version)) => {
+                (format!("this release does not support `version = {version}`"), node.place)
+            }
+            _ => (format!("`version` must be the integer 1, not {}", node.type_name()), node.place),
+        },
+    };
+    collector.error(Code::DocumentVersion, Some(place), message, "write `version = 1`".into());
+}
+
+struct Reader<'d> {
+    lists: &'d Lists,
+    rows: usize,
+    too_many: bool,
+}
+
+impl<'d> Reader<'d> {
+    fn policy(&mut self, name: Text<'d>, node: &'d Node<'_>, collector: &mut Collector<'d>) -> Option<PolicyDraft<'d>> {
+        let policy_name = name.text.clone();
+        collector.enter_policy(Some(&policy_name));
+        let what = format!("the policy {}", quote(&policy_name));
+        let table = Table::new(node, &what, Section::Policy, collector);
+        let draft = table.map(|table| PolicyDraft {
+            builder: self.builder(name, &table, &what, collector),
+            expectations: expectation::read(&table, collector),
+        });
+        collector.enter_policy(None);
+        draft
+    }
+
+    fn builder(
+        &mut self,
+        name: Text<'d>,
+        table: &Table<'d, '_>,
+        what: &str,
+        collector: &mut Collector<'d>,
+    ) -> PolicyBuilder<'d> {
+        let own = self.grant(table, what, collector);
+        let mut builder = PolicyBuilder::at(name, own);
+        let grants = table.array(&keys::GRANTS, collector);
+        for (index, node) in grants.into_iter().flatten().enumerate() {
+            let what = format!("grant {} of {what}", index + 1);
+            if let Some(table) = Table::new(node, &what, Section::Grant, collector) {
+                builder.grants.push(self.grant(&table, &what, collector));
+            }
+        }
+        builder.own_origins = table.strings(&keys::OWN_ORIGINS, collector).unwrap_or_default();
+        builder.timing_allow_origin = table.strings(&keys::TIMING_ALLOW_ORIGIN, collector).unwrap_or_default();
+        builder.own_origins_place = table.get(&keys::OWN_ORIGINS).map(|node| node.place);
+        builder.private_network =
+            table.boolean(&keys::ALLOW_PRIVATE_NETWORK, collector).is_some_and(|(allow, _)| allow);
+        answers(&mut builder, table, collector);
+        builder
+    }
+
+    fn grant(&mut self, table: &Table<'d, '_>, what: &str, collector: &mut Collector<'d>) -> GrantBuilder<'d> {
+        let help = "write `allow_origins = [\"https://app.example.com\"]`; an empty list allows nothing";
+        let errors = collector.errors();
+        let origins = table.require(&keys::ALLOW_ORIGINS, what, help, collector);
+        let rows = table.array(&keys::ALLOW_ORIGINS, collector);
+        let mut all = Vec::new();
+        for node in rows.into_iter().flatten() {
+            let mut rows = self.row(node, collector);
+            // The rows of a list file stay where they are: a million of them are 50 MB.
+            if all.is_empty() {
+                all = rows;
+            } else {
+                all.append(&mut rows);
+            }
+        }
+        let incomplete = collector.errors() > errors;
+        GrantBuilder {
+            origins: all,
+            methods: table.strings(&keys::ALLOW_METHODS, collector),
+            headers: table.strings(&keys::ALLOW_HEADERS, collector),
+            expose: table.strings(&keys::EXPOSE_HEADERS, collector),
+            credentials: table.boolean(&keys::ALLOW_CREDENTIALS, collector),
+            max_age: table.integer(&keys::MAX_AGE, collector),
+            origins_place: origins.map(|node| node.place),
+            incomplete,
+            has_lists: origins.is_some_and(|rows| rows.children().any(|row| row.get(keys::FILE.name).is_some())),
+            place: Some(table.place),
+        }
+    }
+
+    fn row(&mut self, node: &'d Node<'_>, collector: &mut Collector<'d>) -> Vec<Row<'d>> {
+        if self.too_many {
+            return Vec::new();
+        }
+        let rows = match &node.value {
+            Value::String(text) => vec![Row::at(text.as_ref().into(), Some(node.place))],
+            Value::Table(_) => self.row_table(node, collector),
+            _ => {
+                let help = "write an origin in quotes, such as `\"https://app.example.com\"`";
+                wrong_type("a row of `allow_origins`", "a pattern or a table", node, help.into(), collector);
+                Vec::new()
+            }
+        };
+        let room = MAX_ORIGINS - self.rows;
+        if let Some(first) = rows.get(room) {
+            let message = format!("the document has more than {MAX_ORIGINS} rows");
+            collector.error(Code::DocumentTooManyOrigins, first.text.place, message, "split the document".into());
+            self.too_many = true;
+        }
+        self.rows += rows.len().min(room);
+        rows
+    }
+
+    fn row_table(&mut self, node: &'d Node<'_>, collector: &mut Collector<'d>) -> Vec<Row<'d>> {
+        let Some(table) = Table::new(node, "a row", Section::Row, collector) else { return Vec::new() };
+        if let Some(file) = table.get(&keys::FILE) {
+            report_combined(&table, &keys::FILE, "write the rows that need it in the document itself", collector);
+            let Some(path) = table.string(&keys::FILE, collector) else { return Vec::new() };
+            return self.lists.rows(&path.text, file.place, MAX_ORIGINS - self.rows, collector);
+        }
+        let Some(mut row) = pattern_or_regex(&table, collector) else { return Vec::new() };
+        if let Some(depth) = table.integer(&keys::DEPTH, collector) {
+            row.options_mut().depth = Some(depth);
+        }
+        let is_expression = row.is_expression;
+        let applies = |key: &Key| !is_expression || !key.not_with.contains(&keys::REGEX.name);
+        for (key, option) in OVERRIDES.into_iter().filter(|(key, _)| applies(key)) {
+            if let Some((true, place)) = table.boolean(key, collector) {
+                *option(row.options_mut()) = Override { given: true, place };
+            }
+        }
+        vec![row]
+    }
+}
+
+/// Reports the keys of a row that cannot be combined with `key`.
+fn report_combined(table: &Table<'_, '_>, key: &Key, help: &str, collector: &mut Collector<'_>) {
+    let others = Section::Row.keys().filter(|other| other.not_with.contains(&key.name));
+    for entry in others.filter_map(|other| table.entry(other.name)) {
+        let message = format!("{} cannot be combined with `{}`", quote(&entry.text), key.name);
+        collector.error(Code::DocumentUnknownKey, Some(entry.place), message, help.into());
+    }
+}
+
+/// A row's own text, which is one of two kinds.
+fn pattern_or_regex<'d>(table: &Table<'d, '_>, collector: &mut Collector<'_>) -> Option<Row<'d>> {
+    if table.get(&keys::REGEX).is_some() {
+        report_combined(table, &keys::REGEX, "use separate rows for the expression and the pattern", collector);
+        let regex = table.string(&keys::REGEX, collector)?;
+        let mut row = Row::at(regex.text, regex.place);
+        row.is_expression = true;
+        return Some(row);
+    }
+    table.require(&keys::PATTERN, "the row", "write `pattern`, `regex` or `file`", collector)?;
+    let pattern = table.string(&keys::PATTERN, collector)?;
+    Some(Row::at(pattern.text, pattern.place))
+}
+
+fn answers(builder: &mut PolicyBuilder<'_>, table: &Table<'_, '_>, collector: &mut Collector<'_>) {
+    builder.denied_requests = table.word(&keys::DENIED_REQUESTS, collector).unwrap_or(builder.denied_requests);
+    builder.preflight = table.word(&keys::PREFLIGHT, collector).map_or(builder.preflight, |(word, _)| word);
+    builder.preflight_answer =
+        table.word(&keys::PREFLIGHT_ANSWER, collector).map_or(builder.preflight_answer, |(word, _)| word);
+    builder.upstream = table.word(&keys::UPSTREAM, collector).unwrap_or(builder.upstream);
+    let status = table.number(&keys::PREFLIGHT_STATUS, collector);
+    builder.preflight_status = status.unwrap_or(builder.preflight_status);
+    let status = table.number(&keys::REFUSED_PREFLIGHT_STATUS, collector);
+    builder.refused_preflight_status = status.unwrap_or(builder.refused_preflight_status);
+}

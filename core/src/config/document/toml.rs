@@ -1,0 +1,97 @@
+//! TOML, through the `toml` crate: a tree with spans, and every syntax error.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+use toml_parser::lexer::TokenKind;
+
+use super::node::{Entry, Node, Value, place};
+use crate::config::diagnostic::{Code, Collector};
+
+/// Policies nest five levels deep, and their dotted keys have three parts.
+const MAX_DEPTH: usize = 16;
+
+/// The most tokens, so that what the parser keeps of them is bounded: ten million rows have fewer.
+const MAX_TOKENS: usize = 40_000_000;
+
+/// Up to this many bytes all syntax errors are gathered, of longer texts the first: the parser
+/// keeps each, and a text of nothing but errors would cost hundreds of bytes for each of its own.
+const MAX_RECOVERED: usize = 256 << 10;
+
+pub(super) fn parse<'a>(text: &'a str, collector: &mut Collector<'_>) -> Option<Node<'a>> {
+    if !is_within_bounds(text, collector) {
+        return None;
+    }
+    let (table, errors) = if text.len() <= MAX_RECOVERED {
+        DeTable::parse_recoverable(text)
+    } else {
+        match DeTable::parse(text) {
+            Ok(table) => (table, Vec::new()),
+            Err(error) => (Spanned::new(0..0, DeTable::new()), vec![error]),
+        }
+    };
+    let mut last = None;
+    for error in errors {
+        let place = error.span().map(place);
+        // Eighty brackets that are never closed are one mistake at one place.
+        if last.replace(place) == Some(place) {
+            continue;
+        }
+        let message = error.message().replace('\n', ", ");
+        collector.error(Code::DocumentSyntax, place, format!("this is not TOML: {message}"), String::new());
+    }
+    let span = table.span();
+    Some(Node::new(entries(table.into_inner()), span))
+}
+
+/// Looks at the tokens, one by one, for what would make parsing costly: deep nesting, which parsers
+/// follow on the stack, and sheer number.
+fn is_within_bounds(text: &str, collector: &mut Collector<'_>) -> bool {
+    let (mut brackets, mut dots) = (0_usize, 0_usize);
+    for (index, token) in toml_parser::Source::new(text).lex().enumerate() {
+        match token.kind() {
+            TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket => brackets += 1,
+            TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket => brackets = brackets.saturating_sub(1),
+            TokenKind::Dot => dots += 1,
+            TokenKind::Equals | TokenKind::Comma | TokenKind::Newline => dots = 0,
+            _ => {}
+        }
+        let span = token.span();
+        let place = Some(place(span.start()..span.end()));
+        if brackets > MAX_DEPTH || dots > MAX_DEPTH {
+            let message = "the document is nested too deeply".into();
+            collector.error(Code::DocumentTooDeep, place, message, "remove the extra brackets and dots".into());
+            return false;
+        }
+        if index > MAX_TOKENS {
+            let message = format!("the document has more than {MAX_TOKENS} tokens");
+            collector.error(Code::DocumentTooLarge, place, message, "move long lists into list files".into());
+            return false;
+        }
+    }
+    true
+}
+
+fn entries(table: DeTable<'_>) -> Value<'_> {
+    let entry = |(key, value): (Spanned<_>, Spanned<_>)| {
+        let place = place(key.span());
+        (Entry { text: key.into_inner(), place }, node(value))
+    };
+    let mut entries: Vec<_> = table.into_iter().map(entry).collect();
+    // The table of the toml crate is sorted by key; people read documents from the top.
+    entries.sort_by_key(|(key, _)| key.place);
+    Value::Table(entries)
+}
+
+fn node(value: Spanned<DeValue<'_>>) -> Node<'_> {
+    let span = value.span();
+    let value = match value.into_inner() {
+        DeValue::String(text) => Value::String(text),
+        DeValue::Integer(integer) => Value::Integer(i64::from_str_radix(integer.as_str(), integer.radix()).ok()),
+        DeValue::Boolean(boolean) => Value::Boolean(boolean),
+        DeValue::Float(_) => Value::Other("a float"),
+        DeValue::Datetime(_) => Value::Other("a date"),
+        DeValue::Array(items) => Value::Array(items.into_iter().map(node).collect()),
+        DeValue::Table(table) => entries(table),
+    };
+    Node::new(value, span)
+}

@@ -1,0 +1,324 @@
+//! The proof that an expression stays inside named registrable domains.
+//!
+//! What is proved: every *valid origin* that the expression matches as a whole has one of the
+//! schemes that stand in it as literals, and a host that is, or ends in, one of the literal texts
+//! that stand in it ([`Proof::ends`]), each of which fixes a registrable domain and the dot before
+//! anything variable.
+//!
+//! How: the parsed expression is taken apart into *branches*, sequences of literal bytes and of
+//! parts that are not looked into. A branch must begin with a literal scheme. At its end a port may
+//! stand; what stands before it must be literal bytes. Because a valid origin is
+//! `scheme://host[:port]`, what a whole match ends in (but for the port) its host ends in. So it does
+//! not matter what the parts in between can match: bytes that no origin has make no origin match.
+//!
+//! Each rule below is one whose absence lets some expression out; `docs/expressions.md` has the
+//! full argument, and a test tries to break it with generated expressions.
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+use super::fault::Fault;
+use crate::config::diagnostic::{Code, quote};
+use crate::config::suffix_list;
+use crate::origin::{self, Scheme};
+
+/// Alternatives are followed up to this many; beyond, a part is not looked into.
+const MAX_BRANCHES: usize = 256;
+
+/// Counted repetitions are written out up to this many times.
+const MAX_REPEAT: u32 = 8;
+
+/// What is known of every origin that an expression matches.
+#[derive(Debug)]
+pub(crate) struct Proof {
+    pub(crate) ends: Vec<End>,
+    /// One of the schemes is `http`.
+    pub(crate) http: bool,
+}
+
+/// What a matched host is, or ends in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct End {
+    pub(crate) text: String,
+    /// The host is exactly `text`.
+    pub(crate) whole: bool,
+}
+
+impl End {
+    pub(crate) fn covers(&self, host: &str) -> bool {
+        if self.whole { host == self.text } else { host.ends_with(&self.text) }
+    }
+
+    /// Hosts that a wrong expression for this end would let in.
+    pub(crate) fn mutants(&self) -> Vec<String> {
+        let text = self.text.trim_start_matches(['.', '-', '_']);
+        let domain = text.split_once('.').map_or(text, |(_, domain)| domain);
+        vec![
+            format!("{text}.evil.example"),
+            format!("evil{text}"),
+            format!("evil{domain}"),
+            format!("a.evil{domain}"),
+            format!("a-{domain}"),
+            format!("{}.example", text.replace('.', "x")),
+            text.replacen('.', "x", 1),
+            format!("a{}", text.replacen('.', "x", 1)),
+        ]
+    }
+}
+
+/// A part of a branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Bytes(Vec<u8>),
+    /// Matches digits only, or nothing.
+    Digits,
+    /// Anything.
+    Other,
+}
+
+type Branch = Vec<Part>;
+
+pub(super) fn prove(hir: &Hir) -> Result<Proof, Fault> {
+    let mut proof = Proof { ends: Vec::new(), http: false };
+    for branch in branches(hir) {
+        let (scheme, rest) = split_scheme(join(branch))?;
+        let rest = split_port(rest, scheme)?;
+        if is_no_host(&rest) {
+            continue;
+        }
+        let end = end(rest, scheme)?;
+        proof.http |= scheme == Scheme::Http;
+        if !proof.ends.contains(&end) {
+            proof.ends.push(end);
+        }
+    }
+    if proof.ends.is_empty() {
+        return Err(unfixed(""));
+    }
+    Ok(proof)
+}
+
+/// A branch whose host is all literal and begins or goes on with an empty label, as optional labels
+/// leave it: no valid origin has such a host, so the branch matches none.
+fn is_no_host(branch: &Branch) -> bool {
+    match branch.as_slice() {
+        [] => true,
+        [Part::Bytes(host)] => host.starts_with(b".") || host.windows(2).any(|pair| pair == b".."),
+        _ => false,
+    }
+}
+
+/// All branches of an expression. A part with too many is kept whole, as one that is not looked
+/// into: that loses proofs, never soundness.
+fn branches(hir: &Hir) -> Vec<Branch> {
+    let opaque = || vec![vec![if matches_digits_only(hir) { Part::Digits } else { Part::Other }]];
+    match hir.kind() {
+        HirKind::Empty => vec![vec![]],
+        HirKind::Literal(literal) => vec![vec![Part::Bytes(literal.0.to_vec())]],
+        HirKind::Class(_) | HirKind::Look(_) => opaque(),
+        HirKind::Capture(capture) => branches(&capture.sub),
+        HirKind::Concat(parts) => {
+            let lists: Vec<_> = parts.iter().map(branches).collect();
+            product(&lists).unwrap_or_else(opaque)
+        }
+        HirKind::Alternation(alternatives) => {
+            let all: Vec<Branch> = alternatives.iter().flat_map(branches).collect();
+            if all.len() <= MAX_BRANCHES && !matches_digits_only(hir) { all } else { opaque() }
+        }
+        HirKind::Repetition(repetition) => match (repetition.min, repetition.max) {
+            _ if matches_digits_only(hir) => opaque(),
+            (0, Some(1)) => core::iter::once(vec![]).chain(branches(&repetition.sub)).collect(),
+            (min, Some(max)) if min == max && min <= MAX_REPEAT => {
+                let sub = branches(&repetition.sub);
+                product(&vec![sub; min as usize]).unwrap_or_else(opaque)
+            }
+            (min, _) => many(min, branches(&repetition.sub)),
+        },
+    }
+}
+
+/// `min` or more of some branches: whatever comes before, it ends in what the last one ends in.
+fn many(min: u32, branches: Vec<Branch>) -> Vec<Branch> {
+    let literal = |branch: &Branch| branch.last().filter(|part| matches!(part, Part::Bytes(_))).cloned();
+    if branches.iter().all(|branch| literal(branch).is_none()) {
+        return vec![vec![Part::Other]];
+    }
+    let none = (min == 0).then(Vec::new);
+    let some = branches.iter().map(|branch| core::iter::once(Part::Other).chain(literal(branch)).collect());
+    none.into_iter().chain(some).collect()
+}
+
+/// One branch of each list, in all ways; `None` if there are too many.
+fn product(lists: &[Vec<Branch>]) -> Option<Vec<Branch>> {
+    let mut all: Vec<Branch> = vec![vec![]];
+    for list in lists {
+        if all.len().checked_mul(list.len())? > MAX_BRANCHES {
+            return None;
+        }
+        all = all.iter().flat_map(|left| list.iter().map(move |right| [&left[..], right].concat())).collect();
+    }
+    Some(all)
+}
+
+fn matches_digits_only(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Class(Class::Bytes(class)) => class.iter().all(|range| range.start() >= b'0' && range.end() <= b'9'),
+        HirKind::Class(Class::Unicode(class)) => class.iter().all(|range| range.start() >= '0' && range.end() <= '9'),
+        HirKind::Literal(literal) => literal.0.iter().all(u8::is_ascii_digit),
+        HirKind::Repetition(repetition) => matches_digits_only(&repetition.sub),
+        HirKind::Capture(capture) => matches_digits_only(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().all(matches_digits_only),
+        HirKind::Empty => true,
+        HirKind::Look(_) => false,
+    }
+}
+
+/// Literal bytes that stand beside each other become one part.
+fn join(branch: Branch) -> Branch {
+    let mut joined: Branch = Vec::with_capacity(branch.len());
+    for part in branch {
+        match (joined.last_mut(), part) {
+            (Some(Part::Bytes(bytes)), Part::Bytes(more)) => bytes.extend(more),
+            (_, part) => joined.push(part),
+        }
+    }
+    joined
+}
+
+/// Rule (a): the scheme is literal.
+fn split_scheme(mut branch: Branch) -> Result<(Scheme, Branch), Fault> {
+    if let Some(Part::Bytes(bytes)) = branch.first_mut() {
+        for (text, scheme) in [("https://", Scheme::Https), ("http://", Scheme::Http)] {
+            if let Some(rest) = bytes.strip_prefix(text.as_bytes()) {
+                *bytes = rest.to_vec();
+                branch.retain(|part| *part != Part::Bytes(vec![]));
+                return Ok((scheme, branch));
+            }
+        }
+    }
+    let fault = Fault::new(Code::RegexScheme, "has an alternative that does not begin with a literal scheme");
+    Err(fault.help("begin with `https://`; schemes other than `http` and `https` need exact rows"))
+}
+
+/// Rule (c): the domain is followed by nothing, by a literal port, or by a colon and digits.
+fn split_port(mut branch: Branch, scheme: Scheme) -> Result<Branch, Fault> {
+    let mut digits = false;
+    while branch.last() == Some(&Part::Digits) {
+        branch.pop();
+        digits = true;
+    }
+    let Some(Part::Bytes(bytes)) = branch.last_mut() else { return Ok(branch) };
+    let written = bytes.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let (before, port) = bytes.split_at_checked(bytes.len() - written).unwrap_or((bytes, b""));
+    match before.strip_suffix(b":") {
+        Some(host) => {
+            if !digits && origin::parse_port(port, scheme).is_none() {
+                let fault = Fault::new(Code::RegexPort, "ends with a port that no browser sends");
+                return Err(
+                    fault.help("write a port from 1 to 65535 that is not the scheme's default, or omit the port")
+                );
+            }
+            *bytes = host.to_vec();
+        }
+        // Digits without a colon before them are part of the host.
+        None if digits => branch.push(Part::Digits),
+        None => {}
+    }
+    branch.retain(|part| *part != Part::Bytes(vec![]));
+    Ok(branch)
+}
+
+/// Rules (b) and (d): the host is literal, or ends in a literal that holds a registrable domain and
+/// a dot before it.
+fn end(branch: Branch, scheme: Scheme) -> Result<End, Fault> {
+    let Some(Part::Bytes(bytes)) = branch.last() else { return Err(without_end(&branch)) };
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    if text.contains([':', '/', '@', '?', '#', '\\', '[', ']']) && !text.starts_with('[') {
+        let fault =
+            Fault::new(Code::RegexPort, format!("has something other than a port after its domain: {}", quote(&text)));
+        return Err(fault.help("end with the domain, a literal port, or `:[0-9]+`"));
+    }
+    let whole = branch.len() == 1;
+    let Some(base) = (if whole { Some(text.as_str()) } else { text.split_once('.').map(|(_, base)| base) }) else {
+        return Err(unfixed(&text));
+    };
+    check_base(&text, base, whole, scheme)?;
+    Ok(End { text, whole })
+}
+
+/// Nothing literal stands at the end.
+fn without_end(branch: &Branch) -> Fault {
+    let names_domain = |part: &Part| match part {
+        Part::Bytes(bytes) => {
+            let text = String::from_utf8_lossy(bytes);
+            text.contains('.')
+                && !text.ends_with('.')
+                && !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        }
+        _ => false,
+    };
+    let is_address = |part: &Part| match part {
+        Part::Bytes(bytes) => bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'),
+        part => *part == Part::Digits,
+    };
+    if branch.iter().all(is_address) && branch.len() > 1 {
+        return no_domain("an address", None);
+    }
+    if branch.iter().any(names_domain) {
+        let fault = Fault::new(Code::RegexPort, "has something other than a port after its domain");
+        return fault.help("end with the domain, a literal port, or `:[0-9]+`");
+    }
+    unfixed("")
+}
+
+fn unfixed(text: &str) -> Fault {
+    let what = if text.is_empty() {
+        "does not end with a literal domain".to_owned()
+    } else {
+        format!("does not fix a registrable domain: only {} is literal at its end", quote(text))
+    };
+    let fault = Fault::new(Code::RegexDomain, what);
+    fault.help("write the domain and the dot before it as literals, as in `https://[a-z0-9-]+\\.example\\.com`")
+}
+
+/// `row` is the row that says it instead.
+fn no_domain(text: &str, row: Option<String>) -> Fault {
+    let fault = Fault::new(Code::RegexNoDomain, format!("has no registrable domain: {}", quote(text)));
+    fault.help(match row {
+        Some(row) => format!("write the row `{row}`, or `{row}:*` for any port"),
+        None => "write exact rows, or rows with `:*`, such as `http://localhost:*`".into(),
+    })
+}
+
+fn check_base(text: &str, base: &str, whole: bool, scheme: Scheme) -> Result<(), Fault> {
+    let name = base.strip_suffix('.').unwrap_or(base);
+    let scheme = if scheme == Scheme::Http { "http" } else { "https" };
+    let no_domain = |text: &str| no_domain(text, whole.then(|| format!("{scheme}://{text}")));
+    if name.starts_with('[') || origin::ends_in_a_number(name.as_bytes()) {
+        return Err(no_domain(text));
+    }
+    let Some(origin::Host::Domain) = origin::classify(base.as_bytes()) else { return Err(unfixed(text)) };
+    if name == "localhost" || name.ends_with(".localhost") {
+        return Err(no_domain(text));
+    }
+    let delimited = whole || text.starts_with('.');
+    if suffix_list::is_public_suffix(name) {
+        // Without a literal dot before it, the label that someone registers is variable.
+        return Err(if !delimited {
+            unfixed(text)
+        } else if name.contains('.') || !whole {
+            public_suffix(name)
+        } else {
+            no_domain(text)
+        });
+    }
+    if !whole && suffix_list::anyone_can_register_below(name) {
+        return Err(public_suffix(name));
+    }
+    Ok(())
+}
+
+fn public_suffix(name: &str) -> Fault {
+    let what =
+        format!("matches names that anyone can register: {} is a public suffix or has one below it", quote(name));
+    Fault::new(Code::RegexPublicSuffix, what).help("also write the registrable domain as a literal")
+}

@@ -1,0 +1,273 @@
+//! The rows of one grant: each a pattern, and each allowed to be where it is.
+
+use core::hash::{BuildHasher, Hasher};
+use std::hash::RandomState;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+
+use super::checked::CheckedRow;
+use crate::config::builder::GrantBuilder;
+use crate::config::diagnostic::{Code, Collector, Severity, quote};
+use crate::config::pattern::{Pattern, Shape};
+use crate::config::row::Row;
+use crate::config::suffix_list;
+use crate::matcher::ANY_DEPTH;
+use crate::origin::Scheme;
+
+/// Hosts that run code of whoever signs up: a listed origin there is only as trustworthy as the
+/// host's own separation of its users.
+const CODE_HOSTS: [&str; 8] =
+    ["jsbin.com", "codepen.io", "cdpn.io", "jsfiddle.net", "fiddle.jshell.net", "repl.it", "replit.dev", "github.io"];
+
+/// Below a public suffix, a glob with fewer literal characters says next to nothing.
+const FEW_LITERALS: usize = 4;
+
+/// Checks the rows of grant `index` and gives those that are left: parsed, each once.
+pub(super) fn check<'b>(
+    grant: &'b GrantBuilder<'_>,
+    index: usize,
+    credentials: bool,
+    collector: &mut Collector<'_>,
+) -> Vec<CheckedRow<'b>> {
+    if grant.origins.is_empty() && !grant.incomplete {
+        let message = "`allow_origins` is empty, so nothing is allowed".into();
+        collector.warning(Code::OriginsEmpty, grant.origins_place, message, "list the origins to allow".into());
+    }
+    let alone = grant.origins.len() == 1 && !grant.has_lists;
+    // Drawn anew for each list, so that nobody can choose texts that collide.
+    let hashing = FixedState::with_seed(RandomState::new().build_hasher().finish());
+    let hash = |row: &CheckedRow<'_>| hashing.hash_one((row.pattern.as_str(), row.depth));
+    let mut rows: Vec<CheckedRow<'b>> = Vec::with_capacity(grant.origins.len());
+    // Places in `rows`: a set of the texts themselves would be as large as all other memory that
+    // checking a long list takes.
+    let mut seen: HashTable<u32> = HashTable::with_capacity(grant.origins.len());
+    for row in grant.origins.iter().filter(|row| !row.is_expression) {
+        let Some(checked) = check_row(row, credentials, collector) else { continue };
+        if checked.pattern.shape() == Shape::Any {
+            check_any(row, index, alone, collector);
+        }
+        let at = |place: &u32| rows.get(*place as usize);
+        let is_same = |place: &u32| at(place).is_some_and(|other| other.is_same(&checked));
+        let hash_of = hash(&checked);
+        if seen.find(hash_of, is_same).is_some() {
+            let message = format!("{} is listed twice in this grant", quote(checked.pattern.as_str()));
+            collector.warning(Code::OriginDuplicate, checked.place, message, "remove one of them".into());
+            continue;
+        }
+        seen.insert_unique(hash_of, rows.len() as u32, |place| at(place).map_or(0, hash));
+        rows.push(checked);
+    }
+    rows
+}
+
+fn check_row<'b>(row: &'b Row<'_>, credentials: bool, collector: &mut Collector<'_>) -> Option<CheckedRow<'b>> {
+    let place = row.text.place;
+    let pattern = match Pattern::parse(&row.text.text) {
+        Ok(pattern) => pattern,
+        Err(error) => {
+            collector.error(error.code(), place, error.message().into(), error.help().into());
+            return None;
+        }
+    };
+    let depth = depth(row, &pattern, collector);
+    let mut used = Used::default();
+    match pattern.shape() {
+        Shape::Any => {}
+        Shape::Null => used.null = check_null(row, credentials, collector),
+        Shape::Host { scheme, host, .. } => {
+            used.insecure_scheme = check_scheme(row, scheme, host, credentials, collector);
+            if credentials {
+                check_code_host(row, host, collector);
+            }
+        }
+        Shape::Glob { scheme, prefix, suffix, parent, .. } => {
+            used.insecure_scheme = check_scheme(row, scheme, parent, credentials, collector);
+            used.public_suffix = check_private_suffix(row, prefix.len() + suffix.len(), parent, credentials, collector);
+        }
+        Shape::Below { scheme, base, .. } => {
+            used.insecure_scheme = check_scheme(row, scheme, base, credentials, collector);
+            used.public_suffix = check_public_suffix(row, base, credentials, collector);
+            if credentials && (!used.public_suffix || row.options().public_suffix.given) {
+                report_siblings(row, base, collector);
+            }
+        }
+    }
+    report_unneeded(row, used, collector);
+    Some(CheckedRow { pattern, depth, overrides: row.overrides(), place })
+}
+
+/// Which overrides of a row had something to override.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Used {
+    pub(super) public_suffix: bool,
+    pub(super) insecure_scheme: bool,
+    pub(super) null: bool,
+    pub(super) unproved: bool,
+}
+
+fn check_any(row: &Row<'_>, index: usize, alone: bool, collector: &mut Collector<'_>) {
+    if index > 0 {
+        let message = "`*` allows any origin and cannot be used in a grant".into();
+        let help = "write a separate policy for it, without credentials or grants".into();
+        collector.error(Code::AnyOriginGrants, row.text.place, message, help);
+    } else if !alone {
+        let message = "`*` allows any origin, so it cannot be combined with other rows or used in a list file".into();
+        let help = "write `allow_origins = [\"*\"]`, or remove `*`".into();
+        collector.error(Code::AnyOriginNotAlone, row.text.place, message, help);
+    }
+}
+
+fn depth(row: &Row<'_>, pattern: &Pattern<'_>, collector: &mut Collector<'_>) -> u8 {
+    let Some((depth, place)) = row.options().depth else { return ANY_DEPTH };
+    let mut refuse = |message: String, help: &str| {
+        collector.error(Code::WildcardDepth, place, message, help.into());
+        ANY_DEPTH
+    };
+    if !matches!(pattern.shape(), Shape::Below { .. }) {
+        let message = format!("`depth` limits a leading `*.`, and {} has none", quote(pattern.as_str()));
+        return refuse(message, "remove `depth`");
+    }
+    match u8::try_from(depth).ok().filter(|depth| (1..ANY_DEPTH).contains(depth)) {
+        Some(depth) => depth,
+        None => refuse(format!("`depth = {depth}` is out of range"), "write a number of labels from 1 to 126"),
+    }
+}
+
+fn check_null(row: &Row<'_>, credentials: bool, collector: &mut Collector<'_>) -> bool {
+    let place = row.text.place;
+    if credentials {
+        let message = "`null` cannot be allowed with credentials: every sandboxed frame of every site sends it".into();
+        let help = "remove the row, and serve the page from an origin of its own".into();
+        collector.error(Code::OriginNull, place, message, help);
+    } else if row.options().null.given {
+        let message = "`null` is allowed, so every sandboxed frame of every site can read responses".into();
+        collector.warning(Code::OverrideNull, row.options().null.place, message, String::new());
+    } else {
+        let message = "`null` would allow every site, because every sandboxed frame sends it".into();
+        let help = "remove the row, or, if anyone may read the responses, write `{ pattern = \"null\", dangerously_allow_null = true }`";
+        collector.error(Code::OriginNull, place, message, help.into());
+    }
+    true
+}
+
+/// `http` with credentials. Loopback never leaves the machine.
+pub(super) fn check_scheme(
+    row: &Row<'_>,
+    scheme: Scheme,
+    host: &str,
+    credentials: bool,
+    collector: &mut Collector<'_>,
+) -> bool {
+    if scheme != Scheme::Http || !credentials || is_loopback(host) {
+        return false;
+    }
+    let shown = quote(&row.text.text);
+    if row.options().insecure_scheme.given {
+        let message = format!(
+            "{shown} has credentials over `http`: anyone on the network path can read what this origin can read"
+        );
+        collector.warning(Code::OverrideInsecureScheme, row.options().insecure_scheme.place, message, String::new());
+    } else {
+        let message = format!("{shown} uses `http`, and the grant allows credentials");
+        let help = format!(
+            "write {}, or accept the risk with `dangerously_allow_insecure_scheme = true` in the row",
+            quote(&row.text.text.replacen("http://", "https://", 1))
+        );
+        collector.error(Code::OriginInsecureScheme, row.text.place, message, help);
+    }
+    true
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let is_ipv4 = || name.parse::<core::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback());
+    name == "localhost" || name.ends_with(".localhost") || host == "[::1]" || is_ipv4()
+}
+
+fn check_public_suffix(row: &Row<'_>, base: &str, credentials: bool, collector: &mut Collector<'_>) -> bool {
+    if !suffix_list::anyone_can_register_below(base) {
+        return false;
+    }
+    let shown = quote(&row.text.text);
+    let message = format!(
+        "{shown} matches names that anyone can register: {} is a public suffix or has one below it",
+        quote(base)
+    );
+    if row.options().public_suffix.given {
+        collector.warning(Code::OverridePublicSuffix, row.options().public_suffix.place, message, String::new());
+    } else {
+        let severity = if credentials { Severity::Error } else { Severity::Warning };
+        let help =
+            "list the names that you own, or accept the risk with `dangerously_allow_public_suffix = true` in the row";
+        collector.report(Code::WildcardPublicSuffix, severity, row.text.place, message, help.into());
+    }
+    true
+}
+
+/// A glob directly below a suffix whose owner gives names to anyone: the preview deployments of a
+/// hosting company. The pattern refuses suffixes of registries.
+fn check_private_suffix(
+    row: &Row<'_>,
+    literals: usize,
+    parent: &str,
+    credentials: bool,
+    collector: &mut Collector<'_>,
+) -> bool {
+    if !suffix_list::is_public_suffix(parent) {
+        return false;
+    }
+    let shown = quote(&row.text.text);
+    let message = format!("anyone can register a name that {shown} matches: {} is a public suffix", quote(parent));
+    if literals < FEW_LITERALS {
+        let message = format!(
+            "{shown} has {literals} literal characters in its label, directly below the public suffix {}",
+            quote(parent)
+        );
+        let help = format!("write at least {FEW_LITERALS} characters of your own next to the `*`");
+        collector.error(Code::GlobFewLiterals, row.text.place, message, help);
+    } else if row.options().public_suffix.given {
+        collector.warning(Code::OverridePublicSuffix, row.options().public_suffix.place, message, String::new());
+    } else {
+        let severity = if credentials { Severity::Error } else { Severity::Warning };
+        let help = "serve previews from a domain of your own, or accept the risk with `dangerously_allow_public_suffix = true` in the row";
+        collector.report(Code::GlobPublicSuffix, severity, row.text.place, message, help.into());
+    }
+    true
+}
+
+fn check_code_host(row: &Row<'_>, host: &str, collector: &mut Collector<'_>) {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let is_under =
+        |code_host: &str| host.strip_suffix(code_host).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    if let Some(code_host) = CODE_HOSTS.into_iter().find(|code_host| is_under(code_host)) {
+        let message = format!(
+            "{} is allowed with credentials, but anyone with an account at {} can run code there",
+            quote(&row.text.text),
+            quote(code_host)
+        );
+        let help = "serve the page from a domain of your own".into();
+        collector.warning(Code::OriginCodeHost, row.text.place, message, help);
+    }
+}
+
+pub(super) fn report_siblings(row: &Row<'_>, base: &str, collector: &mut Collector<'_>) {
+    let message = format!("scripts on any host below {} can read credentialed responses", quote(base));
+    let help = "make sure that no host below it belongs to someone else or is abandoned, or list the hosts".into();
+    collector.report(Code::WildcardSiblings, Severity::Note, row.text.place, message, help);
+}
+
+pub(super) fn report_unneeded(row: &Row<'_>, used: Used, collector: &mut Collector<'_>) {
+    let options = row.options();
+    for (option, used, name) in [
+        (options.public_suffix, used.public_suffix, "dangerously_allow_public_suffix"),
+        (options.insecure_scheme, used.insecure_scheme, "dangerously_allow_insecure_scheme"),
+        (options.null, used.null, "dangerously_allow_null"),
+        (options.unproved, used.unproved, "dangerously_unproved"),
+    ] {
+        if option.given && !used {
+            let message = format!("`{name}` has no effect on {}", quote(&row.text.text));
+            collector.warning(Code::OverrideUnneeded, option.place, message, "remove it".into());
+        }
+    }
+}
