@@ -1,11 +1,11 @@
 //! Decisions: the engine's result for a request.
 
-mod constant;
+mod key;
 mod owned;
 
 use core::num::NonZero;
 
-pub use constant::Constant;
+pub use key::DecisionKey;
 pub use owned::OwnedDecision;
 
 use crate::outcome::{Failed, PolicyId, Reason, Upstream, Vary, Verdict};
@@ -104,8 +104,8 @@ impl<'a> Decision<'a> {
         self.fields.upstream
     }
 
-    /// Whether a response header is one that corsac manages here: every `access-control-*`, and
-    /// `timing-allow-origin` where the policy sets it. Names are compared ignoring ASCII case
+    /// Whether a response header is managed by corsac here: every `access-control-*` is, and
+    /// `timing-allow-origin` if the policy sets it. Names are compared ignoring ASCII case
     /// (RFC 9110, 5.1).
     ///
     /// ```
@@ -128,7 +128,15 @@ impl<'a> Decision<'a> {
     /// ```
     #[must_use]
     pub fn manages(&self, name: &[u8]) -> bool {
-        is_managed_header(name, self.set().map(|(set, _)| set))
+        is_managed_header(name, self.manages_timing())
+    }
+
+    /// Whether `timing-allow-origin` is managed in addition to `access-control-*`, for bindings
+    /// that store decisions in their own form; see [`is_managed_header`].
+    #[must_use]
+    #[inline]
+    pub fn manages_timing(&self) -> bool {
+        self.plan.is_some_and(|plan| plan.manages_timing)
     }
 
     /// The generation of the policies that decided.
@@ -138,12 +146,12 @@ impl<'a> Decision<'a> {
     }
 }
 
-/// [`Decision::manages`] for a decision that sets the headers of these names, for bindings that
-/// store decisions in their own form.
+/// [`Decision::manages`] for a decision of which only [`Decision::manages_timing`] is stored. With
+/// `false`, only `access-control-*` headers count, which is the test that [`Upstream::Keep`] needs.
 #[must_use]
-pub fn is_managed_header<'s>(name: &[u8], set: impl IntoIterator<Item = &'s str>) -> bool {
+#[inline]
+pub fn is_managed_header(name: &[u8], manages_timing: bool) -> bool {
     const PREFIX: &[u8] = b"access-control-";
-    const TIMING: &str = "timing-allow-origin";
     name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
-        || (name.eq_ignore_ascii_case(TIMING.as_bytes()) && set.into_iter().any(|name| name == TIMING))
+        || (manages_timing && name.eq_ignore_ascii_case(b"timing-allow-origin"))
 }

@@ -201,7 +201,8 @@ pub enum Upstream {
 }
 
 impl Upstream {
-    pub(crate) const ALL: [Self; 2] = [Self::Replace, Self::Keep];
+    /// Every value; the first is the default.
+    pub const ALL: [Self; 2] = [Self::Replace, Self::Keep];
 
     /// The name in documents and answers. Permanent.
     #[must_use]

@@ -76,11 +76,15 @@ const _: () = assert!(size_of::<DecisionFields>() == 8);
 pub(crate) struct Plan {
     pub(crate) fields: DecisionFields,
     headers: Box<[HeaderField]>,
+    /// Whether one of the headers is `timing-allow-origin`.
+    pub(crate) manages_timing: bool,
 }
 
 impl Plan {
     pub(crate) fn new(fields: DecisionFields, headers: impl IntoIterator<Item = HeaderField>) -> Self {
-        Self { fields, headers: headers.into_iter().collect() }
+        let headers: Box<[HeaderField]> = headers.into_iter().collect();
+        let manages_timing = headers.iter().any(|header| header.name == Name::TimingAllowOrigin);
+        Self { fields, headers, manages_timing }
     }
 
     pub(crate) fn headers(&self) -> &[HeaderField] {

@@ -1,4 +1,4 @@
-"""``python -m corsac``: the program, on the process's streams and on those that Python has."""
+"""``python -m corsac``: the program, on the process's streams and on Python's."""
 
 from __future__ import annotations
 

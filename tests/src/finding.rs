@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::corpus::{Expected, Load};
 use crate::scratch::Scratch;
 
-/// One diagnostic, as a face gives it.
+/// One diagnostic, as a binding gives it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {

@@ -178,7 +178,7 @@ fn replay(
     let name = display_name(&options.log);
     let failure = |error, after| Failure::Log { name: name.clone(), error, after };
     let Log { reader, progress } = Log::open(&options.log, stdin).map_err(|error| failure(error, 0))?;
-    // Answers on the same terminal would overwrite the bar.
+    // Decisions on the same terminal would overwrite the bar.
     let bar = match decider.mode().writes_decisions() && stdout.is_terminal() {
         true => ProgressBar::hidden(),
         false => ProgressBar::on(stderr, progress),

@@ -30,12 +30,12 @@ pub(crate) struct Difference {
     pub(crate) old: Outcome,
     pub(crate) new: Outcome,
     /// If the outcome is the same: the parts of the response that differ.
-    parts: Parts,
+    parts: ResponseParts,
 }
 
-/// Parts of a response.
+/// ResponseParts of a response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Parts {
+struct ResponseParts {
     status: bool,
     set: bool,
     vary: bool,
@@ -48,8 +48,8 @@ impl Difference {
         let outcomes = [old, new].map(|decision| (decision.verdict(), decision.reason()));
         let [old_outcome, new_outcome] = outcomes;
         let parts = match old_outcome == new_outcome {
-            false => Parts::default(),
-            true => Parts {
+            false => ResponseParts::default(),
+            true => ResponseParts {
                 status: old.status() != new.status(),
                 set: !old.set().eq(new.set()),
                 vary: old.vary() != new.vary(),
@@ -57,7 +57,7 @@ impl Difference {
             },
         };
         let difference = Self { old: old_outcome, new: new_outcome, parts };
-        (difference.is_flip() || parts != Parts::default()).then_some(difference)
+        (difference.is_flip() || parts != ResponseParts::default()).then_some(difference)
     }
 
     /// Whether the verdict or the reason differs.
@@ -67,7 +67,7 @@ impl Difference {
 
     /// If the outcome is the same: the names of the parts that differ.
     pub(crate) fn parts(&self) -> impl Iterator<Item = &'static str> {
-        let Parts { status, set, vary, upstream } = self.parts;
+        let ResponseParts { status, set, vary, upstream } = self.parts;
         let named = [("status", status), ("set", set), ("vary", vary), ("upstream", upstream)];
         named.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name)
     }

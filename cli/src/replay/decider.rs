@@ -38,7 +38,7 @@ pub(crate) struct Decider<'p> {
 #[derive(Debug, Default)]
 pub(crate) struct Decided {
     /// A line of JSON for each request.
-    pub(crate) answers: Vec<u8>,
+    pub(crate) json: Vec<u8>,
     pub(crate) denied: DeniedOrigins,
     pub(crate) comparison: Comparison,
     pub(crate) summary: Summary,
@@ -75,17 +75,17 @@ impl<'p> Decider<'p> {
                 }
                 decided.summary.add_bad_line();
             }
-            if decided.answers.len() + decided.denied.size() >= PART {
+            if decided.json.len() + decided.denied.size() >= PART {
                 deliver(std::mem::replace(&mut decided, self.nothing_decided()))?;
             }
         }
         deliver(decided)
     }
 
-    /// Reserves room for the answers of a part: a growing vector would be copied repeatedly.
+    /// Reserves room for the JSON of a part: a growing vector would be copied repeatedly.
     fn nothing_decided(&self) -> Decided {
         let room = if self.mode.writes_decisions() { PART + PART / 8 } else { 0 };
-        Decided { answers: Vec::with_capacity(room), ..Decided::default() }
+        Decided { json: Vec::with_capacity(room), ..Decided::default() }
     }
 
     fn decide_line(&self, number: u64, line: &[u8], decided: &mut Decided) -> Result<(), BadLine> {
@@ -101,11 +101,11 @@ impl<'p> Decider<'p> {
             return Ok(());
         }
         let target = self.targets.of(&line).map_err(|error| self.bad_target(error, decided))?;
-        self.answer(number, &line, &headers, target, decided);
+        self.decide_request(number, &line, &headers, target, decided);
         Ok(())
     }
 
-    fn answer(
+    fn decide_request(
         &self,
         number: u64,
         line: &LogLine<'_>,
@@ -122,7 +122,7 @@ impl<'p> Decider<'p> {
         if self.mode.writes_decisions() {
             let number = self.fields.is_some().then(|| number.to_string());
             let id = number.as_deref().or(line.id.map(|id| id.get()));
-            written(decision::write(&mut decided.answers, id, &decision));
+            written(decision::write(&mut decided.json, id, &decision));
         }
     }
 

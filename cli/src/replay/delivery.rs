@@ -1,4 +1,4 @@
-//! Receives the results of a log in the order of its lines: writes the answers, reports the bad
+//! Receives the results of a log in the order of its lines: writes the decisions, reports the bad
 //! lines, adds everything up.
 
 use std::io::{self, BufWriter, Write};
@@ -75,14 +75,14 @@ impl<'d, 'out, 'err> Delivery<'d, 'out, 'err> {
             self.comparison.merge(decided.comparison, against.samples);
         }
         self.bar.update();
-        self.write_answers(&decided.answers).map_err(Failure::Output)
+        self.write_json_lines(&decided.json).map_err(Failure::Output)
     }
 
-    fn write_answers(&mut self, answers: &[u8]) -> io::Result<()> {
-        if answers.is_empty() {
+    fn write_json_lines(&mut self, json: &[u8]) -> io::Result<()> {
+        if json.is_empty() {
             return Ok(());
         }
-        self.stdout.write_all(answers)?;
+        self.stdout.write_all(json)?;
         self.stdout.flush()
     }
 

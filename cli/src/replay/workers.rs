@@ -24,11 +24,9 @@ use crate::replay::decider::{Decided, Decider};
 /// How many blocks there are for each worker: one being read, one waiting, one being decided.
 const BLOCKS: usize = 3;
 
-/// How many parts a worker produces before they are received.
+/// How many parts of results a worker sends before they are received. `None` follows the last part of
+/// a block.
 const AHEAD: usize = 4;
-
-/// A part of the results of a block; `None` after the last part.
-type Part = Option<Decided>;
 
 /// Why a log was not decided to its end.
 pub(crate) enum Stopped {
@@ -90,7 +88,7 @@ fn read(mut blocks: Blocks<impl Read>, empties: &Receiver<Block>, workers: &[Sen
     Ok(())
 }
 
-fn work(decider: &Decider<'_>, blocks: &Receiver<Block>, parts: &SyncSender<Part>, empty: &Sender<Block>) {
+fn work(decider: &Decider<'_>, blocks: &Receiver<Block>, parts: &SyncSender<Option<Decided>>, empty: &Sender<Block>) {
     for block in blocks {
         let send = |part| parts.send(part).map_err(|_| ReceiverGone);
         let decided = decider.decide(&block, |decided| send(Some(decided)));
@@ -102,7 +100,10 @@ fn work(decider: &Decider<'_>, blocks: &Receiver<Block>, parts: &SyncSender<Part
     }
 }
 
-fn collect(workers: &[Receiver<Part>], mut deliver: impl FnMut(Decided) -> Result<(), Failure>) -> Result<(), Failure> {
+fn collect(
+    workers: &[Receiver<Option<Decided>>],
+    mut deliver: impl FnMut(Decided) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     for worker in workers.iter().cycle() {
         loop {
             match worker.recv() {

@@ -9,10 +9,11 @@ use crate::outcome::{Failed, Reason, Upstream, Vary, Verdict};
 /// decision to another thread.
 #[derive(Clone, Debug)]
 pub struct OwnedDecision {
-    /// Everything that is no view.
+    /// Everything except the borrowed parts.
     decision: Decision<'static>,
     rule: Option<Box<str>>,
     set: Box<[OwnedField]>,
+    manages_timing: bool,
 }
 
 type OwnedField = (&'static str, Box<[u8]>);
@@ -25,6 +26,7 @@ impl Decision<'_> {
             decision: Decision { plan: None, rule: None, origin: None, requested: None, ..*self },
             rule: self.rule.map(Into::into),
             set: self.set().map(|(name, value)| (name, value.into())).collect(),
+            manages_timing: self.manages_timing(),
         }
     }
 }
@@ -92,7 +94,7 @@ impl OwnedDecision {
     /// See [`Decision::manages`].
     #[must_use]
     pub fn manages(&self, name: &[u8]) -> bool {
-        is_managed_header(name, self.set().map(|(set, _)| set))
+        is_managed_header(name, self.manages_timing)
     }
 
     /// See [`Decision::generation`].

@@ -147,7 +147,8 @@ pub enum DeniedRequests {
 }
 
 impl DeniedRequests {
-    pub(crate) const ALL: [Self; 2] = [Self::Forward, Self::Reject];
+    /// Every value; the first is the default.
+    pub const ALL: [Self; 2] = [Self::Forward, Self::Reject];
 
     /// The word in documents. Permanent.
     #[must_use]
@@ -171,7 +172,8 @@ pub enum Preflight {
 }
 
 impl Preflight {
-    pub(crate) const ALL: [Self; 2] = [Self::Answer, Self::Forward];
+    /// Every value; the first is the default.
+    pub const ALL: [Self; 2] = [Self::Answer, Self::Forward];
 
     /// The word in documents. Permanent.
     #[must_use]
@@ -195,7 +197,8 @@ pub enum PreflightAnswer {
 }
 
 impl PreflightAnswer {
-    pub(crate) const ALL: [Self; 2] = [Self::List, Self::Requested];
+    /// Every value; the first is the default.
+    pub const ALL: [Self; 2] = [Self::List, Self::Requested];
 
     /// The word in documents. Permanent.
     #[must_use]

@@ -70,6 +70,15 @@ fn check_row<'b>(row: &'b Row<'_>, credentials: bool, collector: &mut Collector<
             return None;
         }
     };
+    let code = match pattern.shape() {
+        Shape::Below { .. } => Some(Code::WildcardPublicSuffix),
+        Shape::Glob { .. } => Some(Code::GlobPublicSuffix),
+        Shape::Any | Shape::Null | Shape::Host { .. } => None,
+    };
+    if let Some(code) = code.filter(|_| !suffix_list::IS_PRESENT) {
+        report_no_suffix_list(row, code, collector);
+        return None;
+    }
     let depth = depth(row, &pattern, collector);
     let mut used = Used::default();
     match pattern.shape() {
@@ -95,6 +104,13 @@ fn check_row<'b>(row: &'b Row<'_>, credentials: bool, collector: &mut Collector<
     }
     report_unneeded(row, used, collector);
     Some(CheckedRow { pattern, depth, overrides: row.overrides(), place })
+}
+
+/// Without the list nobody can tell who may register the names that a row matches.
+pub(super) fn report_no_suffix_list(row: &Row<'_>, code: Code, collector: &mut Collector<'_>) {
+    let message = format!("{} cannot be checked: this build has no public suffix list", quote(&row.text.text));
+    let help = "list each origin, or build corsac with the feature `suffix-list`";
+    collector.error(code, row.text.place, message, help.into());
 }
 
 /// Which overrides of a row had something to override.
