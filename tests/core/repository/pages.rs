@@ -76,6 +76,25 @@ fn every_default_is_what_the_page_says() {
     assert!(checked >= 15, "{checked}");
 }
 
+/// A key that was forgotten there would be lost by `Policies::to_document`.
+#[test]
+fn every_key_of_a_policy_is_written_back() {
+    let is_written = |section| matches!(section, Section::Policy | Section::Grant);
+    for key in KEYS.iter().filter(|key| is_written(key.sections[0]) && key.name != "expect") {
+        let example = whole(&key.example.replace(",\n  { file = \"partners.txt\" }", ""));
+        let loaded = corsac_tests::engine::load(example.as_bytes(), Format::Toml).unwrap();
+        let written: toml::Table = toml::from_str(&loaded.policies.to_document()).unwrap();
+        let read: toml::Table = toml::from_str(&example).unwrap();
+        let value = |document: &toml::Table| document["policy"]["api"].get(key.name).cloned();
+        let (written, read) = (value(&written), value(&read));
+        match key.name {
+            "grant" => assert!(written.is_some()),
+            "allow_origins" => assert_eq!(written.unwrap().as_array().unwrap().len(), 4),
+            name => assert_eq!(written, read, "{name}"),
+        }
+    }
+}
+
 #[test]
 fn special_cases_are_of_keys_that_exist() {
     for name in pages::keys_with_special_cases() {
