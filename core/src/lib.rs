@@ -73,7 +73,6 @@ pub use decision::{Decision, OwnedDecision};
 pub use decision::{DecisionKey, is_managed_header};
 pub use engine::{Engine, Reader, Snapshot, Stats};
 pub use outcome::{Failed, PolicyId, Reason, Upstream, Vary, Verdict};
-pub use plan::Set;
 pub use policy::{
     DeniedRequests, Grant, ListedRow, Policies, Policy, PolicySize, Preflight, PreflightAnswer, Settings, Target,
 };

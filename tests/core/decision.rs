@@ -3,4 +3,3 @@
 mod allocation;
 mod constant;
 mod output_safety;
-mod set;

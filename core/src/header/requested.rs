@@ -125,8 +125,16 @@ impl HeaderNames {
                 *next += 1;
                 Some((false, after))
             }
-            None => self.split_listed_elsewhere(line, next),
+            None => self.split_repeated(line, *next).or_else(|| self.split_listed_elsewhere(line, next)),
         }
+    }
+
+    /// The same for the last name again: a line may repeat a name as often as the limit allows, and
+    /// is not to cost a lookup for each.
+    #[inline]
+    fn split_repeated<'l>(&self, line: &'l [u8], next: usize) -> Option<(bool, Option<&'l [u8]>)> {
+        let after = self.names.strip(next.checked_sub(1)?, line).and_then(split_comma)?;
+        Some((false, after))
     }
 
     /// The same for a name in another place or case, or with white space around it.
