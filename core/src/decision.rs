@@ -133,6 +133,7 @@ impl<'a> Decision<'a> {
 
     /// Whether `timing-allow-origin` is managed in addition to `access-control-*`, for bindings
     /// that store decisions in their own form; see [`is_managed_header`].
+    #[doc(hidden)]
     #[must_use]
     #[inline]
     pub fn manages_timing(&self) -> bool {

@@ -53,7 +53,7 @@ mod engine;
 mod header;
 mod matcher;
 mod method;
-mod origin;
+pub mod origin;
 mod outcome;
 mod plan;
 mod policy;
@@ -61,19 +61,17 @@ mod request;
 mod route;
 
 pub use config::builder::{GrantBuilder, PolicyBuilder};
-pub use config::diagnostic::{
-    Code, ConfigError, Diagnostic, Example, Excerpt, Explanation, Location, Position, Severity,
-};
-pub use config::diff::{Change, ChangeKind, ChangedRow, Diff, Effect, Rights, RightsChange};
+pub use config::diagnostic::{Code, ConfigError, Diagnostic, Severity};
 #[cfg(feature = "document")]
 pub use config::document;
-pub use config::pattern::{Pattern, PatternError};
 pub use config::policies::PoliciesBuilder;
 pub use config::row::Row;
 pub use config::suffix_list::PUBLIC_SUFFIX_LIST;
-pub use decision::{Decision, DecisionKey, OwnedDecision, is_managed_header};
+pub use config::{diagnostic, diff, pattern};
+pub use decision::{Decision, OwnedDecision};
+#[doc(hidden)]
+pub use decision::{DecisionKey, is_managed_header};
 pub use engine::{Engine, Reader, Snapshot, Stats};
-pub use origin::{MAX_ORIGIN, Malformed, Origin};
 pub use outcome::{Failed, PolicyId, Reason, Upstream, Vary, Verdict};
 pub use plan::Set;
 pub use policy::{

@@ -234,6 +234,7 @@ impl Vary {
     }
 
     /// The names of these bits; other bits are ignored.
+    #[doc(hidden)]
     #[must_use]
     pub const fn from_bits(bits: u8) -> Self {
         Self(bits & Self::OPTIONS_PRIVATE_NETWORK.0)

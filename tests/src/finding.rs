@@ -31,7 +31,7 @@ impl Finding {
     /// What the loader said.
     pub fn of(diagnostic: &Diagnostic) -> Self {
         let location = diagnostic.location();
-        let position = location.and_then(corsac::Location::position);
+        let position = location.and_then(corsac::diagnostic::Location::position);
         Self {
             code: diagnostic.code().as_str().into(),
             severity: diagnostic.severity().as_str().into(),

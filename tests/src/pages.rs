@@ -3,8 +3,9 @@
 
 use std::fmt::Write as _;
 
+use corsac::Code;
+use corsac::diagnostic::{Example, Explanation};
 use corsac::document::{Key, Kind, Section};
-use corsac::{Code, Example, Explanation};
 
 /// What keys do in special cases: sections whose heading names the keys.
 const SPECIAL_CASES: &str = include_str!("../../core/src/config/document/keys.md");

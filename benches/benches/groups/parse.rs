@@ -5,7 +5,8 @@
 
 use std::hint::black_box;
 
-use corsac::{HeaderLines, Origin, Policy, Request, Verdict};
+use corsac::origin::Origin;
+use corsac::{HeaderLines, Policy, Request, Verdict};
 use corsac_bench::floor::read;
 use corsac_bench::{WARM, diverse, header_names, policy};
 use corsac_tests::oracle::lists::{self, Rights};

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueHint};
+use corsac::diagnostic::Explanation;
 use corsac::document::Loaded;
-use corsac::{Code, ConfigError, Diagnostic, Explanation, Policies, PolicySize, Severity};
+use corsac::{Code, ConfigError, Diagnostic, Policies, PolicySize, Severity};
 use corsac_source::{Digest, LoadReport};
 use serde::Serialize;
 

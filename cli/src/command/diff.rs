@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use corsac::Diff;
+use corsac::diff::Diff;
 use serde::Serialize;
 
 use crate::argument::display_name;

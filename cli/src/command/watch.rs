@@ -12,7 +12,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 
 use clap::{Args, ValueHint};
-use corsac::{ConfigError, Diff};
+use corsac::ConfigError;
+use corsac::diff::Diff;
 use corsac_source::{Poll, Source};
 
 use crate::argument::is_stdin;

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use corsac::{Decision, MAX_ORIGIN};
+use corsac::Decision;
+use corsac::origin::MAX_ORIGIN;
 
 /// At least this many origins are counted. An origin with more than one of this many requests is
 /// always among them.

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use clap::builder::styling::Style;
-use corsac::{Change, ChangeKind, ChangedRow, Diff, Effect, Rights, RightsChange};
+use corsac::diff::{Change, ChangeKind, ChangedRow, Diff, Effect, Rights, RightsChange};
 use serde::Serialize;
 
 use crate::show::escape::Text;

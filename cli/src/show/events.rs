@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::SystemTime;
 
-use corsac::{ConfigError, Diagnostic, Diff, Policies, Policy, Severity};
+use corsac::diff::Diff;
+use corsac::{ConfigError, Diagnostic, Policies, Policy, Severity};
 use corsac_source::{Digest, Source, Status};
 use serde::Serialize;
 

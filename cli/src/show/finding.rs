@@ -1,6 +1,7 @@
 //! A diagnostic as JSON.
 
-use corsac::{Diagnostic, Location};
+use corsac::Diagnostic;
+use corsac::diagnostic::Location;
 use serde::Serialize;
 
 #[derive(Debug, Serialize)]

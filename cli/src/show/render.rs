@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Snippet};
-use corsac::{Diagnostic, Excerpt, Location, Position, Severity};
+use corsac::diagnostic::{Excerpt, Location, Position};
+use corsac::{Diagnostic, Severity};
 
 use crate::show::escape::{Text, is_invisible};
 

@@ -4,6 +4,7 @@
 mod code;
 mod collector;
 mod explanation;
+mod explanations;
 mod location;
 mod quote;
 

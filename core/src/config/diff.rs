@@ -30,7 +30,8 @@ use crate::policy::{Policies, Policy};
 /// headers. So if a logged request is decided differently, one of these changes is the cause.
 ///
 /// ```
-/// use corsac::{Diff, Effect, Policies, PolicyBuilder};
+/// use corsac::{Policies, PolicyBuilder};
+/// use corsac::diff::{Diff, Effect};
 ///
 /// let policies = |origins: &[&'static str]| {
 ///     let mut builder = PolicyBuilder::new("api");

@@ -1,8 +1,7 @@
 //! A decision that outlives the request and the policies.
 
 use super::{Decision, is_managed_header};
-use crate::outcome::PolicyId;
-use crate::outcome::{Failed, Reason, Upstream, Vary, Verdict};
+use crate::outcome::{Failed, PolicyId, Reason, Upstream, Vary, Verdict};
 
 /// A [`Decision`] with copies of all that it points at. Made by [`Decision::to_owned_decision`],
 /// for code that sends headers after the reader has decided another request, or that passes a

@@ -8,7 +8,8 @@ mod explanation;
 use std::cell::Cell;
 use std::fmt::Write as _;
 
-use corsac::{Decision, Diff, Policies, PolicyId, Request, Target};
+use corsac::diff::Diff;
+use corsac::{Decision, Policies, PolicyId, Request, Target};
 use corsac_tests::binary::{self, Bounds};
 use corsac_tests::generate::documents::{Document, HEADERS, HOSTS, METHODS, NAMES, OVERLAPPING, PATHS};
 use corsac_tests::generate::{self, Dice, Policy, hold, origins, requests};

@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use corsac::Origin;
+use corsac::origin::Origin;
 use corsac_tests::bytes::shown;
 use corsac_tests::engine;
 use corsac_tests::generate::{self, Dice, Policy, Row, comparisons, hold, origins};

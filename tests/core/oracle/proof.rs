@@ -8,7 +8,8 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use corsac::{Origin, Policy, PolicyBuilder, Request, Row, Verdict};
+use corsac::origin::Origin;
+use corsac::{Policy, PolicyBuilder, Request, Row, Verdict};
 use corsac_tests::automaton::Graph;
 use corsac_tests::generate::{Dice, comparisons, hold, near_misses, wild_expressions};
 use corsac_tests::oracle::named::{Named, registrable};

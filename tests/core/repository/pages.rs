@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use corsac::Severity;
+use corsac::diagnostic::Explanation;
 use corsac::document::{Format, KEYS, Section};
-use corsac::{Explanation, Severity};
 use corsac_tests::corpus::{self, Load};
 use corsac_tests::pages::{self, document, found, whole};
 

@@ -1,14 +1,8 @@
-//! Why each code is reported, with a bad and a good example.
-
-mod document;
-mod origin;
-mod pattern;
-mod rights;
-mod settings;
+//! Why a code is reported, with a bad and a good example.
 
 use core::fmt;
 
-use super::{Code, Severity};
+use super::code::Severity;
 
 /// What a code means, why it is reported, and how to write it instead. `Display` writes its section
 /// of `docs/diagnostics.md`, in Markdown.
@@ -43,41 +37,6 @@ pub enum Example {
     Words(&'static str),
 }
 
-/// Explanations of codes: a reason, a bad and a good example for each. The severity is an error
-/// unless it is given.
-macro_rules! explained {
-    ($($code:ident $([$($severity:ident),+])?:
-        $why:literal bad $bad_kind:ident $bad:literal good $good_kind:ident $good:literal;)*) => {
-        pub(super) static EXPLANATIONS: &[super::Explanation] = &[$(super::Explanation {
-            name: super::Code::$code.as_str(),
-            meaning: super::Code::$code.meaning(),
-            severities: super::severities(&[$($(super::Severity::$severity),+)?]),
-            why: $why,
-            bad: super::Example::$bad_kind($bad),
-            good: super::Example::$good_kind($good),
-        },)*];
-    };
-}
-use explained;
-
-const fn severities(given: &'static [Severity]) -> &'static [Severity] {
-    if given.is_empty() { &[Severity::Error] } else { given }
-}
-
-impl Explanation {
-    /// Every explanation, those of settings last; codes with one prefix are together.
-    pub fn all() -> impl Iterator<Item = &'static Self> {
-        let groups = [document::EXPLANATIONS, origin::EXPLANATIONS, pattern::EXPLANATIONS, rights::EXPLANATIONS];
-        groups.into_iter().chain([settings::EXPLANATIONS]).flatten()
-    }
-
-    /// The explanation of the code with this name. The Python package has codes of its own.
-    #[must_use]
-    pub fn of(name: &str) -> Option<&'static Self> {
-        Self::all().find(|explanation| explanation.name == name)
-    }
-}
-
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let severities: Vec<&str> = self.severities.iter().map(|severity| severity.as_str()).collect();
@@ -97,20 +56,5 @@ impl fmt::Display for Example {
             Self::Words(text) => return writeln!(f, " {text}"),
         };
         writeln!(f, "\n```{language}\n{text}\n```")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_code_is_explained_once() {
-        let mut names: Vec<&str> = Explanation::all().map(|explanation| explanation.name).collect();
-        names.retain(|name| !name.starts_with("settings/"));
-        names.sort_unstable();
-        let mut codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
-        codes.sort_unstable();
-        assert_eq!(names, codes);
     }
 }

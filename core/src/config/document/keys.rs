@@ -250,3 +250,10 @@ keys! {
         example: "[[route]]\npolicy = \"api\""
         rejected: "A name that the document does not define.";
 }
+
+impl Section {
+    /// Its keys, in the order in which a person would write them.
+    pub fn keys(self) -> impl Iterator<Item = &'static Key> {
+        KEYS.iter().copied().filter(move |key| key.sections.contains(&self))
+    }
+}

@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use corsac::{Change, ChangeKind, ChangedRow, Diff, Policy, Reason, Rights, RightsChange, Verdict};
+use corsac::diff::{Change, ChangeKind, ChangedRow, Diff, Rights, RightsChange};
+use corsac::{Policy, Reason, Verdict};
 use corsac_tests::generate::requests::Request;
 use corsac_tests::oracle::expression::Expression;
 use corsac_tests::oracle::origin::{Parsed, parse};

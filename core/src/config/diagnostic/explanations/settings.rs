@@ -1,8 +1,8 @@
 //! Why settings of other packages are rejected, which the Python package reads. The engine has no
 //! such codes: they are explained here because one page and one command explain all.
 
-use super::{Example, Explanation};
-use crate::config::diagnostic::Severity;
+use crate::config::diagnostic::code::Severity;
+use crate::config::diagnostic::explanation::{Example, Explanation};
 
 const fn explained(
     name: &'static str,
