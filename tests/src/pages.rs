@@ -40,7 +40,7 @@ Examples without `version` show the table `[policy.api]`, and what follows it. T
 const DIAGNOSTICS: &str = "\
 # Diagnostics
 
-<!-- Generated from core/src/config/diagnostic/explanation; do not edit. -->
+<!-- Generated from core/src/config/diagnostic/explanations; do not edit. -->
 
 Every code that `corsac check` reports, with the reason and an example. `corsac check --explain CODE` prints a section of
 this page. An error means that the document is not used; a warning is probably a mistake, or a risk that was accepted on

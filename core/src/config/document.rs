@@ -2,7 +2,7 @@
 //!
 //! A document is read into one tree of values with their places, whatever its notation; the rest
 //! knows nothing of TOML or JSON. Reading does no file I/O: the caller supplies the list files that
-//! a document names.
+//! a document names. [`KEYS`] describes every key of the policy language.
 
 mod draft;
 mod expectation;
