@@ -36,7 +36,7 @@ demo:
 	@$(MAKE) --no-print-directory install DESTDIR='$(CURDIR)/target/demo' PREFIX=/usr LIBDIR=/usr/lib PROFILE=release
 	@python3 -m venv target/demo/python
 	@CARGO_TARGET_DIR='$(CURDIR)/target' target/demo/python/bin/pip install --quiet --disable-pip-version-check ./python
-	@./examples/faces.sh target/release/corsac target/demo/usr target/demo/python/bin/python
+	@./examples/bindings.sh target/release/corsac target/demo/usr target/demo/python/bin/python
 
 demo-nginx: tools
 	@$(MAKE) --no-print-directory install DESTDIR='$(CURDIR)/target/demo' PREFIX=/usr LIBDIR=/usr/lib PROFILE=$(PROFILE)
@@ -93,9 +93,9 @@ wheel: tools
 	@ls target/wheels
 
 soak: tools
-	CORSAC_COMPARISONS=$(SOAK_COMPARISONS) $(CARGO) test --profile ci -p corsac-tests
+	CORSAC_COMPARISONS=$(SOAK_COMPARISONS) $(CARGO) test --workspace --profile ci --test test-core --test alone
 	CORSAC_RELOADS=$(SOAK_RELOADS) CORSAC_REQUESTS=$(SOAK_REQUESTS) \
-		$(CARGO) test --profile ci -p corsac-tests --test nginx -- --nocapture n_memory n_random
+		$(CARGO) test --workspace --profile ci --test test-nginx -- --nocapture n_memory n_random
 
 deny:
 	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny

@@ -1,29 +1,32 @@
 /* corsac: a CORS decision engine. The C interface.
  *
- * Start: an engine from a document (corsac_engine_new_from_file), an id for each policy that the
- * server uses (corsac_engine_policy_id), a reader for each worker (corsac_reader_new). Each request:
- * corsac_decide, and what the decision says. docs/embedding.md has the whole story.
+ * At startup, create an engine from a document (corsac_engine_new_from_file), look up the id of
+ * each policy that the server uses (corsac_engine_policy_id), and create a reader for each worker
+ * (corsac_reader_new). For each request, call corsac_decide and apply the decision. See
+ * docs/embedding.md for a complete guide.
  *
- * Views. A corsac_str is not NUL-terminated. What a request's views show must be readable, and must
- * not change, until the decision is done with: a decision may point at the request's own bytes.
- * All other views that are handed in are read only during the call.
+ * Views. A corsac_str is not NUL-terminated. The bytes behind a request's views must stay readable
+ * and unchanged until the decision is no longer used, because a decision may point into them. All
+ * other views passed to a function are read only during the call.
  *
- * Threads. A function that takes a const handle may be called by many threads at a time; one that
- * takes a handle without const, by one thread at a time for each handle. Nothing here starts a
- * thread but corsac_engine_watch, and nothing installs a signal handler.
+ * Threads. A function that takes a const handle may be called from several threads at once; a
+ * function that takes a non-const handle, from one thread at a time per handle. Only
+ * corsac_engine_watch starts a thread, and no function installs a signal handler.
  *
- * Errors. A corsac_status of 0 is success. Results are written only then, unless a function says
- * otherwise; any place for a result that is marked so may be NULL. A panic of the library does not
- * cross this interface: it is CORSAC_STATUS_PANIC, and a decision that panicked is denied.
+ * Errors. A corsac_status of 0 is success. Output parameters are written only on success, unless a
+ * function says otherwise; those documented as optional may be NULL. A panic in the library does
+ * not cross this interface: it is reported as CORSAC_STATUS_PANIC, and the request is denied.
  *
- * Growth. Numbers are permanent. Structs that callers fill begin with struct_size; structs that the
- * library fills and owns grow at their end. corsac_abi_is_compatible says at run time whether
- * library and header fit.
+ * Growth. Numeric values are permanent. Structs filled by the caller begin with struct_size;
+ * structs filled and owned by the library get new fields at the end only. corsac_abi_is_compatible
+ * tells at run time whether the library and the header are compatible.
+ *
+ * Other languages. Define CORSAC_NO_INLINE for parsers that know declarations only (LuaJIT's FFI,
+ * cffi): it leaves out the functions that have a body.
  */
-
-
 #ifndef CORSAC_H
 #define CORSAC_H
+
 
 /* Written by cbindgen from the crate corsac-ffi: change it there. */
 
@@ -39,8 +42,7 @@
 #define CORSAC_API
 #endif
 
-/* A request without anything, for the library that this header is of. Size is what matters: every
- * other field is absent if it is zero. */
+/* An empty request for the library version of this header. Only struct_size is set; every field that is zero is absent. */
 #ifdef __cplusplus
 #define CORSAC_REQUEST_INIT corsac_request{sizeof(corsac_request), {}, {}, {}, {}, {}, {}, {}}
 #else
@@ -74,7 +76,7 @@
 #define CORSAC_FAILED_METHOD 2
 
 /**
- * The header names were refused.
+ * A requested header name was refused.
  */
 #define CORSAC_FAILED_HEADERS 4
 
@@ -105,12 +107,54 @@
 
 /**
  * The version of the interface that this header describes: the upper 16 bits change when programs
- * must be compiled again, the lower ones when something was added.
+ * must be recompiled, the lower 16 bits when something is added.
  */
 #define CORSAC_ABI_VERSION 65536
 
 /**
- * What a policy says of an origin alone.
+ * The status of a call. 0 is success; the numbers are permanent.
+ */
+enum corsac_status
+#ifdef __cplusplus
+  : uint32_t
+#endif // __cplusplus
+ {
+    /**
+     * Success.
+     */
+    CORSAC_STATUS_OK = 0,
+    /**
+     * A pointer that must not be `NULL` is `NULL`, a text is not UTF-8, or a number is not a value
+     * that the interface defines.
+     */
+    CORSAC_STATUS_INVALID_ARGUMENT = 1,
+    /**
+     * An internal error (panic) in the library was caught. Nothing was changed.
+     */
+    CORSAC_STATUS_PANIC = 2,
+    /**
+     * The document was rejected; the diagnostics give the reasons. The previous policies stay in use.
+     */
+    CORSAC_STATUS_CONFIG = 3,
+    /**
+     * No policy has that name.
+     */
+    CORSAC_STATUS_NOT_FOUND = 4,
+    /**
+     * The buffer is too small for the result.
+     */
+    CORSAC_STATUS_BUFFER_TOO_SMALL = 5,
+    /**
+     * The system cannot start another thread.
+     */
+    CORSAC_STATUS_THREAD = 6,
+};
+#ifndef __cplusplus
+typedef uint32_t corsac_status;
+#endif // __cplusplus
+
+/**
+ * Whether a policy lists an origin.
  */
 enum corsac_origin
 #ifdef __cplusplus
@@ -135,49 +179,7 @@ typedef uint32_t corsac_origin;
 #endif // __cplusplus
 
 /**
- * How a call ended. 0 is success; the numbers are permanent.
- */
-enum corsac_status
-#ifdef __cplusplus
-  : uint32_t
-#endif // __cplusplus
- {
-    /**
-     * It did what it says.
-     */
-    CORSAC_STATUS_OK = 0,
-    /**
-     * A pointer is `NULL` that must not be, a text is not UTF-8, or a number is none that the
-     * interface knows.
-     */
-    CORSAC_STATUS_INVALID_ARGUMENT = 1,
-    /**
-     * A defect of the library was caught. Nothing was changed.
-     */
-    CORSAC_STATUS_PANIC = 2,
-    /**
-     * The document was refused; the diagnostics say why. What served before goes on serving.
-     */
-    CORSAC_STATUS_CONFIG = 3,
-    /**
-     * No policy has that name.
-     */
-    CORSAC_STATUS_NOT_FOUND = 4,
-    /**
-     * There is more to write than the buffer holds.
-     */
-    CORSAC_STATUS_BUFFER_TOO_SMALL = 5,
-    /**
-     * The system gives no more threads.
-     */
-    CORSAC_STATUS_THREAD = 6,
-};
-#ifndef __cplusplus
-typedef uint32_t corsac_status;
-#endif // __cplusplus
-
-/**
- * What came of asking the sources for something new.
+ * The result of checking the sources for changes.
  */
 enum corsac_poll
 #ifdef __cplusplus
@@ -185,19 +187,19 @@ enum corsac_poll
 #endif // __cplusplus
  {
     /**
-     * What serves is what the sources say.
+     * The sources have not changed.
      */
     CORSAC_POLL_UNCHANGED = 0,
     /**
-     * Something changed a moment ago and may still be written: ask again.
+     * A source changed a moment ago and may still be being written; poll again later.
      */
     CORSAC_POLL_UNSETTLED = 1,
     /**
-     * New policies serve.
+     * New policies are in use.
      */
     CORSAC_POLL_RELOADED = 2,
     /**
-     * The sources changed and were refused; what served before goes on serving.
+     * The sources changed and were rejected; the previous policies stay in use.
      */
     CORSAC_POLL_REFUSED = 3,
 };
@@ -206,7 +208,7 @@ typedef uint32_t corsac_poll;
 #endif // __cplusplus
 
 /**
- * The answer in one word.
+ * The verdict.
  */
 enum corsac_verdict
 #ifdef __cplusplus
@@ -230,11 +232,11 @@ enum corsac_verdict
      */
     CORSAC_VERDICT_DENIED = 3,
     /**
-     * The page may send the request that it asked for.
+     * The page may send the request.
      */
     CORSAC_VERDICT_PREFLIGHT_ALLOWED = 4,
     /**
-     * The page may not send the request that it asked for.
+     * The page may not send the request.
      */
     CORSAC_VERDICT_PREFLIGHT_DENIED = 5,
     /**
@@ -247,7 +249,7 @@ typedef uint32_t corsac_verdict;
 #endif // __cplusplus
 
 /**
- * Why, in one word.
+ * The reason for the verdict: the first check that failed, or the kind of request.
  */
 enum corsac_reason
 #ifdef __cplusplus
@@ -267,7 +269,7 @@ enum corsac_reason
      */
     CORSAC_REASON_OWN_ORIGIN = 2,
     /**
-     * Not a serialised origin: nothing a browser sends.
+     * Not a serialised origin; no browser sends such a value.
      */
     CORSAC_REASON_ORIGIN_MALFORMED = 3,
     /**
@@ -291,11 +293,11 @@ enum corsac_reason
      */
     CORSAC_REASON_METHOD_NOT_ALLOWED = 8,
     /**
-     * The requested header names are no list of tokens.
+     * The requested header names are not a list of tokens.
      */
     CORSAC_REASON_HEADERS_MALFORMED = 9,
     /**
-     * More lines, elements, white space or bytes than the grant's list can need.
+     * More lines, elements, white space or bytes than the limits for the grant's list.
      */
     CORSAC_REASON_HEADERS_OVER_BUDGET = 10,
     /**
@@ -303,7 +305,7 @@ enum corsac_reason
      */
     CORSAC_REASON_HEADER_NOT_ALLOWED = 11,
     /**
-     * A request for private network access, which the policy does not give.
+     * A request for private network access, which the policy does not allow.
      */
     CORSAC_REASON_PRIVATE_NETWORK_NOT_ALLOWED = 12,
     /**
@@ -315,7 +317,7 @@ enum corsac_reason
      */
     CORSAC_REASON_PATH_AMBIGUOUS = 14,
     /**
-     * A defect of the engine, caught, or a wrong call: denied.
+     * An internal error was caught, or the call was invalid; the request is denied.
      */
     CORSAC_REASON_INTERNAL = 15,
 };
@@ -324,7 +326,7 @@ typedef uint32_t corsac_reason;
 #endif // __cplusplus
 
 /**
- * How much a diagnostic weighs.
+ * The severity of a diagnostic.
  */
 enum corsac_severity
 #ifdef __cplusplus
@@ -332,15 +334,15 @@ enum corsac_severity
 #endif // __cplusplus
  {
     /**
-     * The document is refused.
+     * The document is rejected.
      */
     CORSAC_SEVERITY_ERROR = 0,
     /**
-     * It is accepted, and something in it is dangerous.
+     * The document is accepted, but something in it is dangerous.
      */
     CORSAC_SEVERITY_WARNING = 1,
     /**
-     * It is accepted, and something in it is worth knowing.
+     * The document is accepted, and something in it is worth knowing.
      */
     CORSAC_SEVERITY_NOTE = 2,
 };
@@ -349,7 +351,7 @@ typedef uint32_t corsac_severity;
 #endif // __cplusplus
 
 /**
- * What becomes of the managed headers that the upstream put into its response.
+ * How to treat managed headers that the upstream set in its response.
  */
 enum corsac_upstream
 #ifdef __cplusplus
@@ -392,45 +394,44 @@ typedef uint32_t corsac_format;
 #endif // __cplusplus
 
 /**
- * What a load has to say: all errors, warnings and notes at once, in the order of their places.
+ * All errors, warnings and notes of one load, in document order.
  */
 typedef struct corsac_diagnostics corsac_diagnostics;
 
 /**
- * The policies that serve, and where they come from. They can be replaced while requests are
- * decided by them.
+ * The current policies and their source. They can be replaced while requests are being decided.
  */
 typedef struct corsac_engine corsac_engine;
 
 /**
- * Decides on the current policies of an engine: one per worker thread or event loop. It keeps the
- * decision that it made last.
+ * Decides requests with an engine's current policies: one per worker thread or event loop. It
+ * holds its last decision.
  */
 typedef struct corsac_reader corsac_reader;
 
 /**
- * What an engine did and holds, at one moment.
+ * A snapshot of an engine's statistics.
  */
 typedef struct corsac_stats corsac_stats;
 
 /**
- * A text that the library made, UTF-8.
+ * A UTF-8 text allocated by the library.
  */
 typedef struct corsac_text corsac_text;
 
 /**
- * Bytes that somebody else keeps. They need not end in NUL, and may hold any byte.
+ * A borrowed byte string. It need not end in NUL and may contain any byte.
  *
- * `ptr == NULL` is absent; any other `ptr` with `len == 0` is present and empty, which is not the
- * same: an empty `Origin` is an `Origin`.
+ * It is absent if `ptr` is `NULL`, and present but empty if `len` is 0 and `ptr` is not `NULL`. The two
+ * differ: an empty `Origin` is an `Origin`.
  */
 typedef struct corsac_str {
     /**
-     * Where the bytes are.
+     * The first byte.
      */
     const char *ptr;
     /**
-     * How many there are.
+     * The length.
      */
     size_t len;
 } corsac_str;
@@ -450,19 +451,19 @@ typedef struct corsac_header {
 } corsac_header;
 
 /**
- * One request, decided. Fields are only ever added, behind the others.
+ * The decision for one request. New fields are only added at the end.
  *
- * Take out the managed headers of the upstream's response if `upstream` says so
- * (`corsac_is_managed_header`), set the headers of `set`, merge `vary` (`corsac_vary_merge`), and
- * answer with `status`, or forward the request if it is 0.
+ * Remove the managed headers of the upstream's response if `upstream` says so
+ * (`corsac_is_managed_header`), set the headers in `set`, merge `vary` (`corsac_vary_merge`), and
+ * respond with `status`, or forward the request if `status` is 0.
  */
 typedef struct corsac_decision {
     /**
-     * The answer in one word: a `corsac_verdict`.
+     * The verdict: a `corsac_verdict`.
      */
     uint32_t verdict;
     /**
-     * Why: a `corsac_reason`.
+     * The reason for the verdict: a `corsac_reason`.
      */
     uint32_t reason;
     /**
@@ -470,7 +471,7 @@ typedef struct corsac_decision {
      */
     uint32_t failed;
     /**
-     * The status to answer with, here and now; 0 forwards the request.
+     * The status to respond with immediately; 0 means forward the request.
      */
     uint32_t status;
     /**
@@ -478,7 +479,7 @@ typedef struct corsac_decision {
      */
     uint32_t vary;
     /**
-     * What becomes of the upstream's managed headers: a `corsac_upstream`.
+     * How to treat the upstream's managed headers: a `corsac_upstream`.
      */
     uint32_t upstream;
     /**
@@ -495,16 +496,20 @@ typedef struct corsac_decision {
      */
     uint64_t generation;
     /**
-     * A `corsac_status`. Not 0: the call was wrong or a defect was caught, and the request is
-     * denied.
+     * A `corsac_status`. If it is not 0, the call was invalid or an internal error was caught, and
+     * the request is denied.
      */
     uint32_t error;
+    /**
+     * 1 if `timing-allow-origin` is managed in addition to `access-control-*`, otherwise 0.
+     */
+    uint32_t manages_timing;
     /**
      * The number of headers to set, at most 10.
      */
     size_t set_len;
     /**
-     * The headers to set. A name stands more than once where it is to be set in several lines.
+     * The headers to set. A name occurs more than once if it must be set in several lines.
      */
     const struct corsac_header *set;
     /**
@@ -514,10 +519,10 @@ typedef struct corsac_decision {
 } corsac_decision;
 
 /**
- * The lines of one header, in the order in which they came: an array of `len` views.
+ * The lines of one header, in their order in the request: an array of `len` views.
  *
- * `ptr == NULL` or `len == 0` is a header that the request does not have. A view in the array that
- * is absent counts as an empty line.
+ * If `ptr` is `NULL` or `len` is 0, the request does not have the header. An absent view in the array
+ * counts as an empty line.
  */
 typedef struct corsac_lines {
     /**
@@ -525,18 +530,18 @@ typedef struct corsac_lines {
      */
     const struct corsac_str *ptr;
     /**
-     * How many there are.
+     * The length.
      */
     size_t len;
 } corsac_lines;
 
 /**
- * What a decision depends on. Begin with `corsac_request request = CORSAC_REQUEST_INIT;`, which
- * sets `struct_size` and makes everything else absent.
+ * The parts of a request that a decision depends on. Initialise it with `corsac_request request =
+ * CORSAC_REQUEST_INIT;`, which sets `struct_size` and makes all other fields absent.
  *
- * The library reads the first `struct_size` bytes and takes what is missing for absent, so that a
- * program may be older than the library; of a program that is newer it passes over what it does
- * not know.
+ * The library reads the first `struct_size` bytes and treats missing fields as absent, so a
+ * program may be older than the library. If the program is newer, the library ignores the fields
+ * it does not know.
  */
 typedef struct corsac_request {
     /**
@@ -548,7 +553,7 @@ typedef struct corsac_request {
      */
     struct corsac_str method;
     /**
-     * The `Origin` lines. All of them: that there are two is a fact of its own.
+     * All `Origin` lines: two of them deny the request.
      */
     struct corsac_lines origin;
     /**
@@ -574,39 +579,40 @@ typedef struct corsac_request {
 } corsac_request;
 
 /**
- * One thing that is wrong with a document, or dangerous.
+ * One mistake, risk or remark about a document.
  */
 typedef struct corsac_diagnostic {
     /**
-     * Its permanent name, such as `origin/trailing-slash`.
+     * The permanent code, such as `origin/trailing-slash`.
      */
     struct corsac_str code;
     /**
-     * How much it weighs: a `corsac_severity`.
+     * The severity: a `corsac_severity`.
      */
     uint32_t severity;
     /**
-     * The line, from 1; 0 if it has no place.
+     * The line, from 1; 0 if the diagnostic has no position.
      */
     uint32_t line;
     /**
-     * The column in characters, from 1; 0 if it has no place.
+     * The column in characters, from 1; 0 if the diagnostic has no position.
      */
     uint32_t column;
     /**
-     * The policy that it is about; absent if it is about none.
+     * The policy that it concerns; absent if none.
      */
     struct corsac_str policy;
     /**
-     * The file that it is in, a list file as the document names it; absent if it has no place.
+     * The file, for a list file as named in the document; absent if the diagnostic has no
+     * position.
      */
     struct corsac_str file;
     /**
-     * What is wrong.
+     * The message.
      */
     struct corsac_str message;
     /**
-     * What to write instead; absent if there is nothing to say.
+     * The fix; absent if there is none.
      */
     struct corsac_str help;
 } corsac_diagnostic;
@@ -616,45 +622,8 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * Decides one request by the current policies. `policy` is from `corsac_engine_policy_id`, or
- * `CORSAC_POLICY_ROUTE`. Allocates nothing, takes no lock, and costs the same for any number of
- * origins.
- *
- * Returns: the decision, never `NULL`. A wrong call (`NULL`, no method, a `struct_size` that is
- * none) and a caught defect are denied, with `error` saying why; an id that no policy has is
- * `CORSAC_VERDICT_NO_POLICY`.
- *
- * Memory: the decision belongs to the reader. It lives until the next call with the same reader,
- * and only as long as the request's own bytes, which it may point at. `corsac_decision_copy`
- * keeps it.
- *
- * Thread safety: one thread at a time per reader.
- */
-CORSAC_API
-const struct corsac_decision *corsac_decide(struct corsac_reader *reader,
-                                            uint32_t policy,
-                                            const struct corsac_request *request);
-
-/**
- * Whether a policy lists a request's origin, for handshakes that carry an `Origin` without CORS
- * being applied (WebSocket, WebTransport). Only the request's `origin` lines are looked at. A
- * policy for any origin gives false: public data says nothing about who may open a connection.
- *
- * Returns: a `corsac_origin`; for a wrong call, a caught defect or an unknown policy
- * `CORSAC_ORIGIN_NOT_ALLOWED`.
- *
- * Memory: ends the life of the decision that was made last.
- *
- * Thread safety: one thread at a time per reader.
- */
-CORSAC_API
-corsac_origin corsac_origin_allowed(struct corsac_reader *reader,
-                                    uint32_t policy,
-                                    const struct corsac_request *request);
-
-/**
- * Copies a decision with all that it points at, for servers that emit headers after the reader
- * has gone on. Copies can be copied.
+ * Copies a decision and everything it points to, for servers that send headers after the reader
+ * has decided another request. Copies can be copied again.
  *
  * Returns: `CORSAC_STATUS_OK`, with the copy in `*out`, which points into `buffer`;
  * `CORSAC_STATUS_BUFFER_TOO_SMALL` if `buffer_len` is less than what it wrote to `*needed`;
@@ -673,7 +642,45 @@ corsac_status corsac_decision_copy(const struct corsac_decision *decision,
                                    const struct corsac_decision **out);
 
 /**
- * How many diagnostics there are.
+ * Decides one request by the current policies. `policy` is from `corsac_engine_policy_id`, or
+ * `CORSAC_POLICY_ROUTE`. Allocates nothing, takes no lock, and costs the same for any number of
+ * origins.
+ *
+ * Returns: the decision, never `NULL`. An invalid call (`NULL`, no method, an invalid
+ * `struct_size`) or a caught internal error gives a denial, and `error` gives the reason; an id without a
+ * policy gives `CORSAC_VERDICT_NO_POLICY`.
+ *
+ * Memory: the reader owns the decision. It is valid until the next call with the same reader, and
+ * only while the request's own bytes are, because it may point into them. Use
+ * `corsac_decision_copy` to keep it.
+ *
+ * Thread safety: one thread at a time per reader.
+ */
+CORSAC_API
+const struct corsac_decision *corsac_decide(struct corsac_reader *reader,
+                                            uint32_t policy,
+                                            const struct corsac_request *request);
+
+/**
+ * Whether a policy lists a request's origin, for handshakes that carry an `Origin` without CORS
+ * being applied (WebSocket, WebTransport). Only the request's `origin` lines are used. A
+ * policy for any origin gives `CORSAC_ORIGIN_NOT_ALLOWED`: public data does not imply that anyone may
+ * open a connection.
+ *
+ * Returns: a `corsac_origin`; for an invalid call, a caught internal error or an unknown policy
+ * `CORSAC_ORIGIN_NOT_ALLOWED`.
+ *
+ * Memory: invalidates the reader's last decision.
+ *
+ * Thread safety: one thread at a time per reader.
+ */
+CORSAC_API
+corsac_origin corsac_origin_allowed(struct corsac_reader *reader,
+                                    uint32_t policy,
+                                    const struct corsac_request *request);
+
+/**
+ * The number of diagnostics.
  *
  * Returns: the number; 0 for `NULL`.
  *
@@ -684,7 +691,7 @@ corsac_status corsac_decision_copy(const struct corsac_decision *decision,
 CORSAC_API size_t corsac_diagnostics_len(const struct corsac_diagnostics *diagnostics);
 
 /**
- * Shows one diagnostic.
+ * Reads one diagnostic.
  *
  * Returns: `CORSAC_STATUS_OK`, with the diagnostic in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT`
  * if there is none with this index.
@@ -716,19 +723,19 @@ void corsac_diagnostics_text(const struct corsac_diagnostics *diagnostics,
  *
  * Returns: nothing.
  *
- * Memory: ends the life of `diagnostics`, at most once; `NULL` is nothing.
+ * Memory: frees `diagnostics`, which must not be used or freed again; `NULL` is ignored.
  *
- * Thread safety: any thread, when no other uses `diagnostics`.
+ * Thread safety: any thread, while no other thread uses `diagnostics`.
  */
 CORSAC_API void corsac_diagnostics_free(struct corsac_diagnostics *diagnostics);
 
 /**
- * An engine that serves a document and the list files that it names. A name that ends in `.json`
- * is JSON, every other is TOML. Starts no thread; may be followed by a fork, after which parent
- * and child have engines of their own.
+ * Creates an engine from a document and the list files that it names. A file whose name ends in
+ * `.json` is JSON, any other is TOML. Starts no thread. The process may fork afterwards; parent and
+ * child then have separate engines.
  *
  * Returns: `CORSAC_STATUS_OK`, with the engine in `*out`; `CORSAC_STATUS_CONFIG`, with the reasons
- * in `*error`, if the document is refused or cannot be read; `CORSAC_STATUS_INVALID_ARGUMENT`.
+ * in `*error`, if the document is rejected or cannot be read; `CORSAC_STATUS_INVALID_ARGUMENT`.
  *
  * Memory: free the engine with `corsac_engine_free`, and `*error`, which is written only with
  * `CORSAC_STATUS_CONFIG`, with `corsac_diagnostics_free`. `error` may be `NULL`.
@@ -741,12 +748,12 @@ corsac_status corsac_engine_new_from_file(const struct corsac_str *file,
                                           struct corsac_diagnostics **error);
 
 /**
- * An engine that serves a document from memory. List files that it names are not read: it is
- * refused if it names any.
+ * Creates an engine from a document in memory. A document that names list files is rejected,
+ * because none are read.
  *
  * Returns: as `corsac_engine_new_from_file`; `format` is a `corsac_format`.
  *
- * Memory: as `corsac_engine_new_from_file`. The text is not needed any more when this returns.
+ * Memory: as `corsac_engine_new_from_file`. The text is no longer needed once this returns.
  *
  * Thread safety: any thread, concurrently. Blocks for compiling.
  */
@@ -757,17 +764,17 @@ corsac_status corsac_engine_new_from_text(const struct corsac_str *text,
                                           struct corsac_diagnostics **error);
 
 /**
- * Serves another file from now on, or, if `file` is `NULL`, what the same file says now. A refused
- * document changes nothing.
+ * Loads another file or, if `file` is `NULL`, reloads the same file. A rejected document changes
+ * nothing.
  *
- * Returns: `CORSAC_STATUS_OK` if the sources are what serves now; `CORSAC_STATUS_CONFIG`, with the
- * reasons in `*error`, if the document was refused; `CORSAC_STATUS_INVALID_ARGUMENT`.
+ * Returns: `CORSAC_STATUS_OK` if the sources' policies are now in use; `CORSAC_STATUS_CONFIG`,
+ * with the reasons in `*error`, if the document was rejected; `CORSAC_STATUS_INVALID_ARGUMENT`.
  *
  * Memory: free `*error`, which is written only with `CORSAC_STATUS_CONFIG`, with
  * `corsac_diagnostics_free`. `error` may be `NULL`.
  *
- * Thread safety: any thread, concurrently; reloads take turns, and no reader waits. Blocks for
- * reading and compiling.
+ * Thread safety: any thread, concurrently; reloads are serialised, and readers never wait. Blocks
+ * for reading and compiling.
  */
 CORSAC_API
 corsac_status corsac_engine_reload_file(const struct corsac_engine *engine,
@@ -775,14 +782,14 @@ corsac_status corsac_engine_reload_file(const struct corsac_engine *engine,
                                         struct corsac_diagnostics **error);
 
 /**
- * Serves a document from memory from now on. A refused document changes nothing.
+ * Replaces the policies with those of a document in memory. A rejected document changes nothing.
  *
  * Returns: as `corsac_engine_reload_file`; `format` is a `corsac_format`.
  *
- * Memory: as `corsac_engine_reload_file`. The text is not needed any more when this returns.
+ * Memory: as `corsac_engine_reload_file`. The text is no longer needed once this returns.
  *
- * Thread safety: any thread, concurrently; reloads take turns, and no reader waits. Blocks for
- * compiling.
+ * Thread safety: any thread, concurrently; reloads are serialised, and readers never wait. Blocks
+ * for compiling.
  */
 CORSAC_API
 corsac_status corsac_engine_reload_text(const struct corsac_engine *engine,
@@ -791,8 +798,8 @@ corsac_status corsac_engine_reload_text(const struct corsac_engine *engine,
                                         struct corsac_diagnostics **error);
 
 /**
- * Whether the document or one of its lists may have changed since it was last looked at. Only asks
- * the file system for their times and sizes, so an event loop can call it from a timer.
+ * Whether the document or one of its lists may have changed since the last check. Only reads file
+ * times and sizes, so an event loop can call it from a timer.
  *
  * Returns: true if a `corsac_engine_poll` has something to do; false without a file.
  *
@@ -803,9 +810,9 @@ corsac_status corsac_engine_reload_text(const struct corsac_engine *engine,
 CORSAC_API bool corsac_engine_changed(const struct corsac_engine *engine);
 
 /**
- * Loads the document and its lists again if they changed and are settled, and frees policies that
- * were replaced and that no reader holds any more. A refused document changes nothing, and is
- * tried again when it changes again.
+ * Reloads the document and its lists if they changed and are no longer being written, and frees
+ * replaced policies that no reader uses. A rejected document changes nothing and is tried again
+ * after its next change.
  *
  * Returns: `CORSAC_STATUS_OK`, with a `corsac_poll` in `*out`; `CORSAC_STATUS_CONFIG`, with
  * `CORSAC_POLL_REFUSED` in `*out` and the reasons in `*error`; `CORSAC_STATUS_INVALID_ARGUMENT`.
@@ -813,9 +820,9 @@ CORSAC_API bool corsac_engine_changed(const struct corsac_engine *engine);
  *
  * Memory: as `corsac_engine_reload_file`.
  *
- * Thread safety: any thread, concurrently; reloads take turns, and no reader waits. Blocks for as
- * long as reading and compiling takes if something changed: an event loop with large lists calls
- * it from a thread.
+ * Thread safety: any thread, concurrently; reloads are serialised, and readers never wait. Blocks
+ * for as long as reading and compiling takes if something changed: an event loop with large lists
+ * calls it from a thread.
  */
 CORSAC_API
 corsac_status corsac_engine_poll(const struct corsac_engine *engine,
@@ -823,7 +830,7 @@ corsac_status corsac_engine_poll(const struct corsac_engine *engine,
                                  struct corsac_diagnostics **error);
 
 /**
- * The generation of the policies that serve: 1, and one more after each reload.
+ * The generation of the current policies: 1 at first, incremented by each reload.
  *
  * Returns: the generation; 0 for `NULL`.
  *
@@ -834,8 +841,8 @@ corsac_status corsac_engine_poll(const struct corsac_engine *engine,
 CORSAC_API uint64_t corsac_engine_generation(const struct corsac_engine *engine);
 
 /**
- * The id of the policy with this name. A name keeps its id for the engine's life, also while no
- * policy has it: ask once, when the server starts.
+ * The id of the policy with this name. A name keeps its id for the lifetime of the engine, even
+ * while no policy has that name, so look it up once at startup.
  *
  * Returns: `CORSAC_STATUS_OK`, with the id in `*out`; `CORSAC_STATUS_NOT_FOUND` if no policy of
  * this engine ever had the name; `CORSAC_STATUS_INVALID_ARGUMENT`.
@@ -850,7 +857,7 @@ corsac_status corsac_engine_policy_id(const struct corsac_engine *engine,
                                       uint32_t *out);
 
 /**
- * The warnings and notes of the document that serves.
+ * The warnings and notes of the current document.
  *
  * Returns: `CORSAC_STATUS_OK`, with the diagnostics, perhaps none, in `*out`;
  * `CORSAC_STATUS_INVALID_ARGUMENT` if a pointer is `NULL`.
@@ -864,8 +871,8 @@ corsac_status corsac_engine_warnings(const struct corsac_engine *engine,
                                      struct corsac_diagnostics **out);
 
 /**
- * Where the engine stands, as one line of JSON: generation, digest of the sources, when they were
- * loaded, the last error and when it was met, whether they are watched.
+ * The engine's status, as one line of JSON: the generation, the digest of the sources, when they
+ * were loaded, the last error and its time, and whether the sources are watched.
  *
  * Returns: `CORSAC_STATUS_OK`, with the text in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT` if a
  * pointer is `NULL`.
@@ -879,18 +886,19 @@ corsac_status corsac_engine_status(const struct corsac_engine *engine,
                                    struct corsac_text **out);
 
 /**
- * Frees an engine, and ends its watch. Its readers go on with the policies that they have.
+ * Frees an engine and stops its watch thread. Its readers keep working with their current
+ * policies.
  *
  * Returns: nothing.
  *
- * Memory: ends the life of `engine`, at most once; `NULL` is nothing.
+ * Memory: frees `engine`, which must not be used or freed again; `NULL` is ignored.
  *
- * Thread safety: any thread, when no other uses `engine`.
+ * Thread safety: any thread, while no other thread uses `engine`.
  */
 CORSAC_API void corsac_engine_free(struct corsac_engine *engine);
 
 /**
- * The name of a `corsac_verdict`, as in logs and in every other face.
+ * The name of a `corsac_verdict`, the same in logs and in all bindings.
  *
  * Returns: a text that ends in NUL; `"unknown"` for numbers of a later release. Never `NULL`.
  *
@@ -901,7 +909,7 @@ CORSAC_API void corsac_engine_free(struct corsac_engine *engine);
 CORSAC_API const char *corsac_verdict_name(uint32_t verdict);
 
 /**
- * The name of a `corsac_reason`, as in logs and in every other face.
+ * The name of a `corsac_reason`, the same in logs and in all bindings.
  *
  * Returns: a text that ends in NUL; `"unknown"` for numbers of a later release. Never `NULL`.
  *
@@ -912,13 +920,14 @@ CORSAC_API const char *corsac_verdict_name(uint32_t verdict);
 CORSAC_API const char *corsac_reason_name(uint32_t reason);
 
 /**
- * A reader for one thread. Take it on the thread that will use it, and after a fork in the child.
+ * Creates a reader for one thread. Create it on the thread that will use it and, if the process
+ * forks, in the child.
  *
  * Returns: `CORSAC_STATUS_OK`, with the reader in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT` if a
  * pointer is `NULL`.
  *
- * Memory: free the reader with `corsac_reader_free`. It holds on to the engine, which may be freed
- * first.
+ * Memory: free the reader with `corsac_reader_free`. It keeps the engine's data alive, so the
+ * engine may be freed first.
  *
  * Thread safety: any thread, concurrently.
  */
@@ -927,12 +936,12 @@ corsac_status corsac_reader_new(const struct corsac_engine *engine,
                                 struct corsac_reader **out);
 
 /**
- * Lets go of the policies that the reader saw last, for readers that will be idle. The next
- * decision loads the current ones.
+ * Releases the policies that the reader holds, for readers that will be idle. The next decision
+ * loads the current ones.
  *
  * Returns: nothing.
  *
- * Memory: ends the life of the decision that was made last.
+ * Memory: invalidates the reader's last decision.
  *
  * Thread safety: one thread at a time per reader.
  */
@@ -943,35 +952,20 @@ CORSAC_API void corsac_reader_release(struct corsac_reader *reader);
  *
  * Returns: nothing.
  *
- * Memory: ends the life of `reader` and of the decision that it made last, at most once; `NULL` is
- * nothing.
+ * Memory: frees `reader`, which must not be used or freed again, and invalidates its last
+ * decision; `NULL` is ignored.
  *
- * Thread safety: any thread, when no other uses `reader`.
+ * Thread safety: any thread, while no other thread uses `reader`.
  */
 CORSAC_API void corsac_reader_free(struct corsac_reader *reader);
 
 /**
- * Whether a response header is one that corsac manages for this request: every `access-control-*`,
- * and `timing-allow-origin` where the policy sets it. Ignores ASCII case. Where `decision` is
- * `NULL`, only the former: the question that `CORSAC_UPSTREAM_KEEP` asks of a response.
- *
- * Returns: true if it is.
- *
- * Memory: none.
- *
- * Thread safety: any thread, concurrently, while no call overwrites `decision`.
- */
-CORSAC_API
-bool corsac_is_managed_header(const struct corsac_decision *decision,
-                              const struct corsac_str *name);
-
-/**
- * What is still to be merged into a response that has these `Vary` lines: add it to a line, or as
- * a line. Nothing is missing where a line has `*`; doing it twice changes nothing more.
+ * The names that are missing from a response's `Vary` lines: append them to a line, or add them as
+ * a new line. Nothing is missing if a line contains `*`; merging twice has no further effect.
  *
  * Returns: nothing; writes the names, joined with `, `, to `*out`: empty if nothing is missing.
  *
- * Memory: what `*out` shows is static.
+ * Memory: `*out` refers to a static string.
  *
  * Thread safety: any thread, concurrently, while no call overwrites `decision`.
  */
@@ -981,7 +975,7 @@ void corsac_vary_merge(const struct corsac_decision *decision,
                        struct corsac_str *out);
 
 /**
- * Sums up what all readers of an engine decided so far.
+ * Returns the decision counters of an engine, summed over all readers.
  *
  * Returns: `CORSAC_STATUS_OK`, with the sums in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT` if a
  * pointer is `NULL`.
@@ -995,9 +989,9 @@ corsac_status corsac_engine_stats(const struct corsac_engine *engine,
                                   struct corsac_stats **out);
 
 /**
- * How often this verdict had this reason.
+ * The number of decisions with this verdict and reason.
  *
- * Returns: the number; 0 for `NULL` and for numbers that are none.
+ * Returns: the number; 0 for `NULL` and for invalid arguments.
  *
  * Memory: none.
  *
@@ -1009,7 +1003,7 @@ uint64_t corsac_stats_count(const struct corsac_stats *stats,
                             uint32_t reason);
 
 /**
- * How many decisions were made.
+ * The number of decisions.
  *
  * Returns: the number; 0 for `NULL`.
  *
@@ -1020,7 +1014,7 @@ uint64_t corsac_stats_count(const struct corsac_stats *stats,
 CORSAC_API uint64_t corsac_stats_total(const struct corsac_stats *stats);
 
 /**
- * How many readers the engine has.
+ * The number of the engine's readers.
  *
  * Returns: the number; 0 for `NULL`.
  *
@@ -1031,8 +1025,8 @@ CORSAC_API uint64_t corsac_stats_total(const struct corsac_stats *stats);
 CORSAC_API size_t corsac_stats_readers(const struct corsac_stats *stats);
 
 /**
- * How many sets of policies were replaced and are not freed, because a reader holds them or no
- * reload or poll came by since.
+ * The number of replaced policy sets that are not yet freed, because a reader still holds them or
+ * there has been no reload or poll since.
  *
  * Returns: the number; 0 for `NULL`.
  *
@@ -1043,13 +1037,13 @@ CORSAC_API size_t corsac_stats_readers(const struct corsac_stats *stats);
 CORSAC_API size_t corsac_stats_retired(const struct corsac_stats *stats);
 
 /**
- * Frees sums.
+ * Frees statistics.
  *
  * Returns: nothing.
  *
- * Memory: ends the life of `stats`, at most once; `NULL` is nothing.
+ * Memory: frees `stats`, which must not be used or freed again; `NULL` is ignored.
  *
- * Thread safety: any thread, when no other uses `stats`.
+ * Thread safety: any thread, while no other thread uses `stats`.
  */
 CORSAC_API void corsac_stats_free(struct corsac_stats *stats);
 
@@ -1065,7 +1059,7 @@ CORSAC_API void corsac_stats_free(struct corsac_stats *stats);
 CORSAC_API const char *corsac_error_name(uint32_t status);
 
 /**
- * Shows a text.
+ * Reads a text.
  *
  * Returns: nothing; writes a view to `*out`, absent if `text` is `NULL`.
  *
@@ -1080,17 +1074,18 @@ CORSAC_API void corsac_text_view(const struct corsac_text *text, struct corsac_s
  *
  * Returns: nothing.
  *
- * Memory: ends the life of `text`, at most once; `NULL` is nothing.
+ * Memory: frees `text`, which must not be used or freed again; `NULL` is ignored.
  *
- * Thread safety: any thread, when no other uses `text`.
+ * Thread safety: any thread, while no other thread uses `text`.
  */
 CORSAC_API void corsac_text_free(struct corsac_text *text);
 
 /**
- * Whether this library can serve a program that was compiled with this header: call it once with
- * `CORSAC_ABI_VERSION`, and refuse to start where it gives false.
+ * Whether this library is compatible with a program compiled with this header. Call it once with
+ * `CORSAC_ABI_VERSION`, and refuse to start if it returns false.
  *
- * Returns: true for the same upper half and a lower half that the library has.
+ * Returns: true if the upper 16 bits are equal and the lower 16 bits are not greater than the
+ * library's.
  *
  * Memory: none.
  *
@@ -1099,7 +1094,7 @@ CORSAC_API void corsac_text_free(struct corsac_text *text);
 CORSAC_API bool corsac_abi_is_compatible(uint32_t header_version);
 
 /**
- * The version of the interface that the library has.
+ * The version of the library's interface.
  *
  * Returns: `CORSAC_ABI_VERSION` as it was when the library was made.
  *
@@ -1121,11 +1116,12 @@ CORSAC_API uint32_t corsac_abi_version(void);
 CORSAC_API const char *corsac_version(void);
 
 /**
- * Starts a thread that reloads when the document or a list changes. Refused documents show in
- * `corsac_engine_status`. Threads do not outlive a fork: call it in the child. A child that was
- * forked while its parent's watch ran, or while another thread of the parent reloaded, may make
- * readers and decide, and free what it has; to load, to ask for ids or to watch, it could wait for
- * ever for a thread that it does not have. Who needs that ends the watch before the fork.
+ * Starts a thread that reloads the document when it or a list file changes. Rejected documents are
+ * reported by `corsac_engine_status`. Threads do not survive a fork, so call this in the child. A
+ * child forked while its parent was watching, or while another thread of the parent was reloading,
+ * may create readers, decide, and free what it has. Loading, looking up ids or watching could
+ * deadlock in such a child, because it may wait for a thread that does not exist there; to do any
+ * of these, stop the watch before forking.
  *
  * Returns: `CORSAC_STATUS_OK` if the thread runs, also if it ran before;
  * `CORSAC_STATUS_THREAD` if none can be started; `CORSAC_STATUS_INVALID_ARGUMENT`.
@@ -1137,14 +1133,14 @@ CORSAC_API const char *corsac_version(void);
 CORSAC_API corsac_status corsac_engine_watch(const struct corsac_engine *engine);
 
 /**
- * Ends the thread that `corsac_engine_watch` started, and waits for its end; nothing if there is
- * none.
+ * Stops the thread started by `corsac_engine_watch` and waits for it to end. Does nothing if there
+ * is no such thread.
  *
  * Returns: nothing.
  *
  * Memory: none.
  *
- * Thread safety: any thread, concurrently. Blocks for a load that is being made.
+ * Thread safety: any thread, concurrently. Blocks until a load in progress has finished.
  */
 CORSAC_API void corsac_engine_unwatch(const struct corsac_engine *engine);
 
@@ -1152,4 +1148,47 @@ CORSAC_API void corsac_engine_unwatch(const struct corsac_engine *engine);
 }  // extern "C"
 #endif  // __cplusplus
 
-#endif  /* CORSAC_H */
+#ifndef CORSAC_NO_INLINE
+
+#ifdef __cplusplus
+#define CORSAC_INLINE inline
+#else
+#define CORSAC_INLINE static inline
+#endif
+
+/** Whether `name` begins with `start`, which is in lower case; ignores ASCII case. */
+CORSAC_INLINE bool corsac_detail_starts_with(const corsac_str *name, const char *start, size_t len)
+{
+    size_t i;
+
+    if (!name->ptr || name->len < len) return false;
+    for (i = 0; i < len; i++) {
+        const char byte = name->ptr[i];
+        if ((byte >= 'A' && byte <= 'Z' ? (char)(byte + ('a' - 'A')) : byte) != start[i]) return false;
+    }
+    return true;
+}
+
+/**
+ * Whether corsac manages a response header for this request: every `access-control-*` header is
+ * managed, and `timing-allow-origin` if the policy sets it. Ignores ASCII case. If `decision` is
+ * `NULL`, only `access-control-*` headers count, which is the test that `CORSAC_UPSTREAM_KEEP`
+ * needs. This function is part of the header, so it costs no call into the library.
+ *
+ * Returns: true if the header is managed; false if `name` is `NULL` or absent.
+ *
+ * Memory: none.
+ *
+ * Thread safety: any thread, concurrently, while no call overwrites `decision`.
+ */
+CORSAC_INLINE bool corsac_is_managed_header(const corsac_decision *decision, const corsac_str *name)
+{
+    if (!name) return false;
+    return corsac_detail_starts_with(name, "access-control-", 15)
+           || (decision && decision->manages_timing && name->len == 19
+               && corsac_detail_starts_with(name, "timing-allow-origin", 19));
+}
+
+#endif
+
+#endif

@@ -1,8 +1,8 @@
 /* corsac: a CORS decision engine. The C++ interface: C++17, this header alone, over corsac.h.
  *
- * Start: corsac::Engine::from_file, Engine::policy for each policy that the server uses,
- * Engine::reader for each worker. Each request: Reader::decide, and what the Decision says.
- * docs/embedding.md has the whole story.
+ * At startup, call corsac::Engine::from_file, Engine::policy for each policy that the server uses, and
+ * Engine::reader for each worker. For each request, call Reader::decide and apply the Decision. See
+ * docs/embedding.md for a complete guide.
  *
  * Nothing here throws, and deciding a request does not allocate, except for a Request with more
  * than four lines of one header.
@@ -15,8 +15,8 @@
  * their bytes must stay valid until the decision is no longer used, because a Decision may point
  * into them.
  *
- * Threads. A const member function may be called by many threads at a time, any other by one thread
- * at a time for each object.
+ * Threads. A const member function may be called from several threads at once, any other from one
+ * thread at a time per object.
  */
 
 #ifndef CORSAC_HPP
@@ -86,7 +86,7 @@ enum class Check : std::uint32_t {
     private_network = CORSAC_FAILED_PRIVATE_NETWORK,
 };
 
-/** What becomes of the managed headers that the upstream put into its response. */
+/** How to treat managed headers that the upstream set in its response. */
 enum class Upstream : std::uint32_t { replace = CORSAC_UPSTREAM_REPLACE, keep = CORSAC_UPSTREAM_KEEP };
 
 /** The severity of a diagnostic. */
@@ -107,7 +107,7 @@ enum class Poll : std::uint32_t {
     refused = CORSAC_POLL_REFUSED,
 };
 
-/** What a policy says of an origin alone. */
+/** Whether a policy lists an origin. */
 enum class OriginAnswer : std::uint32_t {
     not_allowed = CORSAC_ORIGIN_NOT_ALLOWED,
     allowed = CORSAC_ORIGIN_ALLOWED,
@@ -136,12 +136,12 @@ inline std::string_view version() noexcept { return corsac_version(); }
 
 namespace detail {
 
-/** A present text, even if it is empty and its view has a null pointer. */
+/** A present string, even if it is empty and its view has a null pointer. */
 inline corsac_str present(std::string_view text) noexcept {
     return {text.data() == nullptr ? "" : text.data(), text.size()};
 }
 
-/** Empty where the text is absent; `data()` is then null. */
+/** Empty if the string is absent; `data()` is then null. */
 inline std::string_view text(const corsac_str& view) noexcept { return {view.ptr, view.len}; }
 
 struct Free {
@@ -152,24 +152,24 @@ struct Free {
     void operator()(corsac_text* handle) const noexcept { corsac_text_free(handle); }
 };
 
-/** Owns a handle of the C interface, which the C functions take where this one has none. */
+/** Owns a handle of the C interface. */
 template <class Raw>
 class Handle {
 public:
     Handle() noexcept = default;
-    /** Owns `raw` from now on. */
+    /** Takes ownership of `raw`. */
     explicit Handle(Raw* raw) noexcept : raw_(raw) {}
     explicit operator bool() const noexcept { return raw_ != nullptr; }
-    /** For calls of the C interface; owned by this. */
+    /** For calls of the C interface. This object keeps ownership. */
     Raw* raw() const noexcept { return raw_.get(); }
-    /** Owned by the caller from now on. */
+    /** Passes ownership to the caller. */
     [[nodiscard]] Raw* release_raw() noexcept { return raw_.release(); }
 
 private:
     std::unique_ptr<Raw, Free> raw_;
 };
 
-/** Goes through what a container gives by index, and gives by value. */
+/** An iterator over a container with an index operator, which returns values. */
 template <class Container>
 class Iterator {
 public:
@@ -193,19 +193,19 @@ private:
 
 }  // namespace detail
 
-/** One thing that is wrong with a document, or dangerous. Lives as long as its Diagnostics. */
+/** One mistake, risk or remark about a document. Valid as long as its Diagnostics. */
 struct Diagnostic {
-    std::string_view code; /**< Its permanent name, such as "origin/trailing-slash". */
+    std::string_view code; /**< The permanent code, such as "origin/trailing-slash". */
     Severity severity = Severity::error;
-    std::uint32_t line = 0;   /**< From 1; 0 if it has no place. */
-    std::uint32_t column = 0; /**< In characters, from 1; 0 if it has no place. */
-    std::string_view policy;  /**< Empty if it is about none. */
-    std::string_view file;    /**< Empty if it has no place. */
+    std::uint32_t line = 0;   /**< From 1; 0 if there is no position. */
+    std::uint32_t column = 0; /**< In characters, from 1; 0 if there is no position. */
+    std::string_view policy;  /**< Empty if it is about no policy. */
+    std::string_view file;    /**< Empty if there is no position. */
     std::string_view message;
-    std::string_view help; /**< What to write instead; empty if there is nothing to say. */
+    std::string_view help; /**< The fix; empty if there is none. */
 };
 
-/** What a load has to say: all errors, warnings and notes, in the order of their places. */
+/** The errors, warnings and notes of a load, in the order of their positions. */
 class Diagnostics : public detail::Handle<corsac_diagnostics> {
 public:
     using value_type = Diagnostic;
@@ -223,7 +223,7 @@ public:
     }
     detail::Iterator<Diagnostics> begin() const noexcept { return {this, 0}; }
     detail::Iterator<Diagnostics> end() const noexcept { return {this, size()}; }
-    /** All of them as one text of several lines, for a log or a terminal. */
+    /** All of them as a text of several lines, for a log or a terminal. */
     std::string_view text() const noexcept {
         corsac_str out{};
         corsac_diagnostics_text(raw(), &out);
@@ -242,31 +242,31 @@ public:
     }
 };
 
-/** What an engine did and holds, at one moment. */
+/** An engine's counters, at one moment. */
 class Stats : public detail::Handle<corsac_stats> {
 public:
     using Handle::Handle;
-    /** How often this verdict had this reason. */
+    /** The number of decisions with this verdict and reason. */
     std::uint64_t count(Verdict verdict, Reason reason) const noexcept {
         return corsac_stats_count(raw(), static_cast<std::uint32_t>(verdict), static_cast<std::uint32_t>(reason));
     }
-    /** How many decisions were made. */
+    /** The number of decisions. */
     std::uint64_t total() const noexcept { return corsac_stats_total(raw()); }
     std::size_t readers() const noexcept { return corsac_stats_readers(raw()); }
-    /** How many sets of policies were replaced and are not freed yet. */
+    /** The number of replaced sets of policies that are not freed yet. */
     std::size_t retired() const noexcept { return corsac_stats_retired(raw()); }
 };
 
-/** Why a call failed: true as a condition if it did. */
+/** The reason why a call failed; true as a condition if it failed. */
 class [[nodiscard]] Error {
 public:
     Error() noexcept = default;
     Error(Status status, Diagnostics diagnostics) noexcept : status_(status), diagnostics_(std::move(diagnostics)) {}
     explicit operator bool() const noexcept { return status_ != Status::ok; }
     Status status() const noexcept { return status_; }
-    /** All that is wrong with the document, if that is why. */
+    /** The diagnostics of the document, if it was rejected. */
     const Diagnostics& diagnostics() const noexcept { return diagnostics_; }
-    /** For a log: the diagnostics, or else the name of the status. Lives as long as this. */
+    /** For a log: the diagnostics or, without any, the name of the status. Valid as long as this object. */
     std::string_view text() const noexcept { return diagnostics_ ? diagnostics_.text() : name(status_); }
 
 private:
@@ -274,7 +274,7 @@ private:
     Diagnostics diagnostics_;
 };
 
-/** The result of a call, or the reason that it failed; converts to true on success. The value can be read in either case: after a failure a handle is empty and a poll says that the sources were refused. */
+/** The result of a call, or the reason that it failed; converts to true on success. The value can be read in either case: after a failure a handle is empty and a poll is Poll::refused. */
 template <class T>
 class [[nodiscard]] Result {
 public:
@@ -292,7 +292,7 @@ private:
     Error error_;
 };
 
-/** The lines of one header. Up to four are kept without allocating. */
+/** The lines of one header. Up to four are stored without allocating. */
 class Lines {
 public:
     Lines() noexcept = default;
@@ -326,9 +326,9 @@ private:
     bool complete_ = true;
 };
 
-/** What a decision depends on. Of each header, call once for each line, in the order in which they
- * came. It cannot be moved or stored: Request("GET").origin(line) can be passed to a call, but not
- * kept. */
+/** The parts of a request that a decision depends on. Call each function once per line of its header, in
+ * the order of the lines. A Request cannot be moved: Request("GET").origin(line) can be passed to a
+ * call, but not stored. */
 class Request {
 public:
     /** The method, byte for byte. */
@@ -344,7 +344,7 @@ public:
     Request& host(std::string_view host) noexcept { return raw_.host = detail::present(host), *this; }
     Request& path(std::string_view path) noexcept { return raw_.path = detail::present(path), *this; }
 
-    /** For the C interface: lives as long as this and until it is changed. If memory was exhausted while adding a line, the call is invalid and the request is denied. */
+    /** For the C interface: valid until this object is changed or destroyed. If memory was exhausted while adding a line, the call is invalid and the request is denied. */
     corsac_request raw() const noexcept {
         corsac_request raw = raw_;
         raw.origin = origin_.raw();
@@ -362,8 +362,8 @@ private:
     Lines origin_, method_, headers_, network_;
 };
 
-/** Whether this is the name of an `access-control-*` header: under Upstream::keep, a response of the
- * upstream that has one gets none of ours. */
+/** Whether this is the name of an `access-control-*` header. With Upstream::keep, none of the decision's
+ * headers are set on a response of the upstream that has such a header. */
 inline bool is_access_control(std::string_view name) noexcept {
     const corsac_str view = detail::present(name);
     return corsac_is_managed_header(nullptr, &view);
@@ -375,7 +375,7 @@ struct Header {
     std::string_view value;
 };
 
-/** The headers to set. A name stands more than once where it is to be set in several lines. */
+/** The headers to set. A name occurs more than once if it must be set in several lines. */
 class Headers {
 public:
     using value_type = Header;
@@ -398,11 +398,12 @@ class OwnedDecision;
 
 /** The decision for one request: a view that is valid until the next call on its Reader, and only while the request's own bytes are. Use copy() to keep it.
  *
- * Take out the managed headers of the upstream's response if upstream() says so, set the headers of
- * set(), merge vary_missing(), and answer with status(), or forward the request if there is none. */
+ * Remove the managed headers of the upstream's response if upstream() is Upstream::replace, set the
+ * headers in set(), merge vary_missing(), and respond with status(), or forward the request if there is
+ * none. */
 class Decision {
 public:
-    /** Denied, as every decision that could not be made. */
+    /** A denial, like every decision that could not be made. */
     Decision() noexcept : raw_(corsac_decide(nullptr, CORSAC_POLICY_NONE, nullptr)) {}
     /** A view of `raw`, which is not null. */
     explicit Decision(const corsac_decision* raw) noexcept : raw_(raw) {}
@@ -413,7 +414,7 @@ public:
     Verdict verdict() const noexcept { return static_cast<Verdict>(raw_->verdict); }
     Reason reason() const noexcept { return static_cast<Reason>(raw_->reason); }
     bool failed(Check check) const noexcept { return (raw_->failed & static_cast<std::uint32_t>(check)) != 0; }
-    /** The status to answer with, here and now; none forwards the request. */
+    /** The status to respond with immediately; none means forward the request. */
     std::optional<unsigned> status() const noexcept { return unless(raw_->status, 0); }
     /** The headers to set. */
     Headers set() const noexcept { return Headers(*raw_); }
@@ -429,15 +430,15 @@ public:
     std::string_view rule() const noexcept { return detail::text(raw_->rule); }
     /** The generation of the policies that decided. */
     std::uint64_t generation() const noexcept { return raw_->generation; }
-    /** Not ok: the call was wrong or a defect was caught, and the request is denied. */
+    /** If it is not Status::ok, the call was invalid or an internal error was caught, and the request is denied. */
     Status error() const noexcept { return static_cast<Status>(raw_->error); }
 
-    /** Whether a header of the upstream's response is one that corsac manages for this request. */
+    /** Whether corsac manages this header of the upstream's response. */
     bool is_managed(std::string_view name) const noexcept {
         const corsac_str view = detail::present(name);
         return corsac_is_managed_header(raw_, &view);
     }
-    /** What is still to be merged into a response that has these `Vary` lines; static. */
+    /** The names that are missing from these `Vary` lines of a response; a static string. */
     std::string_view vary_missing(const Lines& vary) const noexcept {
         const corsac_lines lines = vary.raw();
         corsac_str missing{};
@@ -453,8 +454,8 @@ public:
 
     /** A copy of the decision and everything it points to; a denial if memory is exhausted. */
     OwnedDecision copy() const noexcept;
-    /** A copy in memory of the caller's, such as the request's pool, of `copy_size()` bytes at
-     * least; nothing if there is less. */
+    /** A copy in memory of the caller, such as the request's pool; empty if it has fewer than
+     * `copy_size()` bytes. */
     std::optional<Decision> copy_into(void* buffer, std::size_t len) const noexcept {
         const corsac_decision* copy = nullptr;
         if (corsac_decision_copy(raw_, buffer, len, nullptr, &copy) != CORSAC_STATUS_OK) return std::nullopt;
@@ -476,8 +477,8 @@ private:
     const corsac_decision* raw_;
 };
 
-/** A decision with memory of its own. As a Decision it is a view of itself; one that was moved from
- * is denied. */
+/** A decision with memory of its own. Used as a Decision it is a view of itself; a moved-from one is a
+ * denial. */
 class OwnedDecision : public Decision {
 public:
     OwnedDecision() noexcept = default;
@@ -507,7 +508,7 @@ private:
 
 inline OwnedDecision Decision::copy() const noexcept { return OwnedDecision(*this); }
 
-/** Decides on the current policies of an engine: one per worker thread or event loop, made on that
+/** Decides with the current policies of an engine. Create one per worker thread or event loop, on that
  * thread, and after a fork in the child. */
 class Reader : public detail::Handle<corsac_reader> {
 public:
@@ -526,18 +527,18 @@ public:
     void release() noexcept { corsac_reader_release(raw()); }
 };
 
-/** The policies that serve, and where they come from. They can be replaced while requests are decided
- * by them: no reader waits, and a document that is refused changes nothing. */
+/** The current policies and their source. They can be replaced while requests are decided: no reader
+ * waits, and a rejected document changes nothing. */
 class Engine : public detail::Handle<corsac_engine> {
 public:
     using Handle::Handle;
 
-    /** Serves a file and its lists: JSON if its name ends so, else TOML. Starts no thread. */
+    /** Loads a file and its lists: JSON if its name ends in `.json`, otherwise TOML. Starts no thread. */
     static Result<Engine> from_file(std::string_view path) noexcept {
         const corsac_str file = detail::present(path);
         return made([&](auto... out) { return corsac_engine_new_from_file(&file, out...); });
     }
-    /** Serves a document from memory; list files that it names are not read, and it is refused. */
+    /** Loads a document from memory. One that names list files is rejected, because none are read. */
     static Result<Engine> from_text(std::string_view text, Format format = Format::toml) noexcept {
         const corsac_str view = detail::present(text);
         return made([&](auto... out) {
@@ -554,16 +555,16 @@ public:
         const corsac_str file = detail::present(path);
         return error([&](auto out) { return corsac_engine_reload_file(raw(), &file, out); });
     }
-    /** Serves a document from memory from now on. */
+    /** Replaces the policies with those of a document in memory. */
     Error reload_text(std::string_view text, Format format = Format::toml) const noexcept {
         const corsac_str view = detail::present(text);
         return error([&](auto out) {
             return corsac_engine_reload_text(raw(), &view, static_cast<std::uint32_t>(format), out);
         });
     }
-    /** Whether poll() may have something to do. Only asks the file system for times and sizes. */
+    /** Whether poll() may have something to do. Only reads file times and sizes. */
     bool changed() const noexcept { return corsac_engine_changed(raw()); }
-    /** Loads what changed and is settled; blocks for as long as reading and compiling takes. */
+    /** Reloads the sources if they changed and are no longer being written; blocks for reading and compiling. */
     Result<Poll> poll() const noexcept {
         corsac_poll poll = CORSAC_POLL_REFUSED;
         Error failed = error([&](auto out) { return corsac_engine_poll(raw(), &poll, out); });
@@ -571,25 +572,25 @@ public:
     }
     /** Starts a thread that reloads when the sources change: after a fork, in the child. */
     Status watch() const noexcept { return static_cast<Status>(corsac_engine_watch(raw())); }
-    /** Ends that thread, and waits for its end. */
+    /** Stops that thread and waits for its end. */
     void unwatch() const noexcept { corsac_engine_unwatch(raw()); }
 
-    /** The id of a policy: ask once. Nothing if no policy ever had the name. */
+    /** The id of a policy; look it up once. Empty if no policy ever had the name. */
     std::optional<Policy> policy(std::string_view name) const noexcept {
         const corsac_str view = detail::present(name);
         std::uint32_t id = 0;
         if (corsac_engine_policy_id(raw(), &view, &id) != CORSAC_STATUS_OK) return std::nullopt;
         return static_cast<Policy>(id);
     }
-    Reader reader() const noexcept { return made_of<Reader>(corsac_reader_new); }
-    /** 1, and one more after each reload. */
+    Reader reader() const noexcept { return result_of<Reader>(corsac_reader_new); }
+    /** The generation of the current policies: 1 at first, incremented by each reload. */
     std::uint64_t generation() const noexcept { return corsac_engine_generation(raw()); }
-    /** The warnings and notes of the document that serves. */
-    Diagnostics warnings() const noexcept { return made_of<Diagnostics>(corsac_engine_warnings); }
+    /** The warnings and notes of the current document. */
+    Diagnostics warnings() const noexcept { return result_of<Diagnostics>(corsac_engine_warnings); }
     /** The status, as one line of JSON. */
-    Text status() const noexcept { return made_of<Text>(corsac_engine_status); }
-    /** What all readers decided so far. */
-    Stats stats() const noexcept { return made_of<Stats>(corsac_engine_stats); }
+    Text status() const noexcept { return result_of<Text>(corsac_engine_status); }
+    /** The decision counters of all readers. */
+    Stats stats() const noexcept { return result_of<Stats>(corsac_engine_stats); }
 
 private:
     template <class Call>
@@ -605,7 +606,7 @@ private:
         return {Engine(engine), std::move(failed)};
     }
     template <class T, class Raw>
-    T made_of(corsac_status (*call)(const corsac_engine*, Raw**)) const noexcept {
+    T result_of(corsac_status (*call)(const corsac_engine*, Raw**)) const noexcept {
         Raw* made = nullptr;
         return call(raw(), &made) == CORSAC_STATUS_OK ? T(made) : T();
     }

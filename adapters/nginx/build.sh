@@ -2,12 +2,12 @@
 # Builds the module for the nginx that is installed, or for a source tree of nginx.
 #
 #   --source DIR   an unpacked source tree of the nginx version that will load the module; without it,
-#                  the one that Debian's package nginx-dev installs
-#   --output DIR   where the module, and what it is made of, is put (build/ beside this script)
+#                  the tree of Debian's package nginx-dev
+#   --output DIR   the folder for the module and its object files (build/ next to this script)
 #   --static       link the archive into the module, instead of the shared library
 #   -- ARGUMENTS   for the source tree's ./configure, instead of --with-compat
 #
-# corsac itself is found by pkg-config: set PKG_CONFIG_PATH for another place than the system's.
+# pkg-config locates corsac: set PKG_CONFIG_PATH if it is not installed in a system folder.
 #
 # usage: build.sh [--source DIR] [--output DIR] [--static] [-- ARGUMENTS]
 set -euo pipefail
@@ -36,10 +36,10 @@ done
 pkg-config --exists corsac || die "corsac is not where pkg-config looks: \`make install\` it, or set PKG_CONFIG_PATH"
 CORSAC_CFLAGS=$(pkg-config --cflags corsac)
 if [ -n "$static" ]; then
-    # Nothing of the archive shows: another module may have one of its own.
+    # Hides the archive's symbols, because another module may contain its own copy.
     CORSAC_LIBS="-Wl,--exclude-libs,ALL $(pkg-config --variable=static corsac)"
 else
-    # Where the library is now is where the module looks for it.
+    # The module loads the library from its current folder.
     CORSAC_LIBS="-Wl,-rpath,$(realpath "$(pkg-config --variable=libdir corsac)") $(pkg-config --libs corsac)"
 fi
 export CORSAC_CFLAGS CORSAC_LIBS
@@ -48,7 +48,7 @@ if [ -z "$source" ]; then
     source=/usr/share/nginx/src
     [ -f "$source/conf_flags" ] || die "nginx's sources are missing: install the package nginx-dev, or say --source DIR"
     NGX_CONF_FLAGS=()
-    # Debian's own arguments, so that the module fits Debian's nginx.
+    # Debian's own arguments, so that the module is compatible with Debian's nginx.
     # shellcheck disable=SC1091
     . "$source/conf_flags"
     arguments=(--with-cc-opt="-g -O2 -fPIC" --with-ld-opt=-fPIC "${NGX_CONF_FLAGS[@]}")

@@ -1,15 +1,15 @@
 //! Decisions: the engine's result for a request.
 
-mod constant;
+mod key;
 mod owned;
 
 use core::num::NonZero;
 
-pub use constant::Constant;
+pub use key::DecisionKey;
 pub use owned::OwnedDecision;
 
 use crate::outcome::{Failed, PolicyId, Reason, Upstream, Vary, Verdict};
-use crate::plan::{Asked, Field, Plan, Set, Words};
+use crate::plan::{DecisionFields, HeaderField, Plan, Requested, Set};
 
 /// The decision for one request. It borrows from the request and from the policies that decided it.
 ///
@@ -19,7 +19,7 @@ use crate::plan::{Asked, Field, Plan, Set, Words};
 #[derive(Clone, Copy, Debug)]
 pub struct Decision<'a> {
     /// Those of the plan, but for what this request changed of them.
-    pub(crate) words: Words,
+    pub(crate) fields: DecisionFields,
     /// [`PolicyId::NONE`] where there is none.
     pub(crate) policy: PolicyId,
     /// [`NO_GRANT`](Self::NO_GRANT) where there is none.
@@ -31,38 +31,38 @@ pub struct Decision<'a> {
     /// The request's own origin to answer with; `None` where that is the rule itself, or is none.
     pub(crate) origin: Option<&'a [u8]>,
     /// Of preflights that are answered with a grant.
-    pub(crate) asked: Option<Asked<'a>>,
+    pub(crate) requested: Option<Requested<'a>>,
 }
 
 impl<'a> Decision<'a> {
     pub(crate) const NO_GRANT: u32 = u32::MAX;
 
-    pub(crate) fn fields(&self) -> &'a [Field] {
-        self.plan.map_or(&[], Plan::fields)
+    pub(crate) fn header_fields(&self) -> &'a [HeaderField] {
+        self.plan.map_or(&[], Plan::headers)
     }
 
     /// The verdict.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        self.words.verdict
+        self.fields.verdict
     }
 
     /// Why: the first check that failed, or what kind of request it was.
     #[must_use]
     pub fn reason(&self) -> Reason {
-        self.words.reason
+        self.fields.reason
     }
 
     /// All checks that failed. If the origin was refused, the other checks use grant 0.
     #[must_use]
     pub fn failed(&self) -> Failed {
-        self.words.failed
+        self.fields.failed
     }
 
     /// The status to respond with immediately; `None` means forward the request.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
-        self.words.status.map(NonZero::get)
+        self.fields.status.map(NonZero::get)
     }
 
     /// The policy that decided: the requested one, or the one that the routes chose. `None` if
@@ -89,23 +89,23 @@ impl<'a> Decision<'a> {
     #[inline]
     pub fn set(&self) -> Set<'a> {
         let origin = self.origin.unwrap_or(self.rule.unwrap_or_default().as_bytes());
-        Set::new(self.fields(), self.words.leave_out, origin, self.asked.unwrap_or(Asked::NOTHING))
+        Set::new(self.header_fields(), self.fields.leave_out, origin, self.requested.unwrap_or(Requested::NOTHING))
     }
 
     /// The names to merge into the response's `Vary`.
     #[must_use]
     pub fn vary(&self) -> Vary {
-        self.words.vary
+        self.fields.vary
     }
 
     /// How to treat the upstream's own managed headers.
     #[must_use]
     pub fn upstream(&self) -> Upstream {
-        self.words.upstream
+        self.fields.upstream
     }
 
-    /// Whether a response header is one that corsac manages here: every `access-control-*`, and
-    /// `timing-allow-origin` where the policy sets it. Names are compared ignoring ASCII case
+    /// Whether a response header is managed by corsac here: every `access-control-*` is, and
+    /// `timing-allow-origin` if the policy sets it. Names are compared ignoring ASCII case
     /// (RFC 9110, 5.1).
     ///
     /// ```
@@ -128,7 +128,16 @@ impl<'a> Decision<'a> {
     /// ```
     #[must_use]
     pub fn manages(&self, name: &[u8]) -> bool {
-        is_managed_header(name, self.set().map(|(set, _)| set))
+        is_managed_header(name, self.manages_timing())
+    }
+
+    /// Whether `timing-allow-origin` is managed in addition to `access-control-*`, for bindings
+    /// that store decisions in their own form; see [`is_managed_header`].
+    #[doc(hidden)]
+    #[must_use]
+    #[inline]
+    pub fn manages_timing(&self) -> bool {
+        self.plan.is_some_and(|plan| plan.manages_timing)
     }
 
     /// The generation of the policies that decided.
@@ -138,12 +147,12 @@ impl<'a> Decision<'a> {
     }
 }
 
-/// [`Decision::manages`] for a decision that sets the headers of these names, for bindings that
-/// store decisions in their own form.
+/// [`Decision::manages`] for a decision of which only [`Decision::manages_timing`] is stored. With
+/// `false`, only `access-control-*` headers count, which is the test that [`Upstream::Keep`] needs.
 #[must_use]
-pub fn is_managed_header<'s>(name: &[u8], set: impl IntoIterator<Item = &'s str>) -> bool {
+#[inline]
+pub fn is_managed_header(name: &[u8], manages_timing: bool) -> bool {
     const PREFIX: &[u8] = b"access-control-";
-    const TIMING: &str = "timing-allow-origin";
     name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
-        || (name.eq_ignore_ascii_case(TIMING.as_bytes()) && set.into_iter().any(|name| name == TIMING))
+        || (manages_timing && name.eq_ignore_ascii_case(b"timing-allow-origin"))
 }

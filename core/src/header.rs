@@ -1,8 +1,8 @@
 //! Header names: the ones that CORS is made of, and the request headers that a preflight asks for.
 
+mod ignore_case;
 mod names;
 mod requested;
-mod words;
 
 pub(crate) use requested::{Failure, HeaderNames, RequestedLines};
 

@@ -16,24 +16,25 @@ mod build;
 mod dfa;
 mod exact;
 mod expressions;
+mod found;
 mod globs;
 mod hosts;
 mod literal;
 mod rank;
 mod row;
 mod rows;
-mod starts;
 mod suffixes;
 mod table;
 
 pub(crate) use build::{MatcherBuilder, PortRule};
 pub(crate) use dfa::Dfa;
+pub(crate) use found::{Found, Matched};
 pub(crate) use globs::glob_matches;
 pub(crate) use literal::{Literal, MAX_CANDIDATES};
-pub(crate) use rank::Matched;
 pub(crate) use suffixes::ANY_DEPTH;
 
 use crate::origin::{MAX_ORIGIN, Origin};
+use crate::outcome::Reason;
 use exact::Exact;
 use expressions::Expressions;
 use globs::Globs;
@@ -56,76 +57,55 @@ pub(crate) struct Matcher {
     own: Option<Table>,
 }
 
-/// The result of looking up an `Origin` value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Found<'m> {
-    /// It equals this row of a grant.
-    Exact(Matched<'m>),
-    /// It matches this row of a grant.
-    Row(Matched<'m>),
-    /// It is in no grant, but is one of the service's own origins, written like this.
-    Own(&'m str),
-    Refused(Refusal),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    Malformed,
-    /// A comma: two lines that someone joined, or a host that cannot be told from them.
-    Repeated,
-    Null,
-    NotAllowed,
-}
-
 impl Matcher {
     /// Looks an `Origin` value up. Total: every sequence of bytes has an answer. Time is bounded
     /// by [`MAX_ORIGIN`], the number of depths at which the policy has wildcards, and
     /// [`MAX_CANDIDATES`]; the number of rows enters as a logarithm at most.
     #[inline]
-    pub(crate) fn find(&self, value: &[u8]) -> Found<'_> {
+    pub(crate) fn find<'a>(&'a self, value: &'a [u8]) -> Found<'a> {
         if value.len() > MAX_ORIGIN {
-            return Found::Refused(Refusal::Malformed);
+            return Found::Refused(Reason::OriginMalformed);
         }
         // An exact row is never contained in an earlier grant (`grant/shadowed`), and no row is
         // more specific within its own, so this match is final.
         if let Some(matched) = self.exact.find(value) {
-            return Found::Exact(matched);
+            return Found::Granted(matched);
         }
         self.find_further(value)
     }
 
     #[inline(never)]
-    fn find_further(&self, value: &[u8]) -> Found<'_> {
+    fn find_further<'a>(&'a self, value: &'a [u8]) -> Found<'a> {
         let Some(origin) = Origin::read(value) else { return self.find_malformed(value) };
         if self.has_patterns
-            && let Some(matched) = self.find_by_pattern(&origin)
+            && let Some(Best { rank, rule }) = self.find_by_pattern(&origin)
         {
-            return Found::Row(matched);
+            return Found::Granted(Matched { grant: rank.grant(), rule, origin: Some(value) });
         }
         match self.own.as_ref().and_then(|own| own.get(value)) {
             Some(entry) => Found::Own(entry.text),
-            None => Found::Refused(Refusal::NotAllowed),
+            None => Found::Refused(Reason::OriginNotAllowed),
         }
     }
 
     #[inline]
-    fn find_by_pattern(&self, origin: &Origin<'_>) -> Option<Matched<'_>> {
+    fn find_by_pattern(&self, origin: &Origin<'_>) -> Option<Best<'_>> {
         let mut best = Best { rank: Rank::NONE, rule: "" };
         self.hosts.find(origin, &mut best);
         self.suffixes.find(origin, &mut best);
         self.globs.find(origin, &mut best);
         self.expressions.find(origin, &mut best);
-        (best.rank < Rank::NONE).then_some(Matched { grant: best.rank.grant(), rule: best.rule })
+        (best.rank < Rank::NONE).then_some(best)
     }
 
     fn find_malformed(&self, value: &[u8]) -> Found<'_> {
-        if value == b"null" {
-            return match self.null {
-                Some(grant) => Found::Exact(Matched { grant, rule: "null" }),
-                None => Found::Refused(Refusal::Null),
-            };
+        match (value, self.null) {
+            (b"null", Some(grant)) => Found::Granted(Matched { grant, rule: "null", origin: None }),
+            (b"null", None) => Found::Refused(Reason::OriginNull),
+            // Two lines that someone joined, or a host that cannot be told apart from them.
+            _ if value.contains(&b',') => Found::Refused(Reason::OriginRepeated),
+            _ => Found::Refused(Reason::OriginMalformed),
         }
-        Found::Refused(if value.contains(&b',') { Refusal::Repeated } else { Refusal::Malformed })
     }
 
     /// Rows per tier, and the bytes that the tables hold.

@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-/// The verdict.
+/// The verdict. Exhaustive: an adapter must treat each of them, and there will be no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// No `Origin`: not a CORS request (Fetch, "HTTP requests").
@@ -25,6 +25,7 @@ pub enum Verdict {
 
 /// The reason for the verdict: the first check that failed, or the kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Reason {
     /// Every check passed.
     Ok,
@@ -200,7 +201,8 @@ pub enum Upstream {
 }
 
 impl Upstream {
-    pub(crate) const ALL: [Self; 2] = [Self::Replace, Self::Keep];
+    /// Every value; the first is the default.
+    pub const ALL: [Self; 2] = [Self::Replace, Self::Keep];
 
     /// The name in documents and answers. Permanent.
     #[must_use]
@@ -232,6 +234,7 @@ impl Vary {
     }
 
     /// The names of these bits; other bits are ignored.
+    #[doc(hidden)]
     #[must_use]
     pub const fn from_bits(bits: u8) -> Self {
         Self(bits & Self::OPTIONS_PRIVATE_NETWORK.0)

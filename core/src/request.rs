@@ -57,27 +57,48 @@ impl<'a> Field<'a> {
 /// (RFC 9110, 5.3).
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Lines<'a> {
-    One(&'a [u8]),
-    Listed(&'a [&'a [u8]]),
-    /// All header lines of a request, of which those with the right name are the ones meant.
-    Among(&'a [(&'a [u8], &'a [u8])]),
-    /// Stored by the caller in its own form; starting from this line.
-    Kept(&'a dyn HeaderLines, usize),
+    /// None, or the only one, which is all that browsers send.
+    AtMostOne(Option<&'a [u8]>),
+    /// Where the caller stores them, from this index on.
+    Stored(&'a dyn HeaderLines, usize),
+    /// All header lines of a request; those with the right name are meant.
+    Named(&'a [(&'a [u8], &'a [u8])]),
 }
 
-/// Lines of one header that are not stored as a slice of slices, for callers from other languages.
-/// They are read without copying.
+/// The lines of one header, in the form in which the caller stores them. They are read without
+/// copying.
 pub trait HeaderLines: fmt::Debug {
     /// The line at this index, from 0; `None` after the last.
     fn line(&self, index: usize) -> Option<&[u8]>;
 }
 
-impl<'a> Lines<'a> {
-    pub(crate) const NONE: Self = Self::Listed(&[]);
+impl<T: AsRef<[u8]> + fmt::Debug> HeaderLines for &[T] {
+    fn line(&self, index: usize) -> Option<&[u8]> {
+        self.get(index).map(AsRef::as_ref)
+    }
+}
 
-    #[cfg(test)]
-    pub(crate) fn of(lines: &'a [&'a [u8]]) -> Self {
-        Self::Listed(lines)
+impl<T: AsRef<[u8]> + fmt::Debug, const N: usize> HeaderLines for [T; N] {
+    fn line(&self, index: usize) -> Option<&[u8]> {
+        self.get(index).map(AsRef::as_ref)
+    }
+}
+
+impl<T: AsRef<[u8]> + fmt::Debug> HeaderLines for Vec<T> {
+    fn line(&self, index: usize) -> Option<&[u8]> {
+        self.get(index).map(AsRef::as_ref)
+    }
+}
+
+impl<'a> Lines<'a> {
+    pub(crate) const NONE: Self = Self::AtMostOne(None);
+
+    /// A single line is taken out of its store here, where the store's type is known: reading it
+    /// later costs no dynamic call.
+    #[inline]
+    pub(crate) fn of<L: HeaderLines>(lines: &'a L) -> Self {
+        let first = lines.line(0);
+        if first.is_some() && lines.line(1).is_some() { Self::Stored(lines, 0) } else { Self::AtMostOne(first) }
     }
 }
 
@@ -86,22 +107,13 @@ impl<'a> Iterator for Lines<'a> {
 
     fn next(&mut self) -> Option<&'a [u8]> {
         match self {
-            Self::One(line) => {
-                let line = *line;
-                *self = Self::NONE;
-                Some(line)
-            }
-            Self::Listed(lines) => {
-                let (first, rest) = lines.split_first()?;
-                *lines = rest;
-                Some(first)
-            }
-            Self::Kept(lines, next) => {
+            Self::AtMostOne(line) => line.take(),
+            Self::Stored(lines, next) => {
                 let line = lines.line(*next)?;
                 *next += 1;
                 Some(line)
             }
-            Self::Among(pairs) => loop {
+            Self::Named(pairs) => loop {
                 let ((name, value), rest) = pairs.split_first()?;
                 *pairs = rest;
                 if name.eq_ignore_ascii_case(header::REQUEST_HEADERS) {
@@ -136,13 +148,19 @@ impl<'a> Request<'a> {
             request = match name.len() {
                 6 if name.eq_ignore_ascii_case(header::ORIGIN) => request.origin(value),
                 29 if name.eq_ignore_ascii_case(header::REQUEST_METHOD) => request.request_method(value),
+                30 if name.eq_ignore_ascii_case(header::REQUEST_HEADERS) => {
+                    let requested = match request.request_headers {
+                        Lines::AtMostOne(None) => Lines::AtMostOne(Some(value)),
+                        _ => Lines::Named(headers),
+                    };
+                    Self { request_headers: requested, ..request }
+                }
                 38 if name.eq_ignore_ascii_case(header::REQUEST_PRIVATE_NETWORK) => {
                     request.request_private_network(value)
                 }
                 _ => request,
             };
         }
-        request.request_headers = Lines::Among(headers);
         request
     }
 
@@ -160,25 +178,22 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// Sets the lines of `Access-Control-Request-Headers`.
+    /// Sets the lines of `Access-Control-Request-Headers`: an array, a vector or a slice of lines, or
+    /// a type of the caller's own. Browsers send a single line.
+    ///
+    /// ```
+    /// use corsac::{PolicyBuilder, Request};
+    ///
+    /// let policy = PolicyBuilder::new("api").allow_origins(["https://a.example"]).allow_headers(["x-a"]).build()?;
+    /// let preflight = Request::new("OPTIONS").origin("https://a.example").request_method("GET");
+    /// assert_eq!(policy.decide(&preflight.request_headers(&["x-a"])).status(), Some(204));
+    /// assert_eq!(policy.decide(&preflight.request_headers(&["x-a", "x-b"])).status(), Some(403));
+    /// # Ok::<(), corsac::ConfigError>(())
+    /// ```
     #[must_use]
-    pub fn request_headers(mut self, lines: &'a [&'a [u8]]) -> Self {
-        self.request_headers = Lines::Listed(lines);
-        self
-    }
-
-    /// Sets the only line of `Access-Control-Request-Headers`, which is all that browsers send.
-    #[must_use]
-    pub fn request_headers_line(mut self, line: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
-        self.request_headers = Lines::One(line.as_ref());
-        self
-    }
-
-    /// Sets the lines of `Access-Control-Request-Headers`, kept in a form of the caller's own. One line
-    /// alone is read faster by [`request_headers_line`](Self::request_headers_line).
-    #[must_use]
-    pub fn request_headers_kept(mut self, lines: &'a dyn HeaderLines) -> Self {
-        self.request_headers = Lines::Kept(lines, 0);
+    #[inline]
+    pub fn request_headers<L: HeaderLines>(mut self, lines: &'a L) -> Self {
+        self.request_headers = Lines::of(lines);
         self
     }
 
@@ -197,7 +212,7 @@ impl<'a> Request<'a> {
         self.is_options() && self.asks_for_method()
     }
 
-    /// What makes an `OPTIONS` a preflight.
+    /// Whether an `OPTIONS` request is a preflight.
     pub(crate) fn asks_for_method(&self) -> bool {
         self.origin != Field::Absent && self.request_method != Field::Absent
     }

@@ -10,6 +10,7 @@ const MAX_HOST: usize = 255;
 
 /// How to treat requests that no route covers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Unrouted {
     /// They have no policy: preflights are refused, and nothing of the upstream's grants is left.
     #[default]
@@ -19,7 +20,8 @@ pub enum Unrouted {
 }
 
 impl Unrouted {
-    pub(crate) const ALL: [Self; 2] = [Self::Deny, Self::Pass];
+    /// Every value; the first is the default.
+    pub const ALL: [Self; 2] = [Self::Deny, Self::Pass];
 
     /// The name in documents. Permanent.
     #[must_use]

@@ -1,4 +1,4 @@
-//! The hot path: one request, one decision.
+//! Deciding a request: the hot path.
 
 use std::panic::{self, AssertUnwindSafe};
 
@@ -15,7 +15,7 @@ use crate::view::corsac_str;
 /// Let the document's routes choose the policy, by the request's `host` and `path`.
 pub const CORSAC_POLICY_ROUTE: u32 = u32::MAX;
 
-/// For calls without a reader, which have nowhere to put a decision.
+/// The result of calls without a reader, which would hold the decision.
 static NO_READER: Constant = Constant(corsac_decision::closed(corsac_status::InvalidArgument));
 
 /// Decides one request by the current policies. `policy` is from `corsac_engine_policy_id`, or
@@ -23,7 +23,7 @@ static NO_READER: Constant = Constant(corsac_decision::closed(corsac_status::Inv
 /// origins.
 ///
 /// Returns: the decision, never `NULL`. An invalid call (`NULL`, no method, an invalid
-/// `struct_size`) or a caught internal error gives a denial, and `error` says why; an id without a
+/// `struct_size`) or a caught internal error gives a denial, and `error` gives the reason; an id without a
 /// policy gives `CORSAC_VERDICT_NO_POLICY`.
 ///
 /// Memory: the reader owns the decision. It is valid until the next call with the same reader, and
@@ -74,11 +74,11 @@ impl corsac_reader {
 }
 
 /// Whether a policy lists a request's origin, for handshakes that carry an `Origin` without CORS
-/// being applied (WebSocket, WebTransport). Only the request's `origin` lines are looked at. A
-/// policy for any origin gives `CORSAC_ORIGIN_NOT_ALLOWED`: that data is public does not mean that
-/// anyone may open a connection.
+/// being applied (WebSocket, WebTransport). Only the request's `origin` lines are used. A
+/// policy for any origin gives `CORSAC_ORIGIN_NOT_ALLOWED`: public data does not imply that anyone may
+/// open a connection.
 ///
-/// Returns: a `corsac_origin`; for a wrong call, a caught defect or an unknown policy
+/// Returns: a `corsac_origin`; for an invalid call, a caught internal error or an unknown policy
 /// `CORSAC_ORIGIN_NOT_ALLOWED`.
 ///
 /// Memory: invalidates the reader's last decision.
@@ -95,7 +95,7 @@ pub extern "C" fn corsac_origin_allowed(
         reader.decision = corsac_decision::closed(corsac_status::Ok);
         let mut room = None;
         let Some(request) = pointer::read_request(request, &mut room) else { return corsac_origin::NotAllowed };
-        // A handshake's method says nothing, so it may be absent.
+        // The method of a handshake is irrelevant, so it may be absent.
         let mut view = Request::new("GET");
         for line in request.origin.views().iter().take(2) {
             view = view.origin(line.bytes().unwrap_or_default());
@@ -121,9 +121,9 @@ pub enum corsac_origin {
 }
 
 #[cfg(feature = "panic-injection")]
-#[allow(clippy::panic, reason = "the tests want one")]
+#[allow(clippy::panic, reason = "the tests need a panic")]
 fn inject_panic(request: &corsac_request) {
     if request.method.bytes() == Some(b"CORSAC-PANIC") {
-        panic!("asked for by the request");
+        panic!("requested by the test");
     }
 }

@@ -1,13 +1,8 @@
-//! Decisions as C sees them.
-
-use std::ffi::c_void;
-use std::mem::MaybeUninit;
+//! A decision, in the form that C reads.
 
 use corsac::{Decision, Upstream};
 
-use crate::guard::guarded;
 use crate::names::{corsac_reason, corsac_verdict};
-use crate::pointer::{self, Buffer};
 use crate::status::corsac_status;
 use crate::view::corsac_str;
 
@@ -29,9 +24,9 @@ pub struct corsac_header {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct corsac_decision {
-    /// The answer in one word: a `corsac_verdict`.
+    /// The verdict: a `corsac_verdict`.
     pub verdict: u32,
-    /// Why: a `corsac_reason`.
+    /// The reason for the verdict: a `corsac_reason`.
     pub reason: u32,
     /// The checks that failed: bits of `CORSAC_FAILED_*`.
     pub failed: u32,
@@ -51,6 +46,8 @@ pub struct corsac_decision {
     /// A `corsac_status`. If it is not 0, the call was invalid or an internal error was caught, and
     /// the request is denied.
     pub error: u32,
+    /// 1 if `timing-allow-origin` is managed in addition to `access-control-*`, otherwise 0.
+    pub manages_timing: u32,
     /// The number of headers to set, at most 10.
     pub set_len: usize,
     /// The headers to set. A name occurs more than once if it must be set in several lines.
@@ -98,7 +95,7 @@ impl corsac_header {
 }
 
 impl corsac_decision {
-    /// What is answered where no decision could be made: denied, everything removed.
+    /// The denial used if no decision could be made: all managed headers are removed.
     pub(crate) const fn closed(error: corsac_status) -> Self {
         Self {
             verdict: corsac_verdict::Denied as u32,
@@ -111,13 +108,14 @@ impl corsac_decision {
             grant: CORSAC_GRANT_NONE,
             generation: 0,
             error: error as u32,
+            manages_timing: 0,
             set_len: 0,
             set: std::ptr::null(),
             rule: corsac_str::ABSENT,
         }
     }
 
-    /// `set` is where the decision's headers were put.
+    /// `set` holds the decision's headers.
     #[inline]
     pub(crate) fn of(decision: &Decision<'_>, set: &[corsac_header]) -> Self {
         Self {
@@ -134,64 +132,10 @@ impl corsac_decision {
             grant: decision.grant().unwrap_or(CORSAC_GRANT_NONE),
             generation: decision.generation(),
             error: corsac_status::Ok as u32,
+            manages_timing: decision.manages_timing().into(),
             set_len: set.len(),
             set: set.as_ptr(),
             rule: corsac_str::of_optional(decision.rule()),
         }
     }
-
-    /// Bytes that a copy takes: itself, its headers, and what they and it point at.
-    fn size(&self) -> usize {
-        let texts: usize = pointer::headers(self).iter().map(|header| header.name.len + header.value.len).sum();
-        self.structs() + texts + self.rule.len
-    }
-
-    /// Bytes that a copy takes before its texts, with room to align it.
-    fn structs(&self) -> usize {
-        align_of::<Self>() - 1 + size_of::<Self>() + size_of_val(pointer::headers(self))
-    }
-
-    /// `None` if there is less room than [`size`](Self::size).
-    fn copy(&self, mut buffer: Buffer) -> Option<*const Self> {
-        let mut texts = buffer.split_off(self.structs())?;
-        let headers = pointer::headers(self);
-        let set = buffer.array(headers.len(), |index| {
-            let header = headers.get(index)?;
-            Some(corsac_header { name: texts.text(header.name)?, value: texts.text(header.value)? })
-        })?;
-        let rule = texts.text(self.rule)?;
-        let copy = buffer.array(1, |_| Some(Self { set, rule, ..*self }))?;
-        Some(copy)
-    }
-}
-
-/// Copies a decision and everything it points to, for servers that send headers after the reader
-/// has decided another request. Copies can be copied again.
-///
-/// Returns: `CORSAC_STATUS_OK`, with the copy in `*out`, which points into `buffer`;
-/// `CORSAC_STATUS_BUFFER_TOO_SMALL` if `buffer_len` is less than what it wrote to `*needed`;
-/// `CORSAC_STATUS_INVALID_ARGUMENT` if `decision` is `NULL`. `buffer` may be `NULL` to ask for the
-/// size; 1,024 bytes are enough for most decisions. `needed` may be `NULL`.
-///
-/// Memory: writes to `buffer` only, which stays the caller's; the copy lives as long as it does.
-///
-/// Thread safety: any thread, concurrently, while no call overwrites `decision`.
-#[unsafe(no_mangle)]
-pub extern "C" fn corsac_decision_copy(
-    decision: Option<&corsac_decision>,
-    buffer: *mut c_void,
-    buffer_len: usize,
-    needed: Option<&mut MaybeUninit<usize>>,
-    out: Option<&mut MaybeUninit<*const corsac_decision>>,
-) -> corsac_status {
-    guarded(|| {
-        let Some(decision) = decision else { return corsac_status::InvalidArgument };
-        let size = decision.size();
-        pointer::write(needed, size);
-        match Buffer::new(buffer.cast(), buffer_len).and_then(|buffer| decision.copy(buffer)) {
-            Some(copy) if pointer::write(out, copy) => corsac_status::Ok,
-            Some(_) => corsac_status::InvalidArgument,
-            None => corsac_status::BufferTooSmall,
-        }
-    })
 }

@@ -1,4 +1,4 @@
-//! What is wrong with a document.
+//! Diagnostics of a document.
 
 use std::mem::MaybeUninit;
 
@@ -20,19 +20,19 @@ pub struct corsac_diagnostics {
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum corsac_severity {
-    /// The document is refused.
+    /// The document is rejected.
     Error = 0,
-    /// It is accepted, and something in it is dangerous.
+    /// The document is accepted, but something in it is dangerous.
     Warning = 1,
-    /// It is accepted, and something in it is worth knowing.
+    /// The document is accepted, and something in it is worth knowing.
     Note = 2,
 }
 
-/// One thing that is wrong with a document, or dangerous.
+/// One mistake, risk or remark about a document.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct corsac_diagnostic {
-    /// Its permanent name, such as `origin/trailing-slash`.
+    /// The permanent code, such as `origin/trailing-slash`.
     pub code: corsac_str,
     /// The severity: a `corsac_severity`.
     pub severity: u32,
@@ -45,9 +45,9 @@ pub struct corsac_diagnostic {
     /// The file, for a list file as named in the document; absent if the diagnostic has no
     /// position.
     pub file: corsac_str,
-    /// What is wrong.
+    /// The message.
     pub message: corsac_str,
-    /// What to write instead; absent if there is nothing to say.
+    /// The fix; absent if there is none.
     pub help: corsac_str,
 }
 
@@ -62,7 +62,7 @@ impl corsac_diagnostics {
     }
 }
 
-/// How many diagnostics there are.
+/// The number of diagnostics.
 ///
 /// Returns: the number; 0 for `NULL`.
 ///
@@ -74,7 +74,7 @@ pub extern "C" fn corsac_diagnostics_len(diagnostics: Option<&corsac_diagnostics
     diagnostics.map_or(0, |diagnostics| diagnostics.diagnostics.len())
 }
 
-/// Shows one diagnostic.
+/// Reads one diagnostic.
 ///
 /// Returns: `CORSAC_STATUS_OK`, with the diagnostic in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT`
 /// if there is none with this index.
@@ -137,7 +137,7 @@ pub extern "C" fn corsac_diagnostics_text(
 ///
 /// Memory: frees `diagnostics`, which must not be used or freed again; `NULL` is ignored.
 ///
-/// Thread safety: any thread, when no other uses `diagnostics`.
+/// Thread safety: any thread, while no other thread uses `diagnostics`.
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_diagnostics_free(diagnostics: Option<Box<corsac_diagnostics>>) {
     drop(diagnostics);

@@ -1,4 +1,4 @@
-//! Engines, and where their policies come from.
+//! Engines, and loading their policies.
 
 use std::fmt;
 use std::mem::MaybeUninit;
@@ -13,18 +13,18 @@ use crate::guard::{self, guarded};
 use crate::pointer;
 use crate::status::corsac_status;
 use crate::text::corsac_text;
+use crate::thread::WatchThread;
 use crate::view::corsac_str;
-use crate::watch::Watching;
 
 /// The current policies and their source. They can be replaced while requests are being decided.
 pub struct corsac_engine {
     pub(crate) source: Arc<Source>,
-    pub(crate) watching: Mutex<Option<Watching>>,
+    pub(crate) thread: Mutex<Option<WatchThread>>,
 }
 
 impl corsac_engine {
     fn new(source: Source) -> Box<Self> {
-        Box::new(Self { source: Arc::new(source), watching: Mutex::new(None) })
+        Box::new(Self { source: Arc::new(source), thread: Mutex::new(None) })
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -62,7 +62,7 @@ pub enum corsac_poll {
     Refused = 3,
 }
 
-fn refuse(error: &ConfigError, diagnostics: Option<&mut MaybeUninit<*mut corsac_diagnostics>>) -> corsac_status {
+fn reject(error: &ConfigError, diagnostics: Option<&mut MaybeUninit<*mut corsac_diagnostics>>) -> corsac_status {
     pointer::write_handle(diagnostics, corsac_diagnostics::of_error(error));
     corsac_status::Config
 }
@@ -75,17 +75,17 @@ fn format(number: u32) -> Option<Format> {
     }
 }
 
-/// The path that a view shows: UTF-8, which is all that documents can say of their lists.
+/// A view as a path. It must be UTF-8, like the paths of list files in documents.
 fn path(view: Option<&corsac_str>) -> Option<PathBuf> {
     corsac_str::text(view).map(PathBuf::from)
 }
 
-/// An engine that serves a document and the list files that it names. A name that ends in `.json`
-/// is JSON, every other is TOML. Starts no thread. The process may fork afterwards; parent and
+/// Creates an engine from a document and the list files that it names. A file whose name ends in
+/// `.json` is JSON, any other is TOML. Starts no thread. The process may fork afterwards; parent and
 /// child then have separate engines.
 ///
 /// Returns: `CORSAC_STATUS_OK`, with the engine in `*out`; `CORSAC_STATUS_CONFIG`, with the reasons
-/// in `*error`, if the document is refused or cannot be read; `CORSAC_STATUS_INVALID_ARGUMENT`.
+/// in `*error`, if the document is rejected or cannot be read; `CORSAC_STATUS_INVALID_ARGUMENT`.
 ///
 /// Memory: free the engine with `corsac_engine_free`, and `*error`, which is written only with
 /// `CORSAC_STATUS_CONFIG`, with `corsac_diagnostics_free`. `error` may be `NULL`.
@@ -103,8 +103,8 @@ pub extern "C" fn corsac_engine_new_from_file(
     })
 }
 
-/// An engine that serves a document from memory. List files that it names are not read: it is
-/// refused if it names any.
+/// Creates an engine from a document in memory. A document that names list files is rejected,
+/// because none are read.
 ///
 /// Returns: as `corsac_engine_new_from_file`; `format` is a `corsac_format`.
 ///
@@ -127,7 +127,7 @@ pub extern "C" fn corsac_engine_new_from_text(
     })
 }
 
-/// What diagnostics call a document from memory.
+/// The name of a document in memory, in diagnostics.
 const DOCUMENT: &str = "document";
 
 fn started(
@@ -140,7 +140,7 @@ fn started(
             pointer::write_handle(Some(out), corsac_engine::new(source));
             corsac_status::Ok
         }
-        Err(refused) => refuse(&refused, error),
+        Err(rejected) => reject(&rejected, error),
     }
 }
 
@@ -148,7 +148,7 @@ fn started(
 /// nothing.
 ///
 /// Returns: `CORSAC_STATUS_OK` if the sources' policies are now in use; `CORSAC_STATUS_CONFIG`,
-/// with the reasons in `*error`, if the document was refused; `CORSAC_STATUS_INVALID_ARGUMENT`.
+/// with the reasons in `*error`, if the document was rejected; `CORSAC_STATUS_INVALID_ARGUMENT`.
 ///
 /// Memory: free `*error`, which is written only with `CORSAC_STATUS_CONFIG`, with
 /// `corsac_diagnostics_free`. `error` may be `NULL`.
@@ -200,7 +200,7 @@ pub extern "C" fn corsac_engine_reload_text(
 
 fn reloaded(poll: &Poll, error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>) -> corsac_status {
     match poll {
-        Poll::Refused(refused) => refuse(refused, error),
+        Poll::Refused(rejected) => reject(rejected, error),
         _ => corsac_status::Ok,
     }
 }

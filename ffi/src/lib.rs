@@ -1,16 +1,17 @@
-//! The C interface of corsac: what `include/corsac.h` declares. The header is written by cbindgen
-//! from this crate (`header.rs` of the tests), so its prose is here: at the top of `cbindgen.toml`, and
-//! on each type and function.
+//! The C interface of corsac, declared by `include/corsac.h`. cbindgen generates the header from this
+//! crate (see `header.rs` in the tests), so edit its text here: in `cbindgen.toml`, and on each type
+//! and function.
 //!
-//! For callers in other languages. Rust has the crate `corsac`, which needs no promise; the
-//! functions here trust that their callers keep what the header says of pointers and threads.
+//! For callers in other languages. Rust code uses the crate `corsac`, which is safe; the functions
+//! here rely on their callers to follow the header's rules about pointers and threads.
 //!
-//! `unsafe` stands in two files, `pointer.rs` and `view.rs`. Handles come in as `Option<&T>`,
-//! `Option<&mut T>` and `Option<Box<T>>`, where `NULL` is `None`; places for results as
+//! Only `pointer.rs` and `view.rs` contain `unsafe`. Handles are passed as `Option<&T>`,
+//! `Option<&mut T>` and `Option<Box<T>>`, where `NULL` is `None`; output parameters as
 //! `Option<&mut MaybeUninit<T>>`, which are written and never read.
 #![allow(non_camel_case_types, reason = "types have the names that they have in C")]
-#![allow(clippy::not_unsafe_ptr_arg_deref, reason = "the callers are C; what they promise is in the header")]
+#![allow(clippy::not_unsafe_ptr_arg_deref, reason = "the callers are C; the header states their duties")]
 
+mod copy;
 mod decide;
 mod decision;
 mod diagnostics;
@@ -24,10 +25,12 @@ mod response;
 mod stats;
 mod status;
 mod text;
+mod thread;
 mod version;
 mod view;
 mod watch;
 
+pub use copy::*;
 pub use decide::*;
 pub use decision::*;
 pub use diagnostics::*;

@@ -1,10 +1,10 @@
-//! Words for people and logs.
+//! The names of verdicts and reasons, for people and logs.
 
 use std::ffi::c_char;
 
 use corsac::{Reason, Verdict};
 
-/// The answer in one word.
+/// The verdict.
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum corsac_verdict {
@@ -16,15 +16,15 @@ pub enum corsac_verdict {
     Allowed = 2,
     /// The page may not read the response.
     Denied = 3,
-    /// The page may send the request that it asked for.
+    /// The page may send the request.
     PreflightAllowed = 4,
-    /// The page may not send the request that it asked for.
+    /// The page may not send the request.
     PreflightDenied = 5,
     /// No policy covers the request.
     NoPolicy = 6,
 }
 
-/// Why, in one word.
+/// The reason for the verdict: the first check that failed, or the kind of request.
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum corsac_reason {
@@ -34,7 +34,7 @@ pub enum corsac_reason {
     NoOrigin = 1,
     /// The origin is the service's own, and in no grant.
     OwnOrigin = 2,
-    /// Not a serialised origin: nothing a browser sends.
+    /// Not a serialised origin; no browser sends such a value.
     OriginMalformed = 3,
     /// More than one `Origin` line, or a comma in it.
     OriginRepeated = 4,
@@ -46,30 +46,30 @@ pub enum corsac_reason {
     MethodMalformed = 7,
     /// A method that the deciding grant does not allow.
     MethodNotAllowed = 8,
-    /// The requested header names are no list of tokens.
+    /// The requested header names are not a list of tokens.
     HeadersMalformed = 9,
-    /// More lines, elements, white space or bytes than the grant's list can need.
+    /// More lines, elements, white space or bytes than the limits for the grant's list.
     HeadersOverBudget = 10,
     /// A header name that the deciding grant does not allow.
     HeaderNotAllowed = 11,
-    /// A request for private network access, which the policy does not give.
+    /// A request for private network access, which the policy does not allow.
     PrivateNetworkNotAllowed = 12,
     /// The policy is unknown, or no route covers the request.
     NoPolicy = 13,
     /// The path can be read in two ways that could lead to different policies.
     PathAmbiguous = 14,
-    /// A defect of the engine, caught, or a wrong call: denied.
+    /// An internal error was caught, or the call was invalid; the request is denied.
     Internal = 15,
 }
 
-// The engine's own order is the numbering, so that a decision is a cast.
+// The numbers are the engine's own, so that converting a decision is a cast.
 #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which refuses what is out of bounds")]
 const _: () = {
     assert!(Verdict::ALL[corsac_verdict::NoPolicy as usize] as u32 == corsac_verdict::NoPolicy as u32);
     assert!(Reason::ALL[corsac_reason::Internal as usize] as u32 == corsac_reason::Internal as u32);
 };
 
-/// A text that ends in NUL, made of the engine's own.
+/// A name of the engine, NUL-terminated.
 pub(crate) type Name = [u8; 32];
 
 #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which refuses what is out of bounds")]

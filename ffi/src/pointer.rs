@@ -1,4 +1,4 @@
-//! Memory that the caller gives, read and written as a whole. One of the two files with `unsafe`.
+//! Reading and writing memory of the caller. One of the two files with `unsafe`.
 
 use std::mem::{MaybeUninit, align_of, offset_of};
 use std::ptr;
@@ -8,27 +8,27 @@ use crate::decision::{corsac_decision, corsac_header};
 use crate::request::corsac_request;
 use crate::view::corsac_str;
 
-/// Puts a result into the place that the caller gave; false where there is none.
-pub(crate) fn write<T>(place: Option<&mut MaybeUninit<T>>, value: T) -> bool {
-    match place {
-        Some(place) => {
-            place.write(value);
+/// Writes a result to an output parameter; false if it is `NULL`.
+pub(crate) fn write<T>(out: Option<&mut MaybeUninit<T>>, value: T) -> bool {
+    match out {
+        Some(out) => {
+            out.write(value);
             true
         }
         None => false,
     }
 }
 
-/// The same for a handle, which C then owns. Without a place the handle is freed.
-pub(crate) fn write_handle<T>(place: Option<&mut MaybeUninit<*mut T>>, handle: Box<T>) {
-    if let Some(place) = place {
-        place.write(Box::into_raw(handle));
+/// The same for a handle, which C then owns. If the parameter is `NULL`, the handle is freed.
+pub(crate) fn write_handle<T>(out: Option<&mut MaybeUninit<*mut T>>, handle: Box<T>) {
+    if let Some(out) = out {
+        out.write(Box::into_raw(handle));
     }
 }
 
-/// A request where its caller keeps it; of an older caller, whose struct is shorter, a copy of what it
-/// has, which is put into `room`, with the rest absent. `None` for a request that is missing, or
-/// whose `struct_size` does not reach beyond itself.
+/// The caller's request. The struct of an older caller is shorter: it is copied to `room`, with the
+/// missing fields absent. `None` if the request is `NULL`, or if its `struct_size` covers no other
+/// field.
 #[inline]
 pub(crate) fn read_request(
     request: *const corsac_request,
@@ -37,14 +37,14 @@ pub(crate) fn read_request(
     if request.is_null() || !request.is_aligned() {
         return None;
     }
-    // SAFETY: not null and aligned, and a request begins with `struct_size`, which a caller of any
-    // age has set. No reference to a whole `corsac_request` is made: the caller's may be shorter.
+    // SAFETY: not null and aligned, and a request begins with `struct_size`, which callers of every
+    // release set. No reference to a whole `corsac_request` is made: the caller's may be shorter.
     let struct_size = unsafe { ptr::addr_of!((*request).struct_size).read() };
     if struct_size >= size_of::<corsac_request>() {
-        // SAFETY: not null, aligned, and the caller has all bytes of it there. Every field is an
-        // integer or a pointer, for which all bytes are valid. The reference does not outlive the
-        // call, as `room` does not, and nobody writes to a request while a call reads it: the caller
-        // promises that of all that it hands over.
+        // SAFETY: not null, aligned, and the caller provides all bytes of it. Every field is an
+        // integer or a pointer, for which all bytes are valid. Like `room`, the reference does not
+        // outlive the call, and the caller promises that no thread writes to a request during a
+        // call.
         return Some(unsafe { &*request });
     }
     copy_request(request, struct_size).map(|copy| &*room.insert(copy))
@@ -56,37 +56,36 @@ fn copy_request(request: *const corsac_request, struct_size: usize) -> Option<co
         return None;
     }
     let mut copy = corsac_request::ABSENT;
-    // SAFETY: `request` is not null, and the caller has `struct_size` bytes there, which are fewer
-    // than `copy` holds, as `read_request` saw to; the two do not overlap, as `copy` is new. All bytes
-    // are valid, as above; a field that is cut in two by an odd `struct_size` is a pointer and a
-    // length of which one is still absent or zero: a view of nothing, or of a pointer's worth of
-    // nothing.
+    // SAFETY: `request` is not null, and the caller provides `struct_size` bytes, which are fewer
+    // than `copy` has: `read_request` checked that. The two do not overlap, because `copy` is new.
+    // All bytes are valid, as above. If `struct_size` ends between the pointer and the length of a
+    // view, the length stays zero, so nothing is read through the pointer.
     unsafe { ptr::copy_nonoverlapping(request.cast::<u8>(), ptr::from_mut(&mut copy).cast::<u8>(), struct_size) };
-    // A pointer itself could be cut only at a size that is no multiple of its own.
+    // A pointer would be cut only by a size that is not a multiple of the alignment.
     struct_size.is_multiple_of(align_of::<corsac_request>()).then_some(copy)
 }
 
-/// Memory of the caller's that is filled from its start.
+/// Memory of the caller, filled from its start.
 pub(crate) struct Buffer {
     next: *mut u8,
     left: usize,
 }
 
 impl Buffer {
-    /// `None` where the memory is missing.
+    /// `None` if `start` is `NULL` or the memory is larger than any can be.
     pub(crate) fn new(start: *mut u8, len: usize) -> Option<Self> {
         (!start.is_null() && len <= isize::MAX as usize).then_some(Self { next: start, left: len })
     }
 
-    /// Keeps the first `at` bytes and gives the others.
+    /// Keeps the first `at` bytes and returns the others.
     pub(crate) fn split_off(&mut self, at: usize) -> Option<Self> {
         let rest = self.left.checked_sub(at)?;
         self.left = at;
         Some(Self { next: self.next.wrapping_add(at), left: rest })
     }
 
-    /// `count` values, one behind the other, at the first place that is aligned for them. `None`
-    /// where there is not enough room, or one of the values.
+    /// Writes `count` values, one after the other, from the first aligned address. `None` if there is
+    /// not enough memory, or if `value` returns `None`.
     pub(crate) fn array<T: Copy>(
         &mut self,
         count: usize,
@@ -97,20 +96,20 @@ impl Buffer {
         let left = self.left.checked_sub(size)?;
         for index in 0..count {
             let value = value(index)?;
-            // SAFETY: aligned, and within the bytes that the caller says it may write to: `size`
-            // of them were left.
+            // SAFETY: aligned, and within the bytes that the caller allows to be written: at least
+            // `size` of them were left.
             unsafe { start.wrapping_add(index).write(value) };
         }
         *self = Self { next: self.next.wrapping_add(size), left };
         Some(start)
     }
 
-    /// A copy of what a view shows.
-    pub(crate) fn text(&mut self, view: corsac_str) -> Option<corsac_str> {
+    /// A copy of a view's bytes.
+    pub(crate) fn string(&mut self, view: corsac_str) -> Option<corsac_str> {
         let Some(bytes) = view.bytes() else { return Some(corsac_str::ABSENT) };
         let (start, left) = (self.next, self.left.checked_sub(bytes.len())?);
-        // SAFETY: within the bytes that the caller says it may write to: as many were left. They may be
-        // those that are read, if a copy is copied onto itself.
+        // SAFETY: within the bytes that the caller allows to be written: as many were left. `copy`
+        // allows an overlap, because a copy may be copied onto itself.
         unsafe { ptr::copy(bytes.as_ptr(), start, bytes.len()) };
         *self = Self { next: start.wrapping_add(bytes.len()), left };
         Some(corsac_str { ptr: start.cast(), len: bytes.len() })
@@ -127,13 +126,13 @@ pub(crate) fn headers(decision: &corsac_decision) -> &[corsac_header] {
     unsafe { slice::from_raw_parts(decision.set, decision.set_len) }
 }
 
-/// A decision that nobody fills: for calls that have no reader to keep one.
+/// A decision that is never overwritten, for calls without a reader.
 pub(crate) struct Constant(pub(crate) corsac_decision);
 
-// SAFETY: a decision is a struct of integers and pointers. The constant's point at nothing, and it
+// SAFETY: a decision is a struct of integers and pointers. Those of the constant are null, and it
 // is never written.
 unsafe impl Sync for Constant {}
 
-// SAFETY: the pointers in a reader's decision are for the caller; a reader that is sent to another
-// thread takes nothing with it that belongs to the first one.
+// SAFETY: only the caller reads through the pointers of a reader's decision. A reader that moves to
+// another thread takes along nothing that belongs to the first one.
 unsafe impl Send for corsac_decision {}

@@ -16,8 +16,8 @@ const MAX_SET: usize = 10;
 
 /// Decides requests with an engine's current policies: one per worker thread or event loop. It
 /// holds its last decision.
-// It is written with each decision, so its cache lines are its own: a reader of another thread, or
-// what all threads read, may lie beside it.
+// Written with each decision, so it has cache lines of its own: the memory next to it may belong to
+// another thread's reader, or be read by all threads.
 #[repr(align(128))]
 pub struct corsac_reader {
     pub(crate) reader: Reader,
@@ -85,7 +85,7 @@ pub extern "C" fn corsac_reader_release(reader: Option<&mut corsac_reader>) {
 /// Memory: frees `reader`, which must not be used or freed again, and invalidates its last
 /// decision; `NULL` is ignored.
 ///
-/// Thread safety: any thread, when no other uses `reader`.
+/// Thread safety: any thread, while no other thread uses `reader`.
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_reader_free(reader: Option<Box<corsac_reader>>) {
     guard::or_else((), || drop(reader));

@@ -1,4 +1,4 @@
-//! A request as C hands it over.
+//! A request, in the form that C passes.
 
 use corsac::Request;
 
@@ -17,7 +17,7 @@ pub struct corsac_request {
     pub struct_size: usize,
     /// The method, byte for byte.
     pub method: corsac_str,
-    /// All `Origin` lines: having two matters to the decision.
+    /// All `Origin` lines: two of them deny the request.
     pub origin: corsac_lines,
     /// The `Access-Control-Request-Method` lines.
     pub request_method: corsac_lines,
@@ -43,8 +43,7 @@ impl corsac_request {
         path: corsac_str::ABSENT,
     };
 
-    /// The same request for the engine. A header that may stand once is told from one that is
-    /// repeated by its first two lines.
+    /// The same request for the engine. Two lines are enough to show that a header is repeated.
     pub(crate) fn view<'v>(&'v self) -> Option<Request<'v>> {
         let mut request = Request::new(self.method.bytes()?);
         for line in self.origin.views().iter().take(2) {
@@ -56,10 +55,6 @@ impl corsac_request {
         for line in self.request_private_network.views() {
             request = request.request_private_network(line.bytes().unwrap_or_default());
         }
-        Some(match self.request_headers.views() {
-            // Without a call for each line: 30 instructions.
-            [line] => request.request_headers_line(line.bytes().unwrap_or_default()),
-            _ => request.request_headers_kept(&self.request_headers),
-        })
+        Some(request.request_headers(&self.request_headers))
     }
 }

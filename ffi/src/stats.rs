@@ -1,4 +1,4 @@
-//! What an engine did.
+//! An engine's counters.
 
 use std::mem::MaybeUninit;
 
@@ -95,7 +95,7 @@ pub extern "C" fn corsac_stats_retired(stats: Option<&corsac_stats>) -> usize {
 ///
 /// Memory: frees `stats`, which must not be used or freed again; `NULL` is ignored.
 ///
-/// Thread safety: any thread, when no other uses `stats`.
+/// Thread safety: any thread, while no other thread uses `stats`.
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_stats_free(stats: Option<Box<corsac_stats>>) {
     guard::or_else((), || drop(stats));

@@ -1,10 +1,10 @@
-//! How a call ended.
+//! The status of a call.
 
 use std::ffi::c_char;
 
 use crate::names::{Name, name};
 
-/// How a call ended. 0 is success; the numbers are permanent.
+/// The status of a call. 0 is success; the numbers are permanent.
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum corsac_status {
@@ -15,7 +15,7 @@ pub enum corsac_status {
     InvalidArgument = 1,
     /// An internal error (panic) in the library was caught. Nothing was changed.
     Panic = 2,
-    /// The document was rejected; the diagnostics say why. The previous policies stay in use.
+    /// The document was rejected; the diagnostics give the reasons. The previous policies stay in use.
     Config = 3,
     /// No policy has that name.
     NotFound = 4,

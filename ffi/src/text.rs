@@ -1,4 +1,4 @@
-//! Texts that the library gives away.
+//! Texts that the caller owns.
 
 use std::mem::MaybeUninit;
 
@@ -17,7 +17,7 @@ impl corsac_text {
     }
 }
 
-/// Shows a text.
+/// Reads a text.
 ///
 /// Returns: nothing; writes a view to `*out`, absent if `text` is `NULL`.
 ///
@@ -35,7 +35,7 @@ pub extern "C" fn corsac_text_view(text: Option<&corsac_text>, out: Option<&mut 
 ///
 /// Memory: frees `text`, which must not be used or freed again; `NULL` is ignored.
 ///
-/// Thread safety: any thread, when no other uses `text`.
+/// Thread safety: any thread, while no other thread uses `text`.
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_text_free(text: Option<Box<corsac_text>>) {
     drop(text);

@@ -1,4 +1,4 @@
-//! Which library this is.
+//! The library's version.
 
 use std::ffi::c_char;
 
@@ -20,7 +20,7 @@ pub extern "C" fn corsac_abi_is_compatible(header_version: u32) -> bool {
     header_version >> 16 == CORSAC_ABI_VERSION >> 16 && header_version <= CORSAC_ABI_VERSION
 }
 
-/// The version of the interface that the library has.
+/// The version of the library's interface.
 ///
 /// Returns: `CORSAC_ABI_VERSION` as it was when the library was made.
 ///

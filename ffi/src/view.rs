@@ -1,4 +1,4 @@
-//! Views: bytes that the caller keeps, and arrays of them. One of the two files with `unsafe`.
+//! Views: bytes in memory of the caller, and arrays of views. One of the two files with `unsafe`.
 
 use std::ffi::c_char;
 use std::fmt;
@@ -8,8 +8,8 @@ use corsac::HeaderLines;
 
 /// A borrowed byte string. It need not end in NUL and may contain any byte.
 ///
-/// `ptr == NULL` is absent; any other `ptr` with `len == 0` is present and empty, which is not the
-/// same: an empty `Origin` is an `Origin`.
+/// It is absent if `ptr` is `NULL`, and present but empty if `len` is 0 and `ptr` is not `NULL`. The two
+/// differ: an empty `Origin` is an `Origin`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct corsac_str {
@@ -19,10 +19,10 @@ pub struct corsac_str {
     pub len: usize,
 }
 
-/// The lines of one header, in the order in which they came: an array of `len` views.
+/// The lines of one header, in their order in the request: an array of `len` views.
 ///
-/// `ptr == NULL` or `len == 0` is a header that the request does not have. A view in the array that
-/// is absent counts as an empty line.
+/// If `ptr` is `NULL` or `len` is 0, the request does not have the header. An absent view in the array
+/// counts as an empty line.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct corsac_lines {
@@ -33,7 +33,7 @@ pub struct corsac_lines {
 }
 
 impl corsac_str {
-    /// A view of nothing.
+    /// An absent view.
     pub(crate) const ABSENT: Self = Self { ptr: std::ptr::null(), len: 0 };
 
     pub(crate) const fn of(bytes: &[u8]) -> Self {
@@ -44,9 +44,9 @@ impl corsac_str {
         text.map_or(Self::ABSENT, |text| Self::of(text.as_bytes()))
     }
 
-    /// The bytes; `None` where they are absent. The caller of the interface promises that a view
-    /// that is not absent can be read for as long as its call lasts, or, in a request, for as
-    /// long as the decision is used; `'v` is never longer than the call.
+    /// The bytes; `None` if they are absent. The caller of the interface promises that a present view
+    /// stays readable during its call or, in a request, while the decision is used. `'v` is never longer
+    /// than the call.
     pub(crate) fn bytes<'v>(&self) -> Option<&'v [u8]> {
         if self.ptr.is_null() {
             return None;
@@ -54,13 +54,13 @@ impl corsac_str {
         if self.len > isize::MAX as usize {
             return Some(&[]);
         }
-        // SAFETY: not null, no longer than a slice can be, and readable for the call: the header's
-        // chapter on views makes that the caller's part. Bytes have no alignment and no invalid
-        // values, and are not written to meanwhile, by the same promise.
+        // SAFETY: not null, not longer than a slice can be, and readable during the call: the header's
+        // paragraph on views requires this of the caller. Bytes have no alignment and no invalid
+        // values. By the same promise, they are not written to meanwhile.
         Some(unsafe { slice::from_raw_parts(self.ptr.cast(), self.len) })
     }
 
-    /// The text of a view that must be there and UTF-8.
+    /// The text of a view that must be present and UTF-8.
     pub(crate) fn text<'v>(view: Option<&Self>) -> Option<&'v str> {
         std::str::from_utf8(view?.bytes()?).ok()
     }
@@ -69,9 +69,9 @@ impl corsac_str {
 impl corsac_lines {
     pub(crate) const NONE: Self = Self { ptr: std::ptr::null(), len: 0 };
 
-    /// The array; empty where there is none.
+    /// The array; empty if there is none.
     pub(crate) fn views<'v>(&self) -> &'v [corsac_str] {
-        // Most requests have most headers not at all.
+        // The likeliest case first: most requests lack most of these headers.
         if self.len == 0
             || self.ptr.is_null()
             || !self.ptr.is_aligned()
@@ -79,13 +79,14 @@ impl corsac_lines {
         {
             return &[];
         }
-        // SAFETY: not null, aligned, no longer than a slice can be, and readable for the call, as
-        // the header's chapter on views makes the caller's part.
+        // SAFETY: not null, aligned, not longer than a slice can be, and readable during the call, as
+        // the header's paragraph on views requires of the caller.
         unsafe { slice::from_raw_parts(self.ptr, self.len) }
     }
 }
 
 impl HeaderLines for corsac_lines {
+    #[inline]
     fn line(&self, index: usize) -> Option<&[u8]> {
         self.views().get(index).map(|line| line.bytes().unwrap_or_default())
     }

@@ -1,40 +1,15 @@
-//! The opt-in thread that reloads.
+//! Starting and stopping the thread that reloads.
 
-use std::mem;
-use std::process;
 use std::sync::{MutexGuard, PoisonError};
-
-use corsac_source::Watch;
 
 use crate::engine::corsac_engine;
 use crate::guard::{self, guarded};
 use crate::status::corsac_status;
-
-/// A watch, and the process that has its thread.
-#[derive(Debug)]
-pub(crate) struct Watching {
-    watch: Option<Watch>,
-    process: u32,
-}
-
-impl Watching {
-    fn is_here(&self) -> bool {
-        self.process == process::id()
-    }
-}
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        // A fork leaves the thread behind: there is nothing to stop, and nobody to wait for.
-        if !self.is_here() {
-            mem::forget(self.watch.take());
-        }
-    }
-}
+use crate::thread::WatchThread;
 
 impl corsac_engine {
-    fn watching(&self) -> MutexGuard<'_, Option<Watching>> {
-        self.watching.lock().unwrap_or_else(PoisonError::into_inner)
+    fn thread(&self) -> MutexGuard<'_, Option<WatchThread>> {
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -55,13 +30,13 @@ impl corsac_engine {
 pub extern "C" fn corsac_engine_watch(engine: Option<&corsac_engine>) -> corsac_status {
     guarded(|| {
         let Some(engine) = engine else { return corsac_status::InvalidArgument };
-        let mut watching = engine.watching();
-        if watching.as_ref().is_some_and(Watching::is_here) {
+        let mut thread = engine.thread();
+        if thread.as_ref().is_some_and(WatchThread::is_of_this_process) {
             return corsac_status::Ok;
         }
         match engine.source.watch(|_| ()) {
             Ok(watch) => {
-                *watching = Some(Watching { watch: Some(watch), process: process::id() });
+                *thread = Some(WatchThread::new(watch));
                 corsac_status::Ok
             }
             Err(_) => corsac_status::Thread,
@@ -80,7 +55,7 @@ pub extern "C" fn corsac_engine_watch(engine: Option<&corsac_engine>) -> corsac_
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_unwatch(engine: Option<&corsac_engine>) {
     guard::or_else((), || {
-        let ended = engine.and_then(|engine| engine.watching().take());
+        let ended = engine.and_then(|engine| engine.thread().take());
         drop(ended);
     });
 }

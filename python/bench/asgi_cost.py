@@ -1,4 +1,4 @@
-"""What the ASGI middleware costs over the bare application, beside Starlette's own, as ratios of one
+"""What the ASGI middleware costs over the bare application, compared with Starlette's own, as ratios of one
 run. Starlette is given a list, as people do, and a set, which it looks up fastest.
 
     asgi_cost.py [FILE]    (FILE: where the record of ``make bench`` reads the ratios to the set)
@@ -67,7 +67,7 @@ def main() -> None:
             case = f"{count:,} origins, {title}"
             table.add(case, beside_peer(case, *nanoseconds(calls, TIMES, ROUNDS)), bound)
         preflight = [*asked["allowed"], (b"access-control-request-method", b"PUT")]
-        # No application answers it, so there is nothing to take off.
+        # No application responds to it, so no base cost is subtracted.
         calls = [call(app, "OPTIONS", preflight) for app in apps[1:]]
         case = f"{count:,} origins, preflight"
         table.add(case, beside_peer(case, 0.0, *nanoseconds(calls, TIMES, ROUNDS)), bound)

@@ -1,4 +1,4 @@
-"""What ``decide`` costs, as ratios of one run: beside a native call of the same signature that does
+"""What ``decide`` costs, as ratios of one run: compared with a native call of the same signature that does
 nothing, and beside looking the origin up in a ``set``.
 
     cost.py [FILE]    (FILE: where the record of ``make bench`` reads what has a bound)

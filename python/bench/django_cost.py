@@ -1,4 +1,4 @@
-"""What the Django middleware costs over the bare view, beside django-cors-headers, as ratios of one
+"""What the Django middleware costs over the bare view, compared with django-cors-headers, as ratios of one
 run."""
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def main() -> None:
     settings.configure(ALLOWED_HOSTS=["*"], SECRET_KEY="for measuring", INSTALLED_APPS=["corsheaders"])
     django.setup()
     logging.getLogger("corsac").setLevel(logging.INFO)
-    # Both read the settings, so they are imported behind them.
+    # Both read the settings, so they are imported after these.
     from corsheaders.middleware import CorsMiddleware as Theirs
 
     from corsac.django import CorsMiddleware as Ours
@@ -40,13 +40,13 @@ def main() -> None:
 
 
 def measure(title: str, middlewares: list[Any], method: str, origin: str | None, count: int) -> None:
-    # django-cors-headers takes milliseconds of each request for long lists.
+    # django-cors-headers takes milliseconds per request for long lists.
     times = max(5, 2_000 // count)
     lines = [] if origin is None else [("origin", origin)]
     if method == "OPTIONS":
         lines.append(("access-control-request-method", "PUT"))
     costs = nanoseconds([call(middleware, method, lines) for middleware in middlewares], times, ROUNDS)
-    # No view answers a preflight, so there is nothing to take off.
+    # No view responds to a preflight, so no base cost is subtracted.
     beside_peer(title, 0.0 if method == "OPTIONS" else costs[0], *costs[1:])
 
 
@@ -59,7 +59,7 @@ def call(middleware: Any, method: str, lines: list[tuple[str, str]]) -> Callable
     request = RequestFactory().generic(method, "/", **environ)
 
     def once() -> HttpResponse:
-        # It keeps there that it has asked the signal.
+        # The middleware records there that it has sent the signal.
         request.__dict__.pop("_cors_enabled", None)
         return middleware(request)  # type: ignore[no-any-return]
 

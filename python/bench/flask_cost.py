@@ -1,4 +1,4 @@
-"""What ``corsac.flask.CORS`` costs over the bare application, beside flask-cors, as ratios of one
+"""What ``corsac.flask.CORS`` costs over the bare application, compared with flask-cors, as ratios of one
 run."""
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def main() -> None:
                 lines.append(("Access-Control-Request-Method", "PUT"))
             calls = [call(app, method, lines) for app in apps]
             costs = nanoseconds(calls, max(20, 200 // max(1, count // 100)), ROUNDS)
-            # A preflight is answered for the application, which costs nothing of its own.
+            # The application does not run for a preflight.
             bare = 0.0 if method == "OPTIONS" else costs[0]
             beside_peer(f"{count:,} origins, {title}", bare, *costs[1:])
 

@@ -1,39 +1,41 @@
-//! The answer to a request that the application does not see.
+//! The response to a request that is not forwarded to the application.
 
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 
-use crate::decision::Decision;
-use crate::response::{self, Form};
+use crate::form::Form;
+use crate::header_changes::HeaderChanges;
+use crate::response;
 
 /// The start of a response and its body.
 pub(crate) type Messages<'py> = (Bound<'py, PyDict>, Bound<'py, PyDict>);
 
 const NO_CONTENT: u16 = 204;
 
-/// Headers and body of the answer that a decision with a status gives.
+/// Headers and body of the response for a decision with a status.
 pub(crate) struct Answer {
     headers: Py<PyList>,
     body: Py<PyBytes>,
-    /// The messages by which ASGI says the same, to be copied.
+    /// The ASGI messages for the same response, to be copied.
     start_message: Py<PyDict>,
     body_message: Py<PyDict>,
 }
 
 impl Answer {
-    pub(crate) fn new(py: Python<'_>, decision: &Decision) -> PyResult<Self> {
-        let body = body(decision);
+    /// A 204 has no body.
+    pub(crate) fn new(py: Python<'_>, status: Option<u16>, body: &str, changes: &HeaderChanges) -> PyResult<Self> {
+        let body = if status == Some(NO_CONTENT) { "" } else { body };
         let own = PyList::empty(py);
-        if decision.status_code() != Some(NO_CONTENT) {
+        if status != Some(NO_CONTENT) {
             let length = body.len().to_string();
             own.append((PyBytes::new(py, b"content-length"), PyBytes::new(py, length.as_bytes())))?;
             own.append((PyBytes::new(py, b"content-type"), PyBytes::new(py, b"text/plain; charset=utf-8")))?;
         }
-        let headers = response::apply(py, decision, own.as_any(), Form::Bytes)?;
+        let headers = response::apply(py, changes, own.as_any(), Form::Bytes)?;
         let body = PyBytes::new(py, body.as_bytes());
         let start_message = message(py, "http.response.start")?;
-        start_message.set_item(intern!(py, "status"), decision.status_code())?;
+        start_message.set_item(intern!(py, "status"), status)?;
         start_message.set_item(intern!(py, "headers"), py.None())?;
         let body_message = message(py, "http.response.body")?;
         body_message.set_item(intern!(py, "body"), &body)?;
@@ -45,7 +47,7 @@ impl Answer {
         })
     }
 
-    /// The messages of the answer in ASGI: copies, for whoever gets them may change them.
+    /// The response's ASGI messages: copies, because the receiver may change them.
     pub(crate) fn messages<'py>(&self, py: Python<'py>, is_head: bool) -> PyResult<Messages<'py>> {
         let start = self.start_message.bind(py).copy()?;
         start.set_item(intern!(py, "headers"), self.headers(py))?;
@@ -56,7 +58,7 @@ impl Answer {
         Ok((start, body))
     }
 
-    /// A new list each time: whoever gets it may change it.
+    /// A new list each time, because the receiver may change it.
     pub(crate) fn headers<'py>(&self, py: Python<'py>) -> Bound<'py, PyList> {
         let headers = self.headers.bind(py);
         headers.get_slice(0, headers.len())
@@ -71,17 +73,4 @@ fn message<'py>(py: Python<'py>, kind: &str) -> PyResult<Bound<'py, PyDict>> {
     let message = PyDict::new(py);
     message.set_item(intern!(py, "type"), PyString::intern(py, kind))?;
     Ok(message)
-}
-
-/// A line for people, in Starlette's words.
-fn body(decision: &Decision) -> String {
-    if decision.status_code() == Some(NO_CONTENT) {
-        return String::new();
-    }
-    if decision.is_allowed() {
-        return "OK".to_owned();
-    }
-    let failed: Vec<_> = decision.failed_checks().names().collect();
-    let what = if failed.is_empty() { decision.reason_word().to_owned() } else { failed.join(", ") };
-    format!("Disallowed CORS {what}")
 }

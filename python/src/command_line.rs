@@ -9,13 +9,13 @@ use pyo3::types::PyBytes;
 
 use crate::watching::load;
 
-/// Runs the command line on the streams of the process and gives the exit status.
+/// Runs the command line on the streams of the process and returns the exit status.
 #[pyfunction]
 pub(crate) fn _run_process(py: Python<'_>, arguments: Vec<OsString>) -> u8 {
     load(py, || corsac_cli::run_process(arguments))
 }
 
-/// Runs the command line on binary files of Python and gives the exit status.
+/// Runs the command line on binary files of Python and returns the exit status.
 #[pyfunction]
 pub(crate) fn _run(
     py: Python<'_>,

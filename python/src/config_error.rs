@@ -1,24 +1,25 @@
-//! Diagnostics as Python objects, and the exception that carries them. Both classes are written in
-//! Python, where they can be typed, copied and pickled like any other.
+//! Diagnostics as Python objects, and the exception that holds them. Both classes are written in
+//! Python, so they can be typed, copied and pickled like other classes.
 
-use corsac::{ConfigError, Diagnostic, Location};
+use corsac::diagnostic::Location;
+use corsac::{ConfigError, Diagnostic};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyTuple, PyType};
 
-/// Where a document comes from, as far as its reader is concerned.
+/// Whether diagnostics of a document have positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Places {
-    /// Lines and columns are those of a text that somebody has.
+pub(crate) enum Positions {
+    /// The document is a text that its author wrote.
     Shown,
-    /// The text was made from Python objects: its lines are nobody's.
+    /// The text was generated from Python objects, so its lines mean nothing to the author.
     Hidden,
 }
 
-/// The exception for a configuration that was refused.
-pub(crate) fn config_error(py: Python<'_>, error: &ConfigError, places: Places) -> PyErr {
+/// The exception for a configuration that was rejected.
+pub(crate) fn config_error(py: Python<'_>, error: &ConfigError, positions: Positions) -> PyErr {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    let exception = diagnostics(py, error.diagnostics(), places)
+    let exception = diagnostics(py, error.diagnostics(), positions)
         .and_then(|diagnostics| CLASS.import(py, "corsac._diagnostic", "ConfigError")?.call1((diagnostics,)));
     exception.map_or_else(|error| error, PyErr::from_value)
 }
@@ -27,14 +28,13 @@ pub(crate) fn config_error(py: Python<'_>, error: &ConfigError, places: Places) 
 pub(crate) fn diagnostics<'py>(
     py: Python<'py>,
     diagnostics: &[Diagnostic],
-    places: Places,
+    positions: Positions,
 ) -> PyResult<Bound<'py, PyTuple>> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let class = CLASS.import(py, "corsac._diagnostic", "Diagnostic")?;
     let diagnostic = |diagnostic: &Diagnostic| {
         let location = diagnostic.location();
-        // A list file is somebody's, whatever names it.
-        let location = location.filter(|_| places == Places::Shown);
+        let location = location.filter(|_| positions == Positions::Shown);
         let position = location.and_then(Location::position);
         class.call1((
             diagnostic.code().as_str(),

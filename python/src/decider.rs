@@ -1,4 +1,4 @@
-//! Which policy of which engine decides for a middleware, and where its requests are kept.
+//! Deciding the requests of a middleware, in the forms of ASGI and WSGI.
 
 use corsac::{Policies, Target};
 use pyo3::intern;
@@ -6,17 +6,17 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 
 use crate::answer::Messages;
-use crate::asked::{self, Place};
 use crate::decision::Decision;
 use crate::engine::Engine;
 use crate::lines::Lines;
 use crate::merging::MergingSend;
+use crate::selection::{self, HostAndPath};
 use crate::text::Text;
 
-/// Decides the requests of a middleware, as ASGI or WSGI describes them.
+/// Decides the requests of a middleware, given as ASGI scopes or WSGI environs.
 ///
-/// By the policy of this name; without one, by the engine's only policy, or, where it has several
-/// or has routes, by the one that the routes choose. A reload may change which of these it is.
+/// The policy named `policy_name` decides. Without a name, it is the engine's only policy; with
+/// several policies or with routes, the policy that the routes choose. A reload may change that.
 #[pyclass(frozen, module = "corsac")]
 #[derive(Debug)]
 pub(crate) struct Decider {
@@ -26,15 +26,15 @@ pub(crate) struct Decider {
     policy_name: Option<Py<PyString>>,
 }
 
-/// What a preflight asks for, as WSGI names it. Servers join repeated lines with commas, which the
-/// engine reads alike.
-const ASKED: [(&str, &str); 3] = [
+/// The WSGI keys of the headers of a preflight. Servers join repeated lines with commas, which the
+/// engine treats like separate lines.
+const REQUESTED: [(&str, &str); 3] = [
     ("HTTP_ACCESS_CONTROL_REQUEST_METHOD", "access-control-request-method"),
     ("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "access-control-request-headers"),
     ("HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK", "access-control-request-private-network"),
 ];
 
-/// What becomes of a request of ASGI.
+/// The result for an ASGI request: a `send` for the application, or a complete response.
 #[derive(IntoPyObject)]
 enum Begun<'py> {
     Forwarded(MergingSend),
@@ -42,16 +42,16 @@ enum Begun<'py> {
 }
 
 impl Decider {
-    /// `place` is asked only where routes choose, `room` is where its answer is kept meanwhile.
+    /// Calls `host_and_path` only if routes choose; the target borrows its result from `stored`.
     fn target<'t, 'py>(
         &self,
         py: Python<'py>,
         policies: &Policies,
-        place: impl FnOnce() -> PyResult<Place<'py>>,
-        room: &'t mut Place<'py>,
+        host_and_path: impl FnOnce() -> PyResult<HostAndPath<'py>>,
+        stored: &'t mut HostAndPath<'py>,
     ) -> Target<'t> {
         if let Some(name) = &self.policy_name {
-            return asked::named(name.bind(py), policies, self.engine.get().core());
+            return selection::named(name.bind(py), policies, self.engine.get().core());
         }
         if let Some(only) = policies.only()
             && !policies.has_routes()
@@ -59,8 +59,8 @@ impl Decider {
             return Target::Policy(only);
         }
         // A path that cannot be read matches no route.
-        *room = place().unwrap_or_default();
-        room.target()
+        *stored = host_and_path().unwrap_or_default();
+        stored.target()
     }
 }
 
@@ -72,8 +72,8 @@ impl Decider {
         Self { engine, policy_name }
     }
 
-    /// Decides the request of an ASGI scope: what `send` becomes for the application, or the messages
-    /// of the answer to a request that is not forwarded.
+    /// Decides the request of an ASGI scope. Returns the `send` for the application or, if the request
+    /// is not forwarded, the messages of the response.
     fn begin<'py>(&self, scope: &Bound<'py, PyAny>, send: &Bound<'py, PyAny>) -> PyResult<Begun<'py>> {
         let py = scope.py();
         let decision = self.decide_scope(scope)?;
@@ -91,9 +91,11 @@ impl Decider {
         let headers = header_list(scope)?;
         let mut lines = Lines::default();
         lines.add_all(headers.as_any())?;
-        let room = &mut Place::default();
-        let place = || scope_place(scope, &headers);
-        self.engine.get().decide_lines(py, &method, &lines, move |policies| self.target(py, policies, place, room))
+        let stored = &mut HostAndPath::default();
+        let host_and_path = || scope_host_and_path(scope, &headers);
+        self.engine
+            .get()
+            .decide_lines(py, &method, &lines, move |policies| self.target(py, policies, host_and_path, stored))
     }
 
     /// Whether the origin of an ASGI scope is listed or the service's own. None: there is no Origin.
@@ -102,13 +104,12 @@ impl Decider {
         let headers = header_list(scope)?;
         let mut lines = Lines::default();
         lines.add_all(headers.as_any())?;
-        let room = &mut Place::default();
-        let place = || scope_place(scope, &headers);
-        self.engine.get().lines_allowed(py, &lines, move |policies| self.target(py, policies, place, room))
+        let stored = &mut HostAndPath::default();
+        let host_and_path = || scope_host_and_path(scope, &headers);
+        self.engine.get().lines_allowed(py, &lines, move |policies| self.target(py, policies, host_and_path, stored))
     }
 
-    /// Decides the request of a WSGI environ. The method and the path are given where they are not
-    /// the environ's.
+    /// Decides the request of a WSGI environ. `method` and `path` replace those of the environ.
     #[pyo3(signature = (environ, method=None, path=None))]
     fn decide_environ<'py>(
         &self,
@@ -126,20 +127,22 @@ impl Decider {
             lines.add(intern!(py, "origin").as_any(), &origin)?;
         }
         if method.as_bytes() == b"OPTIONS" {
-            for (key, name) in ASKED {
+            for (key, name) in REQUESTED {
                 if let Some(value) = environ.get_item(PyString::intern(py, key))? {
                     lines.add(PyString::intern(py, name).as_any(), &value)?;
                 }
             }
         }
-        let room = &mut Place::default();
-        let place = || environ_place(environ, path);
-        self.engine.get().decide_lines(py, &method, &lines, move |policies| self.target(py, policies, place, room))
+        let stored = &mut HostAndPath::default();
+        let host_and_path = || environ_host_and_path(environ, path);
+        self.engine
+            .get()
+            .decide_lines(py, &method, &lines, move |policies| self.target(py, policies, host_and_path, stored))
     }
 }
 
-/// The header lines of a scope, of whatever iterable, left as a list for the application to read
-/// again.
+/// The header lines of a scope, as a list. Another iterable is replaced by a list, so that the
+/// application can read it again.
 fn header_list<'py>(scope: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
     let name = intern!(scope.py(), "headers");
     match scope.get_item(name)?.cast_into_exact::<PyList>() {
@@ -153,8 +156,8 @@ fn header_list<'py>(scope: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
     }
 }
 
-/// The host, and the path with nothing decoded, if the server gives that.
-fn scope_place<'py>(scope: &Bound<'py, PyAny>, headers: &Bound<'py, PyList>) -> PyResult<Place<'py>> {
+/// The host and the path, which is the undecoded one if the server provides it.
+fn scope_host_and_path<'py>(scope: &Bound<'py, PyAny>, headers: &Bound<'py, PyList>) -> PyResult<HostAndPath<'py>> {
     let py = scope.py();
     let mut host = None;
     for pair in headers {
@@ -167,13 +170,16 @@ fn scope_place<'py>(scope: &Bound<'py, PyAny>, headers: &Bound<'py, PyList>) -> 
     let raw_path = scope.call_method1(intern!(py, "get"), (intern!(py, "raw_path"),))?;
     let path =
         if raw_path.is_truthy()? { raw_path } else { encoded(&scope.get_item(intern!(py, "path"))?, "surrogatepass")? };
-    Ok(Place { host, path: Some(Text::of(&path, "path")?) })
+    Ok(HostAndPath { host, path: Some(Text::of(&path, "path")?) })
 }
 
-/// The host, and the path as the application sees it.
-fn environ_place<'py>(environ: &Bound<'py, PyDict>, path: Option<&Bound<'py, PyString>>) -> PyResult<Place<'py>> {
+/// The host, and the path in the form that the application uses.
+fn environ_host_and_path<'py>(
+    environ: &Bound<'py, PyDict>,
+    path: Option<&Bound<'py, PyString>>,
+) -> PyResult<HostAndPath<'py>> {
     let text = |name: &str| environ.get_item(name);
-    // An empty `Host` is one: it is not to be routed as the server's own name.
+    // An empty `Host` is present: it must not be replaced by the server's name.
     let host = match text("HTTP_HOST")? {
         Some(host) => Some(host),
         None => text("SERVER_NAME")?,
@@ -181,7 +187,7 @@ fn environ_place<'py>(environ: &Bound<'py, PyDict>, path: Option<&Bound<'py, PyS
     let path = match path {
         Some(path) => encoded(path.as_any(), "surrogateescape")?,
         None => {
-            // PEP 3333: the bytes of the path, each as a character.
+            // PEP 3333: each byte of the path is one character.
             let part = |name| text(name)?.map(|part| Text::of(&part, "path")).transpose();
             let (script, info) = (part("SCRIPT_NAME")?, part("PATH_INFO")?);
             let bytes = |part: &Option<Text<'_>>| part.as_ref().map_or(Vec::new(), |part| part.as_bytes().to_vec());
@@ -189,7 +195,7 @@ fn environ_place<'py>(environ: &Bound<'py, PyDict>, path: Option<&Bound<'py, PyS
         }
     };
     let host = host.map(|host| Text::of(&host, "host")).transpose()?;
-    Ok(Place { host, path: Some(Text::of(&path, "path")?) })
+    Ok(HostAndPath { host, path: Some(Text::of(&path, "path")?) })
 }
 
 fn encoded<'py>(path: &Bound<'py, PyAny>, errors: &str) -> PyResult<Bound<'py, PyAny>> {

@@ -3,14 +3,15 @@
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use corsac::{Failed, Policies, Reason, Upstream, Vary, Verdict};
+use corsac::{Failed, Policies, Reason, Verdict};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
 use crate::answer::Answer;
-use crate::response::{self, Form};
-use crate::words;
+use crate::form::Form;
+use crate::header_changes::HeaderChanges;
+use crate::{names, response};
 
 /// One request, decided: what to do with its response, and why.
 ///
@@ -21,56 +22,35 @@ pub(crate) struct Decision {
     verdict: Verdict,
     reason: Reason,
     failed: Failed,
-    upstream: Upstream,
-    vary: Vary,
     status: Option<u16>,
     grant: Option<u32>,
     generation: u64,
     policy: Option<Py<PyString>>,
     rule: Option<Py<PyString>>,
-    /// The names that are set, in the order of `headers`.
-    names: Box<[&'static str]>,
-    headers: Py<PyTuple>,
-    /// The same as text, once somebody asked.
-    text_headers: PyOnceLock<Py<PyTuple>>,
-    /// What a response gets that has none of these headers and no `Vary`, in both forms.
-    additions: PyOnceLock<Py<PyList>>,
-    text_additions: PyOnceLock<Py<PyList>>,
+    changes: HeaderChanges,
     answer: PyOnceLock<Answer>,
 }
 
 impl Decision {
-    /// Copies what the engine said out of the set that it said it by.
+    /// Copies the engine's decision, which borrows from the policies.
     pub(crate) fn new(py: Python<'_>, decision: &corsac::Decision<'_>, policies: &Policies) -> PyResult<Self> {
         let policy = decision.policy().and_then(|id| policies.get(id)).map(corsac::Policy::name);
         let text = |text: &str| PyString::new(py, text).unbind();
-        let mut names = Vec::new();
-        let mut headers = Vec::new();
-        for (name, value) in decision.set() {
-            names.push(name);
-            headers.push((words::name(py, name), PyBytes::new(py, value)).into_pyobject(py)?);
-        }
         Ok(Self {
             verdict: decision.verdict(),
             reason: decision.reason(),
             failed: decision.failed(),
-            upstream: decision.upstream(),
-            vary: decision.vary(),
             status: decision.status(),
             grant: decision.grant(),
             generation: decision.generation(),
             policy: policy.map(text),
             rule: decision.rule().map(text),
-            names: names.into_boxed_slice(),
-            headers: PyTuple::new(py, headers)?.unbind(),
-            text_headers: PyOnceLock::new(),
-            additions: PyOnceLock::new(),
-            text_additions: PyOnceLock::new(),
+            changes: HeaderChanges::new(py, decision)?,
             answer: PyOnceLock::new(),
         })
     }
 
-    /// Whether nothing was refused.
+    /// Whether the request was not refused.
     pub(crate) fn is_allowed(&self) -> bool {
         !self.verdict.is_refusal()
     }
@@ -79,65 +59,24 @@ impl Decision {
         self.status
     }
 
-    pub(crate) fn failed_checks(&self) -> Failed {
-        self.failed
+    /// The changes to the headers of a response.
+    pub(crate) fn changes(&self) -> &HeaderChanges {
+        &self.changes
     }
 
-    pub(crate) fn reason_word(&self) -> &'static str {
-        self.reason.as_str()
-    }
-
-    /// What is answered where there is a status.
+    /// The response to send if there is a status.
     pub(crate) fn answer(&self, py: Python<'_>) -> PyResult<&Answer> {
-        self.answer.get_or_try_init(py, || Answer::new(py, self))
+        self.answer.get_or_try_init(py, || Answer::new(py, self.status, &self.body(), &self.changes))
     }
 
-    pub(crate) fn upstream_policy(&self) -> Upstream {
-        self.upstream
-    }
-
-    pub(crate) fn vary_names(&self) -> Vary {
-        self.vary
-    }
-
-    /// The names of the headers that are set.
-    pub(crate) fn names(&self) -> &[&'static str] {
-        &self.names
-    }
-
-    /// The headers to set, as pairs of `bytes`, or of `str`.
-    pub(crate) fn pairs<'py>(&self, py: Python<'py>, form: Form) -> PyResult<&Bound<'py, PyTuple>> {
-        let pairs = match form {
-            Form::Bytes => &self.headers,
-            Form::Text => self.text_headers.get_or_try_init(py, || self.as_text(py))?,
-        };
-        Ok(pairs.bind(py))
-    }
-
-    /// The headers to set, and a `Vary` of its own. Never handed out.
-    pub(crate) fn additions<'py>(&self, py: Python<'py>, form: Form) -> PyResult<&Bound<'py, PyList>> {
-        let additions = match form {
-            Form::Bytes => &self.additions,
-            Form::Text => &self.text_additions,
-        };
-        let made = || {
-            let vary = (!self.vary.is_empty()).then(|| (form.text(py, "vary"), form.text(py, self.vary.value())));
-            let vary = vary.map(|pair| pair.into_pyobject(py)).transpose()?;
-            let pairs: Vec<_> = self.pairs(py, form)?.iter().chain(vary.map(Bound::into_any)).collect();
-            PyList::new(py, pairs).map(Bound::unbind)
-        };
-        Ok(additions.get_or_try_init(py, made)?.bind(py))
-    }
-
-    fn as_text(&self, py: Python<'_>) -> PyResult<Py<PyTuple>> {
-        let mut pairs = Vec::with_capacity(self.names.len());
-        for (name, pair) in self.names.iter().zip(self.headers.bind(py)) {
-            let (_, value): (Bound<'_, PyAny>, Bound<'_, PyBytes>) = pair.extract()?;
-            // Visible ASCII and spaces, as the engine promises.
-            let value = String::from_utf8_lossy(value.as_bytes());
-            pairs.push((PyString::intern(py, name), PyString::new(py, &value)).into_pyobject(py)?);
+    /// The body of that response: the same text as Starlette's.
+    fn body(&self) -> String {
+        if self.is_allowed() {
+            return "OK".to_owned();
         }
-        Ok(PyTuple::new(py, pairs)?.unbind())
+        let failed: Vec<_> = self.failed.names().collect();
+        let cause = if failed.is_empty() { self.reason.as_str().to_owned() } else { failed.join(", ") };
+        format!("Disallowed CORS {cause}")
     }
 
     fn rule_text<'a>(&'a self, py: Python<'a>) -> Option<&'a str> {
@@ -154,13 +93,13 @@ impl Decision {
     /// The verdict.
     #[getter]
     fn verdict<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
-        words::verdict(py, self.verdict)
+        names::verdict(py, self.verdict)
     }
 
-    /// Why: the first check that failed, or what kind of request it was.
+    /// The reason for the verdict: the first check that failed, or the kind of request.
     #[getter]
     fn reason<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
-        words::reason(py, self.reason)
+        names::reason(py, self.reason)
     }
 
     /// All checks that failed: of `origin`, `method`, `headers` and `private-network`.
@@ -196,19 +135,19 @@ impl Decision {
     /// The headers to set, as pairs of bytes, ready for ASGI.
     #[getter]
     fn headers<'py>(&self, py: Python<'py>) -> Bound<'py, PyTuple> {
-        self.headers.bind(py).clone()
+        self.changes.headers(py).clone()
     }
 
     /// The names to merge into the response's Vary.
     #[getter]
     fn vary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.vary.names().collect::<Vec<_>>())
+        PyTuple::new(py, self.changes.vary().names().collect::<Vec<_>>())
     }
 
     /// Whether managed headers set by the application are replaced or kept: `replace` or `keep`.
     #[getter]
     fn upstream(&self) -> &'static str {
-        self.upstream.as_str()
+        self.changes.upstream().as_str()
     }
 
     /// The generation of the policies that decided.
@@ -227,12 +166,12 @@ impl Decision {
     /// `upstream` says, sets the decision's headers, and merges `Vary`. Takes and returns pairs of
     /// bytes, as in ASGI; the result is a new list.
     fn apply<'py>(&self, py: Python<'py>, response_headers: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
-        response::apply(py, self, response_headers, Form::Bytes)
+        response::apply(py, &self.changes, response_headers, Form::Bytes)
     }
 
     /// The same for pairs of str, as in WSGI.
     fn apply_str<'py>(&self, py: Python<'py>, response_headers: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
-        response::apply(py, self, response_headers, Form::Text)
+        response::apply(py, &self.changes, response_headers, Form::Text)
     }
 
     /// Headers and body of the answer that `status` is for.
@@ -252,14 +191,12 @@ impl Decision {
         let is_equal = self.verdict == other.verdict
             && self.reason == other.reason
             && self.failed == other.failed
-            && self.upstream == other.upstream
-            && self.vary == other.vary
             && self.status == other.status
             && self.grant == other.grant
             && self.generation == other.generation
             && self.policy_text(py) == other.policy_text(py)
             && self.rule_text(py) == other.rule_text(py)
-            && self.headers.bind(py).eq(&other.headers)?;
+            && self.changes.is_equal(py, &other.changes)?;
         Ok(is_equal.into_pyobject(py)?.to_owned().into_any().unbind())
     }
 
@@ -270,7 +207,7 @@ impl Decision {
         hasher.finish()
     }
 
-    /// Fits on a screen, whatever the rule.
+    /// Long rules are cut, so that it fits on a screen.
     fn __repr__(&self, py: Python<'_>) -> String {
         const LONGEST: usize = 80;
         let mut repr = format!("<Decision {} {}", self.verdict, self.reason);

@@ -1,4 +1,4 @@
-//! Documents that are no files of their own: texts, and whatever Python has in their place.
+//! Documents that are not files of their own: strings, dictionaries, and tables of pyproject.toml.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -8,12 +8,12 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
-use crate::config_error::Places;
+use crate::config_error::Positions;
 
 /// Where a document comes from.
 #[derive(Debug)]
 pub(crate) enum Document {
-    Text(Written),
+    Text(DocumentText),
     /// A table of this pyproject.toml.
     Pyproject {
         path: PathBuf,
@@ -23,28 +23,28 @@ pub(crate) enum Document {
 
 /// A document's text.
 #[derive(Clone, Debug)]
-pub(crate) struct Written {
+pub(crate) struct DocumentText {
     pub(crate) name: String,
     pub(crate) format: Format,
     bytes: Vec<u8>,
-    places: Places,
+    positions: Positions,
 }
 
-impl Written {
+impl DocumentText {
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    pub(crate) fn places(&self) -> Places {
-        self.places
+    pub(crate) fn positions(&self) -> Positions {
+        self.positions
     }
 }
 
 /// The name of a format.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Notation(Format);
+pub(crate) struct FormatName(Format);
 
-impl FromStr for Notation {
+impl FromStr for FormatName {
     type Err = PyErr;
 
     fn from_str(name: &str) -> PyResult<Self> {
@@ -57,7 +57,11 @@ impl FromStr for Notation {
 }
 
 impl Document {
-    pub(crate) fn text(text: &Bound<'_, PyAny>, Notation(format): Notation, name: Option<String>) -> PyResult<Self> {
+    pub(crate) fn text(
+        text: &Bound<'_, PyAny>,
+        FormatName(format): FormatName,
+        name: Option<String>,
+    ) -> PyResult<Self> {
         let bytes = if let Ok(bytes) = text.cast::<PyBytes>() {
             bytes.as_bytes().to_owned()
         } else if let Ok(text) = text.cast::<PyString>() {
@@ -66,7 +70,7 @@ impl Document {
             return Err(PyTypeError::new_err("text must be str or bytes"));
         };
         let name = name.unwrap_or_else(|| "<text>".to_owned());
-        Ok(Self::Text(Written { name, format, bytes, places: Places::Shown }))
+        Ok(Self::Text(DocumentText { name, format, bytes, positions: Positions::Shown }))
     }
 
     pub(crate) fn dict(document: &Bound<'_, PyAny>) -> PyResult<Self> {
@@ -86,19 +90,19 @@ impl Document {
         Self::Pyproject { path, table }
     }
 
-    /// Whether reading it again can give something else.
+    /// Whether reading it again can give another document.
     pub(crate) fn can_change(&self) -> bool {
         matches!(self, Self::Pyproject { .. })
     }
 
-    pub(crate) fn places(&self) -> Places {
+    pub(crate) fn positions(&self) -> Positions {
         match self {
-            Self::Text(text) => text.places,
-            Self::Pyproject { .. } => Places::Hidden,
+            Self::Text(text) => text.positions,
+            Self::Pyproject { .. } => Positions::Hidden,
         }
     }
 
-    pub(crate) fn read(&self, py: Python<'_>) -> PyResult<Written> {
+    pub(crate) fn read(&self, py: Python<'_>) -> PyResult<DocumentText> {
         match self {
             Self::Text(text) => Ok(text.clone()),
             Self::Pyproject { path, table } => {
@@ -109,9 +113,9 @@ impl Document {
     }
 }
 
-/// Python objects go through JSON to the loader, which knows what belongs in a document.
-fn encoded(document: &Bound<'_, PyAny>, name: String) -> PyResult<Written> {
+/// Python objects are encoded as JSON for the loader, which validates them like any document.
+fn encoded(document: &Bound<'_, PyAny>, name: String) -> PyResult<DocumentText> {
     let text = document.py().import("corsac._document")?.call_method1("encode", (document,))?;
     let bytes = text.cast::<PyString>()?.to_str()?.as_bytes().to_owned();
-    Ok(Written { name, format: Format::Json, bytes, places: Places::Hidden })
+    Ok(DocumentText { name, format: Format::Json, bytes, positions: Positions::Hidden })
 }

@@ -11,30 +11,30 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 use thread_local::ThreadLocal;
 
-use crate::asked::{self, Asked};
-use crate::config_error::{self, Places, config_error};
+use crate::caching_reader::{CachingReader, DecisionCache};
+use crate::config_error::{self, Positions, config_error};
 use crate::decision::Decision;
-use crate::document::{Document, Notation};
+use crate::document::{Document, FormatName};
 use crate::lines::Lines;
 use crate::log;
-use crate::ready::{Given, Ready};
+use crate::selection::{self, PolicySelector};
 use crate::text::{self, Text};
 use crate::watching::{Watching, load};
 
-/// Decides requests by policies that can be replaced while it does.
+/// Decides requests by policies that can be replaced at any time.
 ///
-/// Made by one of its `from_` methods. Threads may share it.
+/// Created by one of the `from_` methods. Threads may share it.
 #[pyclass(frozen, module = "corsac")]
 #[derive(Debug)]
 pub(crate) struct Engine {
     source: Arc<Source>,
     watching: Arc<Watching>,
-    threads: ThreadLocal<RefCell<Ready>>,
-    /// What the policies were read from, where that is no file of their own.
+    threads: ThreadLocal<RefCell<CachingReader>>,
+    /// The document, unless it is a file of its own.
     document: Option<Document>,
 }
 
-/// The request of an origin and a method alone, where neither needs conversion.
+/// The request with only an origin and a method, if neither needs a conversion.
 #[inline]
 fn plain_request<'a>(origin: &'a Bound<'_, PyAny>, method: &'a Bound<'_, PyAny>) -> Option<Request<'a>> {
     let request = Request::new(text::plain(method)?);
@@ -51,11 +51,11 @@ impl Engine {
     fn of_document(py: Python<'_>, document: Document) -> PyResult<Self> {
         let text = document.read(py)?;
         let source = load(py, || Source::from_text(&text.name, text.bytes(), text.format));
-        let source = source.map_err(|error| config_error(py, &error, text.places()))?;
+        let source = source.map_err(|error| config_error(py, &error, text.positions()))?;
         Ok(Self::new(source, Some(document)))
     }
 
-    /// The decision, made or given again. The target is chosen in the set that decides.
+    /// Makes a decision, or returns a cached one. The target is chosen by the policies that decide.
     #[inline]
     fn answer<'py, 't>(
         &self,
@@ -64,22 +64,22 @@ impl Engine {
         request: &Request<'_>,
     ) -> PyResult<Bound<'py, Decision>> {
         let engine = self.source.engine();
-        let ready = self.threads.get_or(|| RefCell::new(Ready::new(engine)));
-        match ready.try_borrow_mut() {
-            Ok(mut ready) => {
-                let Ready { reader, given } = &mut *ready;
+        let thread = self.threads.get_or(|| RefCell::new(CachingReader::new(engine)));
+        match thread.try_borrow_mut() {
+            Ok(mut thread) => {
+                let CachingReader { reader, cache } = &mut *thread;
                 let snapshot = reader.snapshot();
-                given.decide(py, &snapshot, target(snapshot.policies()), request)
+                cache.decide(py, &snapshot, target(snapshot.policies()), request)
             }
-            // Making a decision may let Python run something else, which asks for another.
+            // Creating the decision's object may run other Python code, which may decide, too.
             Err(_) => {
                 let snapshot = engine.snapshot();
-                Given::default().decide(py, &snapshot, target(snapshot.policies()), request)
+                DecisionCache::default().decide(py, &snapshot, target(snapshot.policies()), request)
             }
         }
     }
 
-    /// Decides the request of these lines, and tells of a refusal.
+    /// Decides the request with these lines, and logs it if it is denied.
     pub(crate) fn decide_lines<'py, 't>(
         &self,
         py: Python<'py>,
@@ -88,10 +88,9 @@ impl Engine {
         target: impl FnOnce(&Policies) -> Target<'t>,
     ) -> PyResult<Bound<'py, Decision>> {
         self.watching.catch_up(py);
-        let requested = lines.requested();
-        let result = self.answer(py, target, &lines.request(method, &requested))?;
+        let result = self.answer(py, target, &lines.request(method))?;
         if !result.get().is_allowed() {
-            log::refused(py, &result, || Ok((method, lines)));
+            log::denied(py, &result, || Ok((method, lines)));
         }
         Ok(result)
     }
@@ -108,10 +107,10 @@ impl Engine {
             return Ok(None);
         }
         let method = Text::of(PyString::intern(py, "GET").as_any(), "method")?;
-        let request = lines.request(&method, &[]);
+        let request = lines.request(&method);
         let snapshot = self.core().snapshot();
         let policies = snapshot.policies();
-        // Deciding says which policy routes choose; asked of the set itself, it is not counted.
+        // The decision tells which policy the routes choose. `Policies::decide` does not count it.
         let id = policies.decide(target(policies), &request).policy();
         Ok(id.and_then(|id| policies.get(id)).map_or(Some(false), |policy| policy.origin_allowed(&request)))
     }
@@ -120,13 +119,13 @@ impl Engine {
         self.source.engine()
     }
 
-    fn places(&self) -> Places {
-        self.document.as_ref().map_or(Places::Shown, Document::places)
+    fn positions(&self) -> Positions {
+        self.document.as_ref().map_or(Positions::Shown, Document::positions)
     }
 }
 
-/// What somebody who asked for it is told: whether other policies serve now.
-fn told(py: Python<'_>, poll: Poll, places: Places) -> PyResult<bool> {
+/// The result of a reload for its caller: whether the policies changed.
+fn reload_result(py: Python<'_>, poll: Poll, places: Positions) -> PyResult<bool> {
     log::accepted(py, &poll);
     match poll {
         Poll::Reloaded(_) => Ok(true),
@@ -140,7 +139,7 @@ impl Engine {
     /// The policies of a document on disk. A name that ends in `.json` is JSON, every other is TOML.
     #[classmethod]
     fn from_file(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf) -> PyResult<Self> {
-        let source = load(py, || Source::open(&path)).map_err(|error| config_error(py, &error, Places::Shown))?;
+        let source = load(py, || Source::open(&path)).map_err(|error| config_error(py, &error, Positions::Shown))?;
         Ok(Self::new(source, None))
     }
 
@@ -202,17 +201,17 @@ impl Engine {
             && path.is_none()
             && let Some(request) = plain_request(origin, method)
         {
-            // By far the most calls are like this one: nothing is gathered, nothing is copied.
+            // Most calls: nothing is collected or copied.
             self.watching.catch_up(py);
-            let result = self.answer(py, asked::only, &request)?;
+            let result = self.answer(py, selection::only, &request)?;
             if !result.get().is_allowed() {
-                log::refused(py, &result, || Ok((Text::of(method, "method")?, Lines::of(origin, None)?)));
+                log::denied(py, &result, || Ok((Text::of(method, "method")?, Lines::of(origin, None)?)));
             }
             return Ok(result);
         }
-        let asked = Asked::new(policy, host, path)?;
+        let selector = PolicySelector::new(policy, host, path)?;
         let (method, lines) = (Text::of(method, "method")?, Lines::of(origin, headers)?);
-        self.decide_lines(py, &method, &lines, |policies| asked.target(policies, self.core()))
+        self.decide_lines(py, &method, &lines, |policies| selector.target(policies, self.core()))
     }
 
     /// Whether the origin is listed or the service's own, for handshakes (WebSocket) that carry an
@@ -226,9 +225,9 @@ impl Engine {
         host: Option<&Bound<'py, PyAny>>,
         path: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Option<bool>> {
-        let asked = Asked::new(policy, host, path)?;
+        let selector = PolicySelector::new(policy, host, path)?;
         let lines = Lines::of(origin, headers)?;
-        self.lines_allowed(origin.py(), &lines, |policies| asked.target(policies, self.core()))
+        self.lines_allowed(origin.py(), &lines, |policies| selector.target(policies, self.core()))
     }
 
     /// Loads the document now, changed or not. Returns whether the policies changed. A rejected
@@ -237,22 +236,22 @@ impl Engine {
         if let Some(document) = self.document.as_ref().filter(|document| document.can_change()) {
             let text = document.read(py)?;
             let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format));
-            return told(py, poll, text.places());
+            return reload_result(py, poll, text.positions());
         }
-        told(py, load(py, || self.source.reload()), self.places())
+        reload_result(py, load(py, || self.source.reload()), self.positions())
     }
 
     /// Replaces the policies with those of this text, if it is accepted.
     #[pyo3(signature = (text, *, format="toml", name=None))]
     fn reload_text(&self, text: &Bound<'_, PyAny>, format: &str, name: Option<String>) -> PyResult<bool> {
         let py = text.py();
-        let text = Document::text(text, format.parse::<Notation>()?, name)?.read(py)?;
-        told(py, load(py, || self.source.reload_text(&text.name, text.bytes(), text.format)), Places::Shown)
+        let text = Document::text(text, format.parse::<FormatName>()?, name)?.read(py)?;
+        reload_result(py, load(py, || self.source.reload_text(&text.name, text.bytes(), text.format)), Positions::Shown)
     }
 
     /// Replaces the policies with those of this file, if it is accepted.
     fn reload_file(&self, py: Python<'_>, path: PathBuf) -> PyResult<bool> {
-        told(py, load(py, || self.source.reload_file(&path)), Places::Shown)
+        reload_result(py, load(py, || self.source.reload_file(&path)), Positions::Shown)
     }
 
     /// Whether `poll()` may have something to do. Reads no file.
@@ -277,7 +276,7 @@ impl Engine {
     /// first use of the engine).
     fn watch(&self) -> PyResult<()> {
         if self.source.path().is_none() {
-            return Err(PyValueError::new_err("there is no file to watch: make the engine by from_file"));
+            return Err(PyValueError::new_err("there is no file to watch; create the engine with from_file"));
         }
         Ok(self.watching.start()?)
     }
@@ -331,7 +330,7 @@ impl Engine {
         PyTuple::new(py, policies.iter().map(|(_, policy)| policy.name()).collect::<Vec<_>>())
     }
 
-    /// Whether the policies that serve have routes.
+    /// Whether the current policies have routes.
     #[getter]
     fn _has_routes(&self) -> bool {
         self.core().policies().has_routes()
@@ -340,7 +339,7 @@ impl Engine {
     /// Warnings and notes of the current policies.
     #[getter]
     fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        config_error::diagnostics(py, &self.source.diagnostics(), self.places())
+        config_error::diagnostics(py, &self.source.diagnostics(), self.positions())
     }
 
     /// The current policies as a TOML document.

@@ -1,8 +1,8 @@
-//! What a call costs that does nothing, for `bench/cost.py`. Not in what ships.
+//! The cost of a call that does nothing, for `bench/cost.py`. Not in released builds.
 
 use pyo3::prelude::*;
 
-/// Takes what `Engine.decide` takes, and gives nothing.
+/// Accepts the arguments of `Engine.decide` and does nothing.
 #[pyclass(frozen, module = "corsac")]
 #[derive(Debug)]
 pub(crate) struct Floor;

@@ -1,14 +1,14 @@
-//! The native module of the Python package `corsac`: the engine, its decisions, and nothing that the
-//! engine does not say. Bytes cross over; no header is composed and no origin is parsed here.
+//! The native module of the Python package `corsac`: the engine and its decisions. It converts between
+//! Python objects and bytes; all rules of CORS are in the crate `corsac`.
 //!
-//! In the order in which a request meets them: `decider` (the request of a middleware), `text` and
-//! `lines` (what Python hands over), `asked` (which policy), `engine`, `ready` (decisions given
-//! before), `decision`, `response`, `answer` and `merging` (a decision carried out). Beside them:
-//! `document` and `config_error` (what is loaded and what is said of it), `watching` (threads across
+//! In the order of a request: `decider` (the request of a middleware), `text` and `lines` (the request's
+//! values), `selection` (the policy), `engine`, `caching_reader` (each thread's reader and cache),
+//! `decision`, then `header_changes`, `form`, `response`, `answer` and `merging` (applying a decision).
+//! Apart from requests: `document` and `config_error` (loading, and its errors), `watching` (threads and
 //! forks), `log`, `command_line`.
 
 mod answer;
-mod asked;
+mod caching_reader;
 mod command_line;
 mod config_error;
 mod decider;
@@ -17,14 +17,16 @@ mod document;
 mod engine;
 #[cfg(feature = "floor")]
 mod floor;
+mod form;
+mod header_changes;
 mod lines;
 mod log;
 mod merging;
-mod ready;
+mod names;
 mod response;
+mod selection;
 mod text;
 mod watching;
-mod words;
 
 use pyo3::prelude::*;
 

@@ -1,6 +1,6 @@
-//! The header lines of a request on which a decision depends, out of what Python hands over.
+//! The header lines on which a decision depends, extracted from Python objects.
 
-use corsac::Request;
+use corsac::{HeaderLines, Request};
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -13,13 +13,23 @@ use crate::text::Text;
 pub(crate) struct Lines<'py> {
     origin: Few<'py>,
     request_method: Few<'py>,
-    request_headers: Vec<Text<'py>>,
+    request_headers: RequestedLines<'py>,
     private_network: Vec<Text<'py>>,
 }
 
-/// Lines of a header that may stand once. Of more than two, only that there are more matters.
+/// Lines of a header that may occur once. Two lines are enough to show that it is repeated.
 #[derive(Debug, Default)]
 struct Few<'py>(Option<Text<'py>>, Option<Text<'py>>);
+
+/// The lines of `Access-Control-Request-Headers`.
+#[derive(Debug, Default)]
+struct RequestedLines<'py>(Vec<Text<'py>>);
+
+impl HeaderLines for RequestedLines<'_> {
+    fn line(&self, index: usize) -> Option<&[u8]> {
+        self.0.get(index).map(Text::as_bytes)
+    }
+}
 
 impl<'py> Few<'py> {
     fn push(&mut self, line: Text<'py>) {
@@ -34,7 +44,7 @@ impl<'py> Few<'py> {
     }
 }
 
-/// The headers on which a decision depends, told by their lengths, which are all different.
+/// The headers on which a decision depends. Their names have different lengths.
 #[derive(Clone, Copy)]
 enum Name {
     Origin,
@@ -67,7 +77,7 @@ impl Name {
 }
 
 impl<'py> Lines<'py> {
-    /// The lines in `headers`, and `origin` if none of them is it.
+    /// The lines in `headers`, and `origin` unless it is one of them.
     pub(crate) fn of(origin: &Bound<'py, PyAny>, headers: Option<&Bound<'py, PyAny>>) -> PyResult<Self> {
         let mut lines = Self::default();
         if let Some(headers) = headers {
@@ -92,14 +102,13 @@ impl<'py> Lines<'py> {
     }
 
     pub(crate) fn request_headers(&self) -> &[Text<'py>] {
-        &self.request_headers
+        &self.request_headers.0
     }
 
-    /// The request with these lines, of which those of `Access-Control-Request-Headers` come as a
-    /// slice from [`Self::requested`].
+    /// The request with these lines.
     #[inline]
-    pub(crate) fn request<'a>(&'a self, method: &'a Text<'py>, requested: &'a [&'a [u8]]) -> Request<'a> {
-        let mut request = Request::new(method.as_bytes()).request_headers(requested);
+    pub(crate) fn request<'a>(&'a self, method: &'a Text<'py>) -> Request<'a> {
+        let mut request = Request::new(method.as_bytes()).request_headers(&self.request_headers);
         for line in self.origin.iter() {
             request = request.origin(line.as_bytes());
         }
@@ -112,15 +121,10 @@ impl<'py> Lines<'py> {
         request
     }
 
-    /// Allocates nothing where there is none, which is so for all requests but preflights.
-    pub(crate) fn requested(&self) -> Vec<&[u8]> {
-        self.request_headers.iter().map(Text::as_bytes).collect()
-    }
-
-    /// A mapping, or pairs in any order of iteration; first what is likeliest.
+    /// Adds the lines of a mapping or of an iterable of pairs. The likeliest types are tried first.
     pub(crate) fn add_all(&mut self, headers: &Bound<'py, PyAny>) -> PyResult<()> {
         if let Ok(list) = headers.cast_exact::<PyList>() {
-            return list.iter().filter(|pair| !is_unasked(pair)).try_for_each(|pair| self.add_pair(&pair));
+            return list.iter().filter(|pair| !is_irrelevant(pair)).try_for_each(|pair| self.add_pair(&pair));
         }
         if let Ok(map) = headers.cast_exact::<PyDict>() {
             return map.iter().try_for_each(|(name, value)| self.add(&name, &value));
@@ -162,7 +166,7 @@ impl<'py> Lines<'py> {
         let name = if let Ok(name) = name.cast::<PyBytes>() {
             Name::of(name.as_bytes())
         } else if let Ok(name) = name.cast::<PyString>() {
-            // What is not ASCII is none of ours.
+            // The relevant names are ASCII.
             name.to_str().ok().and_then(|name| Name::of(name.as_bytes()))
         } else {
             let name = name.get_type().name()?;
@@ -173,17 +177,17 @@ impl<'py> Lines<'py> {
         match name {
             Name::Origin => self.origin.push(value),
             Name::RequestMethod => self.request_method.push(value),
-            Name::RequestHeaders => self.request_headers.push(value),
+            Name::RequestHeaders => self.request_headers.0.push(value),
             Name::PrivateNetwork => self.private_network.push(value),
         }
         Ok(())
     }
 }
 
-/// Whether this is a line as servers give it, of a header on which nothing depends. So it is for
-/// most: 37 instructions less for each of them.
+/// Whether this is a pair in the form that servers use, of a header on which no decision depends.
+/// Most lines are, and this saves 37 instructions for each of them.
 #[inline(always)]
-fn is_unasked(pair: &Bound<'_, PyAny>) -> bool {
+fn is_irrelevant(pair: &Bound<'_, PyAny>) -> bool {
     let Ok(pair) = pair.cast_exact::<PyTuple>() else { return false };
     let [name, _] = pair.as_slice() else { return false };
     name.cast_exact::<PyBytes>().is_ok_and(|name| Name::of(name.as_bytes()).is_none())

@@ -1,13 +1,13 @@
-//! The logger `corsac` of Python's `logging`. What is said, and how, is written in `corsac._log`.
+//! The logger `corsac` of Python's `logging`. `corsac._log` formats the messages.
 
 use std::borrow::Borrow;
 
 use corsac_source::Poll;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyDict, PyInt};
 
-use crate::config_error::{Places, config_error};
+use crate::config_error::{Positions, config_error};
 use crate::decision::Decision;
 use crate::lines::Lines;
 use crate::text::Text;
@@ -15,55 +15,26 @@ use crate::text::Text;
 /// `logging.DEBUG`
 const DEBUG: u8 = 10;
 
-struct Logger {
-    logger: Py<PyAny>,
-    debug: Py<PyInt>,
-    /// What the logger remembers of which levels are enabled, if it does so in the way that
-    /// CPython's does: a dictionary that is emptied when any level changes.
-    known: Option<Py<PyDict>>,
+fn logger(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
+    static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let logger = || py.import("logging")?.call_method1("getLogger", ("corsac",)).map(Bound::unbind);
+    Ok(LOGGER.get_or_try_init(py, logger)?.bind(py))
 }
 
-impl Logger {
-    fn get(py: Python<'_>) -> PyResult<&Self> {
-        static LOGGER: PyOnceLock<Logger> = PyOnceLock::new();
-        LOGGER.get_or_try_init(py, || {
-            let logger = py.import("logging")?.call_method1("getLogger", ("corsac",))?;
-            let known = logger.getattr_opt("_cache")?.and_then(|known| known.cast_into_exact().ok());
-            Ok(Self {
-                logger: logger.unbind(),
-                debug: DEBUG.into_pyobject(py)?.unbind(),
-                known: known.map(Bound::unbind),
-            })
-        })
-    }
-
-    /// Asks the logger itself only where it is not known that nobody listens: that is a call into
-    /// Python, which costs more than a decision.
-    fn is_enabled_for_debug(&self, py: Python<'_>) -> PyResult<bool> {
-        if let Some(known) = &self.known
-            && let Some(is_enabled) = known.bind(py).get_item(&self.debug)?
-            && is_enabled.is(PyBool::new(py, false))
-        {
-            return Ok(false);
-        }
-        self.logger.bind(py).call_method1("isEnabledFor", (&self.debug,))?.is_truthy()
-    }
-}
-
-/// Looks the logger up, so that no process forks while a thread does.
+/// Looks up the logger at import, because a fork during the first lookup could leave a lock held.
 pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
-    Logger::get(py).map(drop)
+    logger(py).map(drop)
 }
 
-/// Tells of a refusal, if somebody listens: only then is asked what the request was. Nothing that
-/// goes wrong here changes a decision.
-pub(crate) fn refused<'py, T: Borrow<Text<'py>>, L: Borrow<Lines<'py>>>(
+/// Logs a denied request if the level DEBUG is enabled. The request is only collected then. An error
+/// here does not change the decision.
+pub(crate) fn denied<'py, T: Borrow<Text<'py>>, L: Borrow<Lines<'py>>>(
     py: Python<'py>,
     decision: &Bound<'py, Decision>,
     request: impl FnOnce() -> PyResult<(T, L)>,
 ) {
-    let told = Logger::get(py).and_then(|logger| {
-        if !logger.is_enabled_for_debug(py)? {
+    let logged = logger(py).and_then(|logger| {
+        if !logger.call_method1(intern!(py, "isEnabledFor"), (DEBUG,))?.is_truthy()? {
             return Ok(());
         }
         let (method, lines) = request()?;
@@ -71,40 +42,40 @@ pub(crate) fn refused<'py, T: Borrow<Text<'py>>, L: Borrow<Lines<'py>>>(
         let requested: Vec<_> = lines.request_headers().iter().map(Text::as_bytes).collect();
         let origin = lines.origin().map(Text::as_bytes);
         let request_method = lines.request_method().map(Text::as_bytes);
-        let asked = (decision, method.as_bytes(), origin, request_method, requested);
-        py.import("corsac._log")?.call_method1("refused", asked).map(drop)
+        let arguments = (decision, method.as_bytes(), origin, request_method, requested);
+        py.import("corsac._log")?.call_method1("refused", arguments).map(drop)
     });
-    unraised(py, told);
+    report_error(py, logged);
 }
 
-/// Tells of what came of looking at files, where that is news.
+/// Logs the result of checking the files, if they changed.
 pub(crate) fn polled(py: Python<'_>, poll: &Poll) {
-    let told = match poll {
+    let logged = match poll {
         Poll::Reloaded(reloaded) => call(py, "reloaded", (reloaded.generation, reloaded.digest.to_string())),
-        Poll::Refused(error) => call(py, "not_reloaded", (config_error(py, error, Places::Shown),)),
+        Poll::Refused(error) => call(py, "not_reloaded", (config_error(py, error, Positions::Shown),)),
         _ => Ok(()),
     };
-    unraised(py, told);
+    report_error(py, logged);
 }
 
-/// Tells of new policies to others than the one who asked for them.
+/// Logs new policies that a call loaded. Its caller is informed of a rejected document by an exception.
 pub(crate) fn accepted(py: Python<'_>, poll: &Poll) {
     if let Poll::Reloaded(_) = poll {
         polled(py, poll);
     }
 }
 
-/// Tells that there is no thread to watch with.
+/// Logs that no thread could be started for watching.
 pub(crate) fn not_watched(py: Python<'_>, error: std::io::Error) {
-    unraised(py, call(py, "not_watched", (PyErr::from(error),)));
+    report_error(py, call(py, "not_watched", (PyErr::from(error),)));
 }
 
 fn call<'py>(py: Python<'py>, function: &str, arguments: impl pyo3::call::PyCallArgs<'py>) -> PyResult<()> {
     py.import("corsac._log")?.call_method1(function, arguments).map(drop)
 }
 
-fn unraised(py: Python<'_>, told: PyResult<()>) {
-    if let Err(error) = told {
+fn report_error(py: Python<'_>, logged: PyResult<()>) {
+    if let Err(error) = logged {
         error.write_unraisable(py, None);
     }
 }

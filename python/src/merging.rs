@@ -1,4 +1,4 @@
-//! A response on its way out through ASGI.
+//! Applying a decision to a response that an ASGI application sends.
 
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
@@ -6,12 +6,13 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::decision::Decision;
-use crate::response::{self, Form};
+use crate::form::Form;
+use crate::response;
 
-/// ASGI's `send`, which gives the response the headers that a decision says.
+/// ASGI's `send`, with the decision applied to the start of the response.
 ///
-/// Called for each message of each response. It is no coroutine, which would cost each of them one
-/// more: it hands on what `send` gives it to be awaited.
+/// Called for each message of each response. It returns the awaitable of `send`: a coroutine of its
+/// own would cost one more object per message.
 #[pyclass(frozen, module = "corsac")]
 #[derive(Debug)]
 pub(crate) struct MergingSend {
@@ -35,14 +36,14 @@ impl MergingSend {
         if !kind.is(start) && !kind.eq(start)? {
             return send.call1((message,));
         }
-        // A copy: the message may be one that the application sends again.
+        // A copy: the application may send the same message again.
         let merged = match message.cast_exact::<PyDict>() {
             Ok(message) => message.copy()?,
             Err(_) => py.get_type::<PyDict>().call1((message,))?.cast_into()?,
         };
         let name = intern!(py, "headers");
         let headers = merged.get_item(name)?.unwrap_or_else(|| PyTuple::empty(py).into_any());
-        merged.set_item(name, response::apply(py, self.decision.get(), &headers, Form::Bytes)?)?;
+        merged.set_item(name, response::apply(py, self.decision.get().changes(), &headers, Form::Bytes)?)?;
         send.call1((merged,))
     }
 

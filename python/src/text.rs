@@ -8,13 +8,13 @@ use pyo3::types::{PyBytes, PyString};
 #[derive(Debug)]
 pub(crate) enum Text<'py> {
     Bytes(Bound<'py, PyBytes>),
-    // INVARIANT: ASCII, so its UTF-8 form is what goes over the wire, and needs no copy.
+    // INVARIANT: ASCII, so its UTF-8 form equals the bytes of the header, and no copy is needed.
     Ascii(Bound<'py, PyString>),
 }
 
 impl<'py> Text<'py> {
     /// `what` names the value in the error: a `TypeError` for other types, and a
-    /// `UnicodeEncodeError` for text that no header can carry (outside of Latin-1).
+    /// `UnicodeEncodeError` for text that a header cannot contain (outside of Latin-1).
     pub(crate) fn of(value: &Bound<'py, PyAny>, what: &str) -> PyResult<Self> {
         if let Ok(bytes) = value.cast::<PyBytes>() {
             return Ok(Self::Bytes(bytes.clone()));
@@ -34,7 +34,7 @@ impl<'py> Text<'py> {
     }
 }
 
-/// The same for what needs no conversion, in place; `None` for everything else.
+/// The bytes of a value that needs no conversion; `None` for every other.
 #[inline]
 pub(crate) fn plain<'a>(value: &'a Bound<'_, PyAny>) -> Option<&'a [u8]> {
     if let Ok(text) = value.cast_exact::<PyString>() {
@@ -47,7 +47,7 @@ fn is_ascii(text: &Bound<'_, PyString>) -> bool {
     text.to_str().is_ok_and(str::is_ascii)
 }
 
-/// Python's own encoder, and its own error.
+/// Python's encoder, so that the exception is Python's, too.
 fn latin_1<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyBytes>> {
     Ok(text.call_method1("encode", ("latin-1",))?.cast_into()?)
 }

@@ -1,8 +1,8 @@
 //! Threads that watch files, across forks and to the interpreter's end.
 //!
-//! A thread does not survive a fork, and a lock that it held is held for ever in the child. So every
-//! thread is ended before a fork; the parent has it again afterwards, and the child from its first
-//! use of the engine on.
+//! A thread does not survive a fork, and a lock that it held stays locked in the child. So every thread
+//! is stopped before a fork. The parent starts it again afterwards; the child does so on its first use
+//! of the engine.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,25 +15,25 @@ use pyo3::prelude::*;
 
 use crate::log;
 
-/// Every one that was ever asked to watch, and is still there.
+/// Every `Watching` that was ever started and still exists.
 static ALL: Mutex<Vec<Weak<Watching>>> = Mutex::new(Vec::new());
 
-/// How many loads are under way that let go of the interpreter. Changed only with it.
+/// The number of running loads, which have released the interpreter. Changed only while holding it.
 static LOADS: AtomicUsize = AtomicUsize::new(0);
 
-/// How many threads are about to fork, for whom new loads wait: or there would always be one.
+/// The number of threads about to fork. New loads wait for them; otherwise a fork could wait forever.
 static FORKS: AtomicUsize = AtomicUsize::new(0);
 
-/// Between two looks at these counts. Nobody is told of them, for a lock to be told by could be the
-/// very one that is held when the process forks.
+/// The pause between two checks of these counts. They are polled because the lock of a condition
+/// variable could itself be held when the process forks.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// Whether an engine's files are to be watched, and the thread that does.
+/// Whether to watch an engine's files, and the thread that watches them.
 #[derive(Debug)]
 pub(crate) struct Watching {
     source: Arc<Source>,
     state: Mutex<State>,
-    /// There is to be a thread and there is none.
+    /// A thread is wanted and none runs.
     is_due: AtomicBool,
 }
 
@@ -48,7 +48,7 @@ impl Watching {
         Arc::new(Self { source, state: Mutex::default(), is_due: AtomicBool::new(false) })
     }
 
-    /// Watches from now on.
+    /// Starts watching.
     pub(crate) fn start(self: &Arc<Self>) -> io::Result<()> {
         {
             let mut all = lock(&ALL);
@@ -68,7 +68,7 @@ impl Watching {
         Ok(())
     }
 
-    /// Watches no longer.
+    /// Stops watching.
     pub(crate) fn stop(&self, py: Python<'_>) {
         let watch = {
             let mut state = lock(&self.state);
@@ -79,7 +79,7 @@ impl Watching {
         end(py, watch);
     }
 
-    /// Starts the thread that a fork left out. Called on every use of the engine.
+    /// Starts the thread that a fork stopped. Called on every use of the engine.
     #[inline]
     pub(crate) fn catch_up(self: &Arc<Self>, py: Python<'_>) {
         if self.is_due.load(Ordering::Relaxed) {
@@ -89,15 +89,15 @@ impl Watching {
 
     #[cold]
     fn start_due(self: &Arc<Self>, py: Python<'_>) {
-        // Once, or every request of a process that can have no thread would try.
+        // Tried once. Otherwise every request would try, in a process that cannot start threads.
         self.is_due.store(false, Ordering::Relaxed);
         if let Err(error) = self.start() {
             log::not_watched(py, error);
         }
     }
 
-    /// The thread is gone, and is to come back.
-    fn leave_out(&self) -> Option<Watch> {
+    /// Takes the thread's watch; `catch_up` starts a new thread.
+    fn suspend(&self) -> Option<Watch> {
         let mut state = lock(&self.state);
         self.is_due.store(state.is_wanted, Ordering::Relaxed);
         state.watch.take()
@@ -108,23 +108,23 @@ impl Drop for Watching {
     fn drop(&mut self) {
         let mut watch = lock(&self.state).watch.take();
         if watch.is_some() && Python::try_attach(|py| end(py, watch.take())).is_none() {
-            // The interpreter is ending: nobody can wait for a thread that may want it.
+            // The interpreter is ending: waiting for a thread that needs it could deadlock.
             std::mem::forget(watch);
         }
     }
 }
 
-/// Waits for the thread without the interpreter, which it may need to say its last word.
+/// Waits for the thread with the interpreter released, because the thread may need it for logging.
 fn end(py: Python<'_>, watch: Option<Watch>) {
     if let Some(watch) = watch {
         py.detach(|| drop(watch));
     }
 }
 
-/// Loads without the interpreter; no process is forked meanwhile.
+/// Runs `load` with the interpreter released. Forks wait until it has finished.
 pub(crate) fn load<T: Send>(py: Python<'_>, load: impl FnOnce() -> T + Send) -> T {
-    struct UnderWay;
-    impl Drop for UnderWay {
+    struct Running;
+    impl Drop for Running {
         fn drop(&mut self) {
             LOADS.fetch_sub(1, Ordering::AcqRel);
         }
@@ -133,7 +133,7 @@ pub(crate) fn load<T: Send>(py: Python<'_>, load: impl FnOnce() -> T + Send) -> 
         py.detach(|| thread::sleep(PAUSE));
     }
     LOADS.fetch_add(1, Ordering::AcqRel);
-    let _under_way = UnderWay;
+    let _running = Running;
     py.detach(load)
 }
 
@@ -141,43 +141,43 @@ fn all() -> Vec<Arc<Watching>> {
     lock(&ALL).iter().filter_map(Weak::upgrade).collect()
 }
 
-/// Ends every thread, and waits for loads: no lock is held when the process forks.
+/// Stops every thread and waits for loads, so that no lock is held when the process forks.
 #[pyfunction]
 pub(crate) fn _before_fork(py: Python<'_>) {
     FORKS.fetch_add(1, Ordering::AcqRel);
     for watching in all() {
-        end(py, watching.leave_out());
+        end(py, watching.suspend());
     }
     while LOADS.load(Ordering::Acquire) > 0 {
         py.detach(|| thread::sleep(PAUSE));
     }
 }
 
-/// In the parent everything goes on.
+/// In the parent, starts the threads again.
 #[pyfunction]
 pub(crate) fn _after_fork_in_parent(py: Python<'_>) {
     FORKS.fetch_sub(1, Ordering::AcqRel);
     all().iter().for_each(|watching| watching.catch_up(py));
 }
 
-/// In the child: where nobody said that a fork was coming, threads are only remembered.
+/// In the child: forgets the watches that were not stopped before the fork.
 #[pyfunction]
 pub(crate) fn _after_fork_in_child() {
-    // Who else was about to fork, or loaded, is not here.
+    // Other threads that were about to fork, or were loading, do not exist here.
     FORKS.store(0, Ordering::Release);
     LOADS.store(0, Ordering::Release);
     for watching in all() {
-        std::mem::forget(watching.leave_out());
+        std::mem::forget(watching.suspend());
     }
 }
 
-/// When the interpreter ends, before any thread would want it in vain.
+/// Stops every thread when the interpreter ends, while they can still acquire it.
 #[pyfunction]
 pub(crate) fn _at_exit(py: Python<'_>) {
     all().iter().for_each(|watching| watching.stop(py));
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic leaves both whole: each is changed in one step.
+    // A panic cannot leave an inconsistent state: each change is a single step.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

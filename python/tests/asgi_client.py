@@ -34,7 +34,7 @@ def run(app: ASGIApp, scope: Scope, received: list[Message]) -> list[Message]:
 
     coroutine = app(scope, receive, send)
     assert isinstance(coroutine, Coroutine)
-    # Nothing here waits for anything, so it needs no event loop.
+    # Nothing here awaits, so no event loop is needed.
     try:
         coroutine.send(None)
     except StopIteration:

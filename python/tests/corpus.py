@@ -1,4 +1,4 @@
-"""The corpus, ``tests/data`` of the repository: what every face answers. See its README."""
+"""The corpus, ``tests/data`` of the repository: which every binding runs. See its README."""
 
 from __future__ import annotations
 
@@ -14,8 +14,17 @@ else:
     import tomli as tomllib
 
 FOLDER = Path(__file__).resolve().parents[2] / "tests" / "data"
-#: The largest file that is written for a test, in bytes.
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
+
+#: The check that the reason of a denial names, by how the reason begins.
+_CHECKS = {
+    "origin-": "origin",
+    "own-origin": "origin",
+    "method-": "method",
+    "header-": "headers",
+    "headers-": "headers",
+    "private-network-": "private-network",
+}
 
 
 @dataclass(frozen=True)
@@ -46,14 +55,14 @@ class Case:
 
     @property
     def expected(self) -> dict[str, Any]:
-        expected = {"status": None, "rule": None, "grant": None, **self.entry["expect"]}
+        expected = {**_defaults(self.entry["expect"]), **self.entry["expect"]}
         expected["set"] = [(name, to_bytes(value)) for name, value in expected["set"]]
         return expected
 
 
 @dataclass(frozen=True)
 class Load:
-    """A document and everything that is to be said of it."""
+    """A document and its expected diagnostics."""
 
     file: str
     entry: dict[str, Any]
@@ -89,8 +98,28 @@ class Load:
         return document
 
 
+def _defaults(expect: dict[str, Any]) -> dict[str, Any]:
+    """What an expectation leaves out, by verdict and reason; ``tests/src/corpus/expectation.rs`` has the same rule."""
+    verdict = expect["verdict"]
+    reasons = {"allowed": "ok", "preflight-allowed": "ok", "not-cors": "no-origin", "same-origin": "own-origin"}
+    reason = expect.get("reason", reasons.get(verdict))
+    assert reason is not None, f"the verdict {verdict!r} needs a reason"
+    failed = [check for prefix, check in _CHECKS.items() if reason.startswith(prefix)]
+    vary = ["Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"]
+    return {
+        "reason": reason,
+        "failed": failed if verdict in ("denied", "preflight-denied") else [],
+        "status": None,
+        "rule": None,
+        "grant": None,
+        "set": [],
+        "vary": vary if verdict.startswith("preflight-") else vary[:1],
+        "upstream": "replace",
+    }
+
+
 def to_bytes(value: str | dict[str, Any]) -> bytes:
-    """A value of the corpus as the bytes that are meant."""
+    """A value of the corpus as bytes."""
     if isinstance(value, str):
         return value.encode()
     if "bytes" in value:

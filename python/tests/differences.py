@@ -15,10 +15,10 @@ def section(title: str) -> str:
     return found
 
 
-def listed(face: str) -> list[str]:
-    """The differences of a face: its own, and those that it has in common with others."""
+def listed(package: str) -> list[str]:
+    """The differences of a package: its own, and those that it shares with others."""
     common = re.findall(r"^### `([a-z-]+)` · (.+)$", section("In common"), re.MULTILINE)
-    own = re.findall(r"^### `([a-z-]+)`$", section(face), re.MULTILINE)
-    names = [name for name, faces in common if face in faces.split(", ")] + own
+    own = re.findall(r"^### `([a-z-]+)`$", section(package), re.MULTILINE)
+    names = [name for name, packages in common if package in packages.split(", ")] + own
     assert len(set(names)) == len(names)
     return names

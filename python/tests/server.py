@@ -25,7 +25,7 @@ _ADDRESS = re.compile(r"(?:running on|Listening at:) http://127\.0\.0\.1:(\d+)")
 
 
 class Server:
-    """A server that is there, and what it said so far."""
+    """A running server, and its output so far."""
 
     def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
         self._process = process
@@ -85,7 +85,7 @@ class Server:
             self._process.wait(DEADLINE / 2)
         except subprocess.TimeoutExpired:
             pass
-        # Workers that outlived it.
+        # Workers that outlived the server.
         self._signal(signal.SIGKILL)
         self._process.wait(DEADLINE)
 
@@ -104,7 +104,7 @@ def serving(name: str, folder: Path, environment: Mapping[str, str] | None = Non
     with log.open("wb") as out:
         process = subprocess.Popen(
             [EXAMPLES / "serve.sh", name],
-            # In a home of its own: gunicorn keeps a socket there.
+            # With a home folder of its own: gunicorn creates a socket there.
             env={**os.environ, "PATH": path, "HOME": str(folder), "PORT": "0", "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=out,

@@ -41,9 +41,9 @@ class Case:
         return _value(self.entry.get(key))
 
 
-def cases(face: str) -> list[Case]:
+def cases(package: str) -> list[Case]:
     """The cases of one file."""
-    text = (FOLDER / "settings" / f"{face}.json").read_text(encoding="utf-8")
+    text = (FOLDER / "settings" / f"{package}.json").read_text(encoding="utf-8")
     return [Case(entry) for entry in json.loads(text)["cases"]]
 
 

@@ -133,7 +133,7 @@ def test_messages_of_any_form() -> None:
 
         return ask(CORSMiddleware(app, policy=POLICY), "GET", [ORIGIN])
 
-    # No headers at all, a mapping that is no dict, pairs that are lists.
+    # No headers, a mapping that is not a dict, pairs that are lists.
     for message in (start, UserDict(start), {**start, "headers": [[b"x", b"y"]]}, {**start, "headers": iter([(b"x", b"y")])}):
         (sent,) = answer(message)
         assert sent["status"] == 200 and allowed in sent["headers"]
@@ -235,7 +235,7 @@ def test_errors_of_the_application() -> None:
     client = TestClient(starlette(policy=POLICY), raise_server_exceptions=False)
     missing = client.get("/none", headers={"origin": A})
     assert (missing.status_code, missing.headers["access-control-allow-origin"]) == (404, A)
-    # Starlette answers what nobody caught outside of all middleware.
+    # Starlette responds to uncaught exceptions outside all middleware.
     assert "access-control-allow-origin" not in client.get("/fail", headers={"origin": A}).headers
     around = TestClient(CORSMiddleware(Starlette(routes=starlette().routes), policy=POLICY), raise_server_exceptions=False)
     failed = around.get("/fail", headers={"origin": A})
@@ -288,7 +288,7 @@ def test_routes() -> None:
     assert is_allowed(ORIGIN, path="/", raw_path=b"/p/x?y")
     assert not is_allowed(ORIGIN, path="/q")
     assert is_allowed(OTHER, path="/", host=b"q.example:8080")
-    # Two servers may read this path in two ways, of which each leads to another policy.
+    # Servers may read this path in two ways, and each leads to another policy.
     assert is_allowed(OTHER, path="/x", raw_path=b"/x", host=b"q.example")
     assert not is_allowed(OTHER, path="/p/x", raw_path=b"/%70/x", host=b"q.example")
     assert handshake(routed, [ORIGIN], path="/p") == ACCEPTED

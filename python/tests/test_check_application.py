@@ -1,4 +1,4 @@
-"""``python -m corsac check MODULE:APP``: what a server would refuse, before it starts."""
+"""``python -m corsac check MODULE:APP``: what a server would reject, before it starts."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def test_case(case: Case) -> None:
     assert answer(decision) == case.expected
     assert decision.generation == 1
 
-    # In every other form that says the same.
+    # In every other form with the same meaning.
     origins = [value for name, value in headers if name.lower() == b"origin"]
     others = [(name, value) for name, value in headers if name.lower() != b"origin"]
     forms: list[tuple[Any, Any]] = [

@@ -157,9 +157,9 @@ def test_the_same_static_answer_is_the_same_object(engine: corsac.Engine) -> Non
     ]
     for ask in asked:
         assert ask() is ask()
-    # And is not where the origin is the request's own.
+    # And is not reused if the origin comes from the request.
     assert engine.decide("https://x.b.example.com", "GET") != engine.decide("https://y.b.example.com", "GET")
-    # A static answer makes nothing at all.
+    # A static decision creates no object.
     decide = engine.decide
     method, count = "GET", 1000
     decide(ORIGIN, method)
@@ -178,7 +178,7 @@ def test_a_decision_asked_for_while_another_is_made() -> None:
         if phase == "start":
             inner.append(engine.decide("https://inner.example.com", "GET"))
 
-    # Collections begin while a new decision is being made, as its headers are objects, too.
+    # Garbage collections start while a decision is created, because its headers are objects, too.
     thresholds = gc.get_threshold()
     gc.callbacks.append(ask)
     gc.set_threshold(1)

@@ -38,7 +38,7 @@ def test_a_reload_is_never_asked_as_what_it_replaced() -> None:
     def ask() -> None:
         while not over.is_set():
             decision = decider.decide_environ(elsewhere)
-            # Odd generations have no routes, even ones leave this path out.
+            # Odd generations have no routes, even ones no route for this path.
             if decision.allowed != (decision.generation % 2 == 1):
                 wrong.append(decision)
 

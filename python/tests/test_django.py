@@ -126,7 +126,7 @@ def test_the_signal_lets_in_an_origin(is_async: bool, receiver: list[Any], caplo
     assert response["access-control-allow-origin"] == "https://other.example"
     assert response["access-control-allow-credentials"] == "true"
     assert site.ask("OPTIONS", {**PREFLIGHT, **other})["access-control-allow-origin"] == "https://other.example"
-    # What is no origin, and what no policy may list, is never let in; nor is it a pattern.
+    # Invalid origins, and those that no policy may list, are never allowed or treated as patterns.
     with caplog.at_level(logging.WARNING, "corsac"):
         for origin in ("null", "https://*.example", "https://*", "*", "HTTPS://A.example", "http://other.example", "https://a/"):
             assert "access-control-allow-origin" not in site.ask(environ={"HTTP_ORIGIN": origin}), origin

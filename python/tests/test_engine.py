@@ -96,7 +96,7 @@ def test_places_are_those_of_the_text() -> None:
     [found] = raised.value.errors
     assert (found.code, found.policy, found.file, found.line, found.column) == ("origin/trailing-slash", "p", "mine.toml", 3, 18)
     assert str(raised.value).startswith("mine.toml:3:18: error[origin/trailing-slash]: ")
-    # Of Python's own objects there are no lines.
+    # Documents made of Python objects have no lines.
     with pytest.raises(corsac.ConfigError) as raised:
         corsac.Engine.from_dict({"version": 1, "policy": {"p": {"allow_origins": [A + "/", B + "/"]}}})
     assert [(found.file, found.line) for found in raised.value.errors] == [(None, None)] * 2
@@ -211,7 +211,7 @@ def test_an_engine_that_is_let_go_ends_its_thread(path: Path, until: Until) -> N
     def watching() -> int:
         names = []
         for task in os.listdir("/proc/self/task"):
-            with contextlib.suppress(OSError):  # it ended meanwhile
+            with contextlib.suppress(OSError):  # it has ended
                 names.append(Path(f"/proc/self/task/{task}/comm").read_text())
         return sum(name.startswith("corsac-watch") for name in names)
 

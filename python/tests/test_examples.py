@@ -67,7 +67,7 @@ def run(command: str, folder: Path, server: Server | None = None) -> str:
         command = command.replace("localhost:8000", f"127.0.0.1:{server.port}")
     result = subprocess.run(["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, f"{command}\n{result.stderr}"
-    # Where an answer ends without a new line, the page has one.
+    # The page has a new line after a response that ends without one.
     return result.stdout if result.stdout.endswith("\n") or not result.stdout else result.stdout + "\n"
 
 
@@ -93,13 +93,13 @@ def test_workers_follow_the_file_as_shown(tmp_path: Path) -> None:
     shown = list(blocks(section(EXAMPLES / "workers" / "README.md", "Several workers, one policy file")))
     assert len(shown) >= 10
     with serving("uvicorn", tmp_path, {"POLICY": str(policy)}) as server:
-        # One that starts after the first edit would have no reload to tell of.
+        # A worker that starts after the first edit would have no reload to log.
         come_to(lambda: len(server.statuses(2)), 2)
         for command, output in shown:
             if not command:
                 come_to(lambda: lines(output) & lines(server.log.replace(str(tmp_path), FOLDER)), lines(output))
             elif output:
-                # Again where the one that answers has not looked yet.
+                # Tried again if the worker that responds has not checked yet.
                 come_to(lambda: plain(run(command, tmp_path, server).replace(str(tmp_path), FOLDER)), plain(output))
             else:
                 run(command, tmp_path)

@@ -117,7 +117,7 @@ def test_a_resource_that_stops_short_is_not_made_up_for_by_a_later_one() -> None
     assert allowed(app, "/admin/users") == APP
     assert allowed(app, "/admin/login") is None
     assert allowed(app, "/admin/login", OTHER) == OTHER
-    # flask-cors takes the expression's options here, and the later resource was not meant for it.
+    # flask-cors applies the expression's options here, not those of the later resource.
     assert allowed(app, "/admin/users/7") is None
 
 
@@ -145,7 +145,7 @@ def test_blueprints() -> None:
     asked = ("/inner/x", "/outer/inner/x", "/outer/x", "/again/x", "/plain/x", "/x")
     assert [path for path in asked if allowed(app, path, APP)] == ["/outer/inner/x", "/again/x"]
     assert [path for path in asked if allowed(app, path, OTHER)] == ["/outer/x"]
-    # The application is asked where the blueprint says nothing, and there alone.
+    # The application's options apply only if the blueprint has none.
     CORS(app, origins="*")
     assert [path for path in asked if allowed(app, path, "https://x.example")] == ["/inner/x", "/plain/x", "/x"]
     preflight = app.test_client().options("/outer/x", headers={**PREFLIGHT, "origin": "https://x.example"})

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 from corpus import Case
-from face import CARRIED, REPEATED, SLASHED, UNCARRIED, check, environ
+from environ_corpus import EXPRESSIBLE, INEXPRESSIBLE, REPEATED, SLASHED, check, environ
 from flask import Flask, Response
 
 import corsac
@@ -33,10 +33,10 @@ def app(document: str, policy: str | None, is_decorated: bool) -> Flask:
 
 
 #: Flask answers these itself, with 400, before anything of the application runs: no host is like that.
-NO_HOST = [case for case in CARRIED if case.target.get("host", b"").endswith(b"..")]
+NO_HOST = [case for case in EXPRESSIBLE if case.target.get("host", b"").endswith(b"..")]
 
 
-@pytest.mark.parametrize("case", [case for case in CARRIED if case not in NO_HOST], ids=lambda case: case.id)
+@pytest.mark.parametrize("case", [case for case in EXPRESSIBLE if case not in NO_HOST], ids=lambda case: case.id)
 def test_case(case: Case) -> None:
     path = case.target.get("path", b"/").decode("latin-1")
     for is_decorated in (False, True):
@@ -46,8 +46,8 @@ def test_case(case: Case) -> None:
         check(case, response.status_code, response.headers, "x-view" in response.headers)
 
 
-def test_what_is_not_carried() -> None:
-    assert UNCARRIED == {REPEATED: 27, SLASHED: 5}
+def test_cases_that_an_environ_cannot_express() -> None:
+    assert INEXPRESSIBLE == {REPEATED: 27, SLASHED: 5}
     (case,) = NO_HOST
     client = app(case.document, None, False).test_client()
     assert client.get("/", environ_overrides=environ(case)).status_code == 400

@@ -24,7 +24,7 @@ def run(code: str, *arguments: str) -> str:
         import os, sys, time, threading, warnings
         from pathlib import Path
         import corsac
-        warnings.simplefilter("ignore")  # that a process with threads forks is the point
+        warnings.simplefilter("ignore")  # forking a process with threads is what this tests
         A, B = "https://a.example.com", "https://b.example.com"
         path = Path(sys.argv[1])
         def document(origin):
@@ -44,7 +44,7 @@ def run(code: str, *arguments: str) -> str:
                 try:
                     names.append(Path(f"/proc/self/task/{task}/comm").read_text())
                 except OSError:
-                    pass  # it ended meanwhile
+                    pass  # it has ended
             return sum(name.startswith("corsac-watch") for name in names)
         def child(run):
             pid = os.fork()

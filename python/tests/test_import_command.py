@@ -109,7 +109,7 @@ def test_the_document_is_one(folder: Path) -> None:
 
 def test_mounted_applications(folder: Path) -> None:
     mounted = run(folder, "import-starlette", "services:mounted")
-    # What is refused below `/two/three` is refused with the whole.
+    # An error below `/two/three` rejects the whole document.
     assert (mounted.returncode, mounted.stdout) == (1, "")
     assert "error[any-origin/credentials]" in mounted.stderr
     assert "warning[settings/unread]: the middleware of a single route at `/four` cannot be read" in mounted.stderr
@@ -218,7 +218,7 @@ def test_findings_look_as_those_of_check(folder: Path) -> None:
     place = next(index for index, line in enumerate(shown) if line.lstrip().startswith("--> "))
     assert shown[: place] == checked[: place]
     assert shown[place] == checked[place].replace("policy.toml", "<document>")
-    # One caret stands for the whole underline.
+    # One caret replaces the whole underline.
     assert [line.rstrip("^") for line in shown[place + 1 : -1]] == [line.rstrip("^") for line in checked[place + 1 : -1]]
     assert (shown[-1], checked[-1]) == ("late: 1 warning", "policy.toml: 1 policy, 1 row: 1 warning")
     as_json = run(folder, "import-django", "late", "--format", "json")
@@ -257,6 +257,6 @@ def test_help_lists_the_imports(folder: Path) -> None:
     assert "import-flask" in run(folder).stderr
     for asked in (("import-flask", "--help"), ("help", "import-flask"), ("import-flask", "-h")):
         assert "Usage: corsac import-flask [OPTIONS] <MODULE:APP>" in run(folder, *asked).stdout
-    # The help of all others is the program's.
+    # The help of all other commands is the program's.
     assert "import" not in run(folder, "help", "decide").stdout
     assert "MODULE:APP" in run(folder, "check", "--help").stdout

@@ -140,7 +140,7 @@ def test_starlette() -> None:
         if errors or accepted >= 120:
             continue
         accepted += 1
-        # What was made already is read as well.
+        # Instances are read as well as classes.
         assert _starlette.document(Theirs(Starlette(), **settings)).text() == kept.text()
         ours, printed = CORSMiddleware(plain, **settings), CORSMiddleware(plain, engine=loaded(kept))
         for method, lines in REQUESTS:

@@ -66,7 +66,7 @@ def test_vary(lines: list[str], merged: list[str]) -> None:
     decision = decide()
     result = both(decision, [("Vary", line) for line in lines])
     assert [value for name, value in result if name.lower() == "vary"] == merged
-    # Once is enough: doing it again merges nothing more.
+    # Applying it again has no further effect.
     again = [value for name, value in both(decision, result) if name.lower() == "vary"]
     assert again == merged
 

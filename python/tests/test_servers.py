@@ -26,7 +26,7 @@ Until = Callable[[Callable[[], object]], None]
 
 
 def document(number: int) -> str:
-    """A document whose every answer to APP differs in several lines from those of all others."""
+    """A document whose decisions for APP differ in several lines from those of all others."""
     guest = f', "{GUEST}"' if number % 2 else ""
     return f"""version = 1
 [policy.api]
@@ -97,7 +97,7 @@ class Site:
             try:
                 statuses = self.server.statuses(WORKERS)
             except ConnectionError:
-                # A worker that was just killed: those who lose nothing are the clients.
+                # A worker that was just killed: no client may lose a response.
                 return False
             said.update({pid: status for pid, status in statuses.items() if is_so(status)})
             return len(said) == WORKERS
@@ -128,7 +128,7 @@ def test_edits_under_load(site: Site, until: Until) -> None:
     with Clients(site.server, REQUESTS) as clients:
         for number in range(1, EDITS + 1):
             site.file.edit(number)
-            # Every third edit follows on the heels of the one before.
+            # Every third edit follows the previous one immediately.
             if number % 3 or number == EDITS:
                 assert site.wait_until_all_serve(number).keys() == pids
                 until(lambda: clients.seen.issuperset(by_document[number].values()))
@@ -139,7 +139,7 @@ def test_edits_under_load(site: Site, until: Until) -> None:
             among = [number for number, known in enumerate(by_document) if known[request] == answer]
             assert among, f"of no single generation: {request} {answer}"
             if request.origin == APP:
-                # A connection has one worker, which never goes back.
+                # A connection stays with one worker, whose generation never decreases.
                 (number,) = among
                 assert number >= oldest, f"from {oldest} back to {number}"
                 oldest = number
@@ -152,7 +152,7 @@ def test_an_invalid_edit_changes_nothing(site: Site) -> None:
     with Clients(site.server, REQUESTS) as clients:
         site.file.rewrite(INVALID)
         refused = site.wait_until_all(lambda status: status["last_error"] is not None)
-        # A write that stops halfway, and goes on when it was seen.
+        # A write that stops halfway, and continues after it was noticed.
         half = document(1)[: len(document(1)) // 2]
         site.file.rewrite(half)
         halfway = site.wait_until_all(
@@ -212,7 +212,7 @@ def test_a_preloaded_worker_starts_with_the_last_good_policies(name: str, tmp_pa
         site = Site(server, file, until)
         file.edit(1)
         site.wait_until_all_serve(1)
-        # Each process has last good policies of its own: also the one that forks.
+        # Each process keeps its own last good policies, the parent too.
         until(lambda: f"{server.pid} INFO corsac: generation 2 serves" in server.log)
         file.rewrite(INVALID)
         killed, _ = site.wait_until_all(lambda status: status["last_error"] is not None)

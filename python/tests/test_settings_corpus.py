@@ -1,4 +1,4 @@
-"""The corpus of settings, through every face that takes them and through the imports."""
+"""The corpus of settings, through every middleware that accepts them and through the imports."""
 
 from __future__ import annotations
 
@@ -75,9 +75,9 @@ def check_import(case: Case, command: str, application: Any, monkeypatch: pytest
 
 
 @pytest.mark.parametrize("case", [case for case in STARLETTE if case.entry["settings"] is not None], ids=name)
-@pytest.mark.parametrize("face", [corsac.asgi.CORSMiddleware, corsac.wsgi.CORSMiddleware])
-def test_starlettes_keywords(case: Case, face: Any) -> None:
-    check(case, found(lambda: face(None, **case.given("settings"))))
+@pytest.mark.parametrize("middleware", [corsac.asgi.CORSMiddleware, corsac.wsgi.CORSMiddleware])
+def test_starlettes_keywords(case: Case, middleware: Any) -> None:
+    check(case, found(lambda: middleware(None, **case.given("settings"))))
 
 
 class OurCorsMiddleware:
@@ -209,6 +209,6 @@ def test_every_code_of_settings_occurs() -> None:
 
 
 def test_what_is_shown_has_one_name() -> None:
-    for face in (STARLETTE, DJANGO, FLASK, ENVIRONMENT):
-        names = [name(case) for case in face]
+    for group in (STARLETTE, DJANGO, FLASK, ENVIRONMENT):
+        names = [name(case) for case in group]
         assert len(set(names)) == len(names)

@@ -189,7 +189,7 @@ def items(request: Request, theirs: Answer, ours: Answer) -> Iterator[Item]:
         yield Item("body", theirs.body, ours.body)
     for name in sorted(theirs.headers.keys() | ours.headers.keys()):
         one, other = theirs.headers.get(name), ours.headers.get(name)
-        # It is as long as what was compared.
+        # The list is as long as the number of comparisons.
         if one != other and name != "content-length":
             yield Item(name, one, other)
 
@@ -256,7 +256,7 @@ def _browser_refuses(request: Request, item: Item, theirs: Answer, ours: Answer)
     refused = request.is_preflight and ours.status == 200 and bool(ours.failed) and ours.failed <= {"method", "headers"}
     if item == Item("status", 400, 200):
         return refused
-    # What a lax browser might take for a match is left out.
+    # Values that a lax browser might accept as a match are excluded.
     is_near = {
         METHODS_: "method" in ours.failed and (request.is_any_header or request.methods[0].upper() in str(item.theirs).split(", ")),
         HEADERS_: "headers" in ours.failed and request.is_any_header,

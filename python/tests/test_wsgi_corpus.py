@@ -39,7 +39,7 @@ def environ_of(case: Case) -> dict[str, Any]:
         text = value.decode("latin-1")
         environ[key] = f"{environ[key]},{text}" if key in environ else text
     environ["HTTP_HOST"] = case.target.get("host", b"").decode("latin-1")
-    # Unquoted by servers; the corpus writes paths as they are sent.
+    # Servers unquote paths; the corpus has them as sent.
     environ["PATH_INFO"] = case.target.get("path", b"").decode("latin-1")
     return environ
 

@@ -24,7 +24,7 @@ def made(make: Callable[[corsac.Engine, str | None], Made], document: str, polic
     try:
         return make(corsac.Engine.from_text(document), policy)
     except ValueError:
-        # It has no such policy, or none to choose: a middleware comes to that by a reload.
+        # The document has no such policy, or several to choose from, which only a reload can cause.
         name = "only" if policy is None else policy
         engine = corsac.Engine.from_dict({"version": 1, "policy": {name: {"allow_origins": []}}})
         result = make(engine, policy)

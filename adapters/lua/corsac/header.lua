@@ -1,4 +1,4 @@
--- What is used of corsac.h, word for word, and of its numbers.
+-- The declarations of corsac.h that are used here, word for word, and its constants.
 local ffi = require "ffi"
 
 ffi.cdef [[
@@ -29,6 +29,7 @@ typedef struct corsac_decision {
     uint32_t grant;
     uint64_t generation;
     uint32_t error;
+    uint32_t manages_timing;
     size_t set_len;
     const struct corsac_header *set;
     struct corsac_str rule;
@@ -86,7 +87,6 @@ const char *corsac_error_name(uint32_t status);
 uint32_t corsac_reader_new(const struct corsac_engine *engine, struct corsac_reader **out);
 void corsac_reader_release(struct corsac_reader *reader);
 void corsac_reader_free(struct corsac_reader *reader);
-bool corsac_is_managed_header(const struct corsac_decision *decision, const struct corsac_str *name);
 void corsac_vary_merge(const struct corsac_decision *decision, const struct corsac_lines *lines,
                        struct corsac_str *out);
 uint64_t corsac_stats_count(const struct corsac_stats *stats, uint32_t verdict, uint32_t reason);

@@ -1,39 +1,39 @@
--- The policies of one configuration of nginx: loaded in the master, and looked after in each worker.
+-- The policies of an nginx configuration: loaded in the master, and reloaded in each worker.
 local ffi = require "ffi"
 local header = require "corsac.header"
 local view = require "corsac.view"
 
--- Of the system.
+-- From the C library.
 ffi.cdef "int usleep(unsigned int microseconds);"
 
 local STATUS_OK, STATUS_CONFIG = header.STATUS_OK, header.STATUS_CONFIG
 local POLL_UNSETTLED, POLL_RELOADED = header.POLL_UNSETTLED, header.POLL_RELOADED
 local SEVERITY_ERROR, SEVERITY_WARNING = header.SEVERITY_ERROR, header.SEVERITY_WARNING
 
--- Between two looks at files that were written a moment ago, in seconds.
+-- Seconds between two checks of files that were just written.
 local UNSETTLED = 0.05
--- How often, and how long each time, a worker that starts waits for such files.
+-- The number and length of the pauses in which a starting worker waits for such files.
 local STARTS, START_MICROSECONDS = 100, 10000
 
 local text = view.text
 local M = {}
 
--- Of this Lua VM, which is one for each configuration that nginx has read.
+-- State of this Lua VM. nginx creates a VM for each configuration that it reads.
 local lib, engine, settings
--- Of this worker.
+-- State of this worker.
 local reader
 
 -- Diagnostics
 
 -- `file:line:column: message; help`
 local function line_of(diagnostic)
-  local place = text(diagnostic.file) or settings.file
-  if diagnostic.line ~= 0 then place = place .. ":" .. diagnostic.line .. ":" .. diagnostic.column end
+  local position = text(diagnostic.file) or settings.file
+  if diagnostic.line ~= 0 then position = position .. ":" .. diagnostic.line .. ":" .. diagnostic.column end
   local help = text(diagnostic.help)
-  return place .. ": " .. text(diagnostic.message) .. (help and "; " .. help or "")
+  return position .. ": " .. text(diagnostic.message) .. (help and "; " .. help or "")
 end
 
--- Lines of the diagnostics that weigh so much or more, and frees them.
+-- Returns the lines of the diagnostics with at least this severity, and frees the diagnostics.
 local function take_lines(diagnostics, severity)
   local found, diagnostic = {}, ffi.new "corsac_diagnostic"
   for i = 0, tonumber(lib.corsac_diagnostics_len(diagnostics)) - 1 do
@@ -86,17 +86,17 @@ local function read_settings(given)
 end
 
 local function new_engine(file)
-  local made, refused = ffi.new "corsac_engine *[1]", ffi.new "corsac_diagnostics *[1]"
-  local status = lib.corsac_engine_new_from_file(view.of(file), made, refused)
+  local created, rejected = ffi.new "corsac_engine *[1]", ffi.new "corsac_diagnostics *[1]"
+  local status = lib.corsac_engine_new_from_file(view.of(file), created, rejected)
   if status == STATUS_CONFIG then
-    error("corsac: the policies were rejected\n" .. table.concat(take_lines(refused[0], SEVERITY_ERROR), "\n"), 0)
+    error("corsac: the policies were rejected\n" .. table.concat(take_lines(rejected[0], SEVERITY_ERROR), "\n"), 0)
   elseif status ~= STATUS_OK then
     error("corsac: `" .. file .. "` cannot be loaded: " .. error_name(status), 0)
   end
-  return ffi.gc(made[0], lib.corsac_engine_free)
+  return ffi.gc(created[0], lib.corsac_engine_free)
 end
 
---- Loads the policies; gives the library and the engine. Errors as `corsac.open`.
+--- Loads the policies; returns the library and the engine. Raises the errors of `corsac.open`.
 function M.open(given)
   settings = read_settings(type(given) == "table" and given or { file = given })
   lib = load_library(settings.library)
@@ -108,34 +108,34 @@ function M.open(given)
   return lib, engine
 end
 
-local function tell_reload()
+local function log_reload()
   ngx.log(ngx.NOTICE, "corsac: `", settings.file, "` reloaded, generation ",
     tonumber(lib.corsac_engine_generation(engine)))
   -- The reader of an idle worker would hold the old policies until its next request.
   lib.corsac_reader_release(reader)
 end
 
-local function tell_refusal(why)
+local function log_rejection(why)
   ngx.log(ngx.ERR, "corsac: `", settings.file, "` was rejected; the previous policies stay in use: ", why)
 end
 
--- Looks for a change, here and now; gives a corsac_poll, or nil if there is nothing to wait for.
+-- Checks for a change and loads it; returns a corsac_poll, or nil after an error.
 local function load()
-  local poll, refused = ffi.new "uint32_t[1]", ffi.new "corsac_diagnostics *[1]"
-  local status = lib.corsac_engine_poll(engine, poll, refused)
+  local poll, rejected = ffi.new "uint32_t[1]", ffi.new "corsac_diagnostics *[1]"
+  local status = lib.corsac_engine_poll(engine, poll, rejected)
   if status == STATUS_CONFIG then
-    local errors = take_lines(refused[0], SEVERITY_ERROR)
-    tell_refusal(errors[1] .. (#errors > 1 and " (and " .. #errors - 1 .. " more)" or ""))
+    local errors = take_lines(rejected[0], SEVERITY_ERROR)
+    log_rejection(errors[1] .. (#errors > 1 and " (and " .. #errors - 1 .. " more)" or ""))
   elseif status ~= STATUS_OK then
     ngx.log(ngx.ALERT, "corsac: `", settings.file, "` cannot be checked for changes: ", error_name(status))
   else
-    if poll[0] == POLL_RELOADED then tell_reload() end
+    if poll[0] == POLL_RELOADED then log_reload() end
     return poll[0]
   end
 end
 
--- What was read in the master may be old by the time that a worker is started in the place of one that
--- died. Nothing was served yet, so this may take its time.
+-- The master's policies may be outdated when a worker replaces one that died. The worker has no requests
+-- yet, so it can wait here.
 local function catch_up()
   for _ = 1, STARTS do
     if not lib.corsac_engine_changed(engine) or load() ~= POLL_UNSETTLED then return end
@@ -143,7 +143,7 @@ local function catch_up()
   end
 end
 
---- Where the engine stands, as JSON.
+--- The engine's status, as JSON.
 function M.status()
   local made, shown = ffi.new "corsac_text *[1]", ffi.new "corsac_str"
   if lib.corsac_engine_status(engine, made) ~= STATUS_OK then return nil end
@@ -153,81 +153,81 @@ function M.status()
   return status
 end
 
--- What `line_of` says of a diagnostic in the engine's status, where keys are in order and a quote inside a
--- text has a backslash before it.
-local function line_of_shown(shown)
+-- The same line as `line_of`, from a diagnostic in the JSON of the engine's status. Its keys are in a fixed
+-- order, and a quote inside a string is preceded by a backslash.
+local function line_of_json(shown)
   local column, file, rest = shown:match '^{"code":".-","column":(%w+),"file":"?(.-)"?,"help":(.*)$'
   if not column then return shown end
   local help, line, message = rest:match '^(.-),"line":(%w+),"message":"(.-)","policy":'
   if not help then return shown end
-  local place = column == "null" and file or file .. ":" .. line .. ":" .. column
-  local said = place .. ": " .. message .. (help == "null" and "" or "; " .. help:sub(2, -2))
-  return (said:gsub("\\(.)", { n = " ", ['"'] = '"', ["\\"] = "\\" }))
+  local position = column == "null" and file or file .. ":" .. line .. ":" .. column
+  local found = position .. ": " .. message .. (help == "null" and "" or "; " .. help:sub(2, -2))
+  return (found:gsub("\\(.)", { n = " ", ['"'] = '"', ["\\"] = "\\" }))
 end
 
-local function why_refused(shown)
+local function rejection_of(shown)
   local errors = {}
   for diagnostic in shown:gmatch '{"code":".-,"severity":"%w+"}' do
     if diagnostic:find('"severity":"error"}', -19, true) then errors[#errors + 1] = diagnostic end
   end
-  return errors[1] and line_of_shown(errors[1]) .. (#errors > 1 and " (and " .. #errors - 1 .. " more)" or "") or shown
+  return errors[1] and line_of_json(errors[1]) .. (#errors > 1 and " (and " .. #errors - 1 .. " more)" or "") or shown
 end
 
--- The timer of a worker whose thread loads: says what came of it.
-local function tell()
-  local told, refused = lib.corsac_engine_generation(engine), "null"
+-- The timer function of a worker with a loading thread: logs the thread's results.
+local function result_logger()
+  local logged, last_error = lib.corsac_engine_generation(engine), "null"
   return function()
     local generation = lib.corsac_engine_generation(engine)
-    if generation ~= told then
-      told = generation
-      tell_reload()
+    if generation ~= logged then
+      logged = generation
+      log_reload()
     end
     local status = M.status()
     local error_shown = status and status:match '"last_error":(.*),"loaded_at":' or "null"
-    if error_shown ~= refused then
-      refused = error_shown
-      if refused ~= "null" then tell_refusal(why_refused(refused)) end
+    if error_shown ~= last_error then
+      last_error = error_shown
+      if last_error ~= "null" then log_rejection(rejection_of(last_error)) end
     end
   end
 end
 
--- The timer of a worker that loads by itself.
-local function look()
-  local is_waited_for = false
-  local function again()
-    is_waited_for = false
+-- The timer function of a worker without a thread: checks for changes and loads them.
+local function poller()
+  local is_retry_pending = false
+  local function poll_once()
+    is_retry_pending = false
     if not ngx.worker.exiting() and load() == POLL_UNSETTLED then
-      is_waited_for = ngx.timer.at(UNSETTLED, again) ~= nil
+      is_retry_pending = ngx.timer.at(UNSETTLED, poll_once) ~= nil
     end
   end
   local retired = false
   return function()
-    if is_waited_for then return end
+    if is_retry_pending then return end
     local before = lib.corsac_engine_generation(engine)
-    -- The look after a reload frees what was replaced, changed or not.
-    if retired or lib.corsac_engine_changed(engine) then again() end
+    -- The check after a reload frees the replaced policies, whether the files changed or not.
+    if retired or lib.corsac_engine_changed(engine) then poll_once() end
     retired = lib.corsac_engine_generation(engine) ~= before
   end
 end
 
-local function start_looking()
+local function start_polling()
   local on_timer
   if settings.thread then
     local status = lib.corsac_engine_watch(engine)
     if status == STATUS_OK then
-      on_timer = tell()
+      on_timer = result_logger()
     else
       ngx.log(ngx.ERR, "corsac: cannot start a thread to load policies; requests will wait during reloads: ", error_name(status))
     end
   end
-  on_timer = on_timer or look()
+  on_timer = on_timer or poller()
   local started, why = ngx.timer.every(settings.poll, function(is_ending)
     if not is_ending then on_timer() end
   end)
   if not started then ngx.log(ngx.ALERT, "corsac: `", settings.file, "` will not be reloaded: ", why) end
 end
 
---- Makes a worker ready to decide, and to reload; gives its reader.
+--- Prepares a worker for deciding and reloading; returns its reader.
 function M.start()
   if not engine then error("corsac: no policies loaded; call `corsac.open` in init_by_lua", 0) end
   local made = ffi.new "corsac_reader *[1]"
@@ -240,17 +240,17 @@ function M.start()
   if file then
     file:close()
   else
-    -- The master may read what a worker may not: better said now than at the first change.
+    -- The master may be able to read files that a worker cannot: warn now, not at the first change.
     ngx.log(ngx.WARN, "corsac: `", settings.file, "` will not be reloaded: the worker's user cannot read it; give it read permission")
   end
-  start_looking()
+  start_polling()
   return reader
 end
 
 -- Policies by their names.
 local ids = {}
 
---- The number of a policy. A name that the document never had is an error.
+--- The id of a policy. A name that the document never had is an error.
 function M.id(name)
   local id = ids[name]
   if id then return id end

@@ -1,4 +1,4 @@
--- A request, shown to the library as it came: every line of the headers that matter, byte for byte.
+-- Passing a request to the library: every line of the relevant headers, byte for byte.
 local ffi = require "ffi"
 local header = require "corsac.header"
 local view = require "corsac.view"
@@ -8,17 +8,17 @@ local count, show, show_lines = view.count, view.show, view.show_lines
 
 local M = {}
 
--- Filled anew for each call, which is possible because nothing is waited for in between.
+-- Filled again for each call. No other request can run in between, because nothing here yields.
 local request = ffi.new "corsac_request"
 request.struct_size = ffi.sizeof(request)
--- Views into it, made once.
+-- References to its fields, made once.
 local sent_method, sent_host, sent_path = request.method, request.host, request.path
 local sent_origin, sent_request_method = request.origin, request.request_method
 local sent_request_headers, sent_private_network = request.request_headers, request.request_private_network
--- Holds what it shows.
+-- Keeps the strings alive to which the request points.
 local held = {}
 
--- The method that the client sent: an internal redirect makes GET of most.
+-- The method that the client sent: an internal redirect changes most methods to GET.
 local function method()
   if ngx.req.is_internal() then
     local line = ngx.var.request
@@ -28,21 +28,21 @@ local function method()
   return ngx.req.get_method()
 end
 
---- Has the library decide the request that is being served.
+--- Decides the current request.
 --
--- `policy`: its number; `path`: what routes choose by, or nil. The decision lives until the next one.
+-- `policy`: an id; `path`: the path for routes, or nil. The decision is valid until the next one.
 function M.decide(lib, reader, policy, path)
   local headers = ngx.req.get_headers(0)
-  local origin, asked_method = rawget(headers, "origin"), rawget(headers, "access-control-request-method")
-  local asked_headers = rawget(headers, "access-control-request-headers")
+  local origin, request_method = rawget(headers, "origin"), rawget(headers, "access-control-request-method")
+  local request_headers = rawget(headers, "access-control-request-headers")
   local private_network = rawget(headers, "access-control-request-private-network")
   held.headers, held.method = headers, method()
   held.host, held.path = path and ngx.var.host, path
-  view.grow(count(origin) + count(asked_method) + count(asked_headers) + count(private_network))
+  view.grow(count(origin) + count(request_method) + count(request_headers) + count(private_network))
   show(sent_method, held.method)
   local at = show_lines(sent_origin, origin, 0)
-  at = show_lines(sent_request_method, asked_method, at)
-  at = show_lines(sent_request_headers, asked_headers, at)
+  at = show_lines(sent_request_method, request_method, at)
+  at = show_lines(sent_request_headers, request_headers, at)
   show_lines(sent_private_network, private_network, at)
   show(sent_host, held.host)
   show(sent_path, held.path)

@@ -1,4 +1,4 @@
--- Where a worker stands, as JSON.
+-- The state of a worker, as JSON.
 local ffi = require "ffi"
 local header = require "corsac.header"
 local policies = require "corsac.policies"
@@ -6,7 +6,7 @@ local view = require "corsac.view"
 
 local M = {}
 
--- `"verdict":{"reason":7}` for all that happened.
+-- `"verdict":{"reason":7}` for each count that is not 0.
 local function counts(lib, stats)
   local verdicts, reasons = view.names(lib.corsac_verdict_name), view.names(lib.corsac_reason_name)
   local by_verdict, verdict = {}, 0
@@ -25,7 +25,7 @@ local function counts(lib, stats)
   return table.concat(by_verdict, ",")
 end
 
---- JSON with the state of the engine, and what was decided.
+--- JSON with the engine's status and the decision counters.
 function M.of_worker(lib, engine)
   local made = ffi.new "corsac_stats *[1]"
   if lib.corsac_engine_stats(engine, made) ~= header.STATUS_OK then return nil end

@@ -1,4 +1,4 @@
--- Views of strings, as the library takes and gives them.
+-- Views of strings, the form in which the library receives and returns them.
 local ffi = require "ffi"
 require "corsac.header"
 
@@ -6,41 +6,41 @@ local M = {}
 
 local shown = ffi.new "corsac_str"
 
---- A string of Lua's out of a view; nil if it is absent.
+--- The Lua string of a view; nil if it is absent.
 function M.text(str)
   if str.ptr == nil then return nil end
   return ffi.string(str.ptr, str.len)
 end
 
---- Has a view show a string of Lua's, or nothing. Somebody must hold the string for as long as it is looked at.
+--- Points a view to a Lua string, or to nothing. The caller must keep the string alive while the view is used.
 function M.show(str, value)
   str.ptr = value
   str.len = value and #value or 0
 end
 
---- A view of this string, until the next one.
+--- A view of this string, valid until the next call.
 function M.of(value)
   M.show(shown, value)
   return shown
 end
 
--- Lines of headers: room for those of one call.
+-- Buffer for the header lines of one call.
 local lines, room = nil, 0
 
---- Makes room for so many lines in one call. Views from before are not to be used any more.
+--- Makes the buffer large enough for this many lines. Invalidates earlier views of lines.
 function M.grow(len)
   if len <= room then return end
   room = math.max(2 * room, len, 16)
   lines = ffi.new("corsac_str[?]", room)
 end
 
---- How many lines a header has: none (nil), one (a string) or several (a table).
+--- The number of lines of a header: none (nil), one (a string) or several (a table).
 function M.count(value)
   if type(value) == "table" then return #value end
   return value and 1 or 0
 end
 
---- Shows all lines of one header, from this place on; gives the place behind them.
+--- Stores all lines of one header from this index; returns the index after them.
 function M.show_lines(field, value, at)
   field.ptr, field.len = nil, 0
   if not value then return at end
@@ -55,7 +55,7 @@ function M.show_lines(field, value, at)
   return at + #value
 end
 
---- The name that a function of the library has for a number, asked once.
+--- A table of names by number, filled on demand by a function of the library.
 function M.names(name)
   return setmetatable({}, {
     __index = function(known, number)

@@ -1,16 +1,16 @@
-/* A request's decision: made once, kept as long as the request lives, and preflights answered by it.
+/* A request's decision, and responses to preflights.
  *
- * Made in the rewrite phase, in front of nginx's own `return` and `rewrite` and of everything that
- * controls access; for a request that does not come so far (400, 413, a `return` of the server's) when
- * its response is sent. Either way by the location that the request met first: error pages,
- * `try_files` and the other internal redirects send it elsewhere, but it is still the same question of
- * the same page.
+ * A decision is made once and kept for the lifetime of the request. It is made in the rewrite phase,
+ * before nginx's own `return` and `rewrite` and before access control. For a request that does not
+ * reach this phase (400, 413, a `return` of the server block), it is made when the response is sent.
+ * Either way, the location that nginx found first decides: error pages, `try_files` and other internal
+ * redirects change the location, but not the page's request.
  */
 
 #include "module.h"
 
-/* Stands for the decision of a request that is left alone. */
-static const corsac_decision left_alone;
+/* Marks a request that corsac does not change. */
+static const corsac_decision unchanged;
 
 /* The first line of each of the four headers: most requests have no more. */
 typedef struct {
@@ -20,7 +20,7 @@ typedef struct {
     corsac_str private_network;
 } first_lines_t;
 
-/* The room for lines is doubled where it is full, which is at each power of two. */
+/* The array of lines is doubled when it is full, which is at each power of two. */
 static ngx_int_t add_line(ngx_pool_t *pool, corsac_lines *lines, corsac_str *first, ngx_str_t value) {
     const size_t len = lines->len;
     corsac_str *more = (corsac_str *)lines->ptr;
@@ -40,7 +40,7 @@ static ngx_int_t add_line(ngx_pool_t *pool, corsac_lines *lines, corsac_str *fir
 
 static const u_char prefix[] = "access-control-request-";
 
-/* A header that is one of the four, or none. */
+/* Adds a header if it is one of the four. */
 static ngx_int_t add_header(ngx_pool_t *pool, corsac_request *request, first_lines_t *first,
                             const ngx_table_elt_t *header) {
     const u_char *name = header->lowcase_key, *rest = name + sizeof(prefix) - 1;
@@ -77,7 +77,7 @@ static ngx_int_t add_headers(ngx_http_request_t *r, corsac_request *request, fir
     return NGX_OK;
 }
 
-/* The method that the client sent: an internal redirect makes GET of most. */
+/* The method that the client sent: an internal redirect changes most methods to GET. */
 static ngx_str_t method_of(const ngx_http_request_t *r) {
     ngx_str_t method = r->method_name;
     u_char *space;
@@ -90,11 +90,11 @@ static ngx_str_t method_of(const ngx_http_request_t *r) {
     return method;
 }
 
-/* Nothing but the record that an internal redirect leaves as it is, while it forgets the context. */
+/* Does nothing. Its cleanup record stores the decision, because internal redirects clear the context. */
 static void keep(void *decision) {
 }
 
-/* Like ngx_pool_cleanup_add, with a record that has its place already. */
+/* Like ngx_pool_cleanup_add, with a record that is already allocated. */
 static void remember(ngx_http_request_t *r, ngx_pool_cleanup_t *record, const corsac_decision *decision) {
     record->handler = keep;
     record->data = (void *)decision;
@@ -116,7 +116,7 @@ static const corsac_decision *remembered(ngx_http_request_t *r) {
     return NULL;
 }
 
-/* Bytes that are enough for a copy, as far as this module knows. */
+/* The size of a copy, for a library of the same release. */
 static size_t room_for(const corsac_decision *decision) {
     size_t i, size = sizeof(corsac_decision) + sizeof(void *) + decision->rule.len;
 
@@ -126,8 +126,8 @@ static size_t room_for(const corsac_decision *decision) {
     return size;
 }
 
-/* The reader gives the next request the same place, and headers are sent later. The copy stands right
- * behind its record. */
+/* The reader overwrites its decision for the next request, and headers are sent later. The copy follows
+ * its record in memory. */
 static const corsac_decision *remember_copy(ngx_http_request_t *r, const corsac_decision *decision) {
     const corsac_decision *copied = NULL;
     size_t size = room_for(decision), needed;
@@ -172,22 +172,22 @@ static const corsac_decision *make(ngx_http_request_t *r, uint32_t policy) {
 const corsac_decision *ngx_http_corsac_decision(ngx_http_request_t *r) {
     const corsac_decision *decision = remembered(r);
 
-    return decision == &left_alone ? NULL : decision;
+    return decision == &unchanged ? NULL : decision;
 }
 
-/* The same for a request of which nothing is remembered. */
+/* The same for a request without a decision. */
 static ngx_int_t decide(ngx_http_request_t *r, const corsac_decision **decision) {
     const ngx_http_corsac_loc_conf_t *conf = ngx_http_get_module_loc_conf(r, ngx_http_corsac_module);
     ngx_pool_cleanup_t *record;
 
     switch (conf->target) {
-    case NGX_HTTP_CORSAC_SILENT:
-        /* Leaves the word to the location of an internal redirect. */
+    case NGX_HTTP_CORSAC_UNSET:
+        /* The location of an internal redirect may decide. */
         return NGX_DECLINED;
     case NGX_HTTP_CORSAC_OFF:
         record = ngx_palloc(r->pool, sizeof(ngx_pool_cleanup_t));
         if (record == NULL) return NGX_ERROR;
-        remember(r, record, &left_alone);
+        remember(r, record, &unchanged);
         return NGX_DECLINED;
     case NGX_HTTP_CORSAC_POLICY:
         break;
@@ -199,17 +199,17 @@ static ngx_int_t decide(ngx_http_request_t *r, const corsac_decision **decision)
 ngx_int_t ngx_http_corsac_decide(ngx_http_request_t *r, const corsac_decision **decision) {
     *decision = remembered(r);
     if (*decision == NULL) return decide(r, decision);
-    return *decision == &left_alone ? NGX_DECLINED : NGX_OK;
+    return *decision == &unchanged ? NGX_DECLINED : NGX_OK;
 }
 
-/* With that status and no body; the filter adds the headers. Not by way of `error_page`: the answer is
- * for the browser, and a page in its place would be another answer. */
+/* Responds with this status and no body; the filter adds the headers. `error_page` does not apply, because
+ * an error page could change the status and the headers that the browser evaluates. */
 static ngx_int_t answer(ngx_http_request_t *r, ngx_uint_t status) {
     ngx_int_t rc = ngx_http_discard_request_body(r);
 
     if (rc != NGX_OK) return rc;
-    /* On the way to an error page, nginx would send the error's status; and conditions of the request
-     * are about what the application has. */
+    /* For an error page, nginx would send the error's status. Conditions of the request refer to the
+     * application's content. */
     r->err_status = 0;
     r->disable_not_modified = 1;
     r->headers_out.status = status;
@@ -232,9 +232,9 @@ static ngx_int_t handler(ngx_http_request_t *r) {
 
 ngx_int_t ngx_http_corsac_init_decide(ngx_conf_t *cf) {
     ngx_http_core_main_conf_t *core = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
-    ngx_http_handler_pt *place = ngx_array_push(&core->phases[NGX_HTTP_REWRITE_PHASE].handlers);
+    ngx_http_handler_pt *slot = ngx_array_push(&core->phases[NGX_HTTP_REWRITE_PHASE].handlers);
 
-    if (place == NULL) return NGX_ERROR;
-    *place = handler;
+    if (slot == NULL) return NGX_ERROR;
+    *slot = handler;
     return NGX_OK;
 }

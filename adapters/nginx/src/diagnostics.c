@@ -1,11 +1,11 @@
-/* What is wrong with a document, in nginx's logs. */
+/* Diagnostics of a document, in nginx's logs. */
 
 #include "module.h"
 
 /* nginx cuts a message at 2,048 bytes. */
 #define ROOM 1600
 
-/* `file:line:column: message; help`, cut at the end of the room. */
+/* `file:line:column: message; help`, cut to the size of the buffer. */
 static ngx_str_t line_of(u_char *room, const ngx_str_t *path, const corsac_diagnostic *diagnostic) {
     const ngx_str_t message = ngx_http_corsac_shown(diagnostic->message);
     const ngx_str_t help = ngx_http_corsac_shown(diagnostic->help);
@@ -39,7 +39,7 @@ void ngx_http_corsac_conf_log_diagnostics(ngx_conf_t *cf, const ngx_str_t *path,
     }
 }
 
-void ngx_http_corsac_log_refusal(ngx_log_t *log, const ngx_str_t *path, const corsac_diagnostics *diagnostics) {
+void ngx_http_corsac_log_rejection(ngx_log_t *log, const ngx_str_t *path, const corsac_diagnostics *diagnostics) {
     corsac_diagnostic diagnostic;
     u_char room[ROOM];
     ngx_str_t line = ngx_string("unknown error");

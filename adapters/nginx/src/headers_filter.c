@@ -1,11 +1,11 @@
-/* Decisions, carried out on the head of every response: the upstream's, a file's, and nginx's own error
- * pages. Runs behind `add_header` (see `config`), whose headers are managed like all others. */
+/* Applies decisions to the headers of every response: the upstream's, a file's, and nginx's own error
+ * pages. Runs after `add_header` (see `config`), so its headers are managed like all others. */
 
 #include "module.h"
 
 static ngx_http_output_header_filter_pt next_header_filter;
 
-/* All headers of a response, one after the other. */
+/* A position in the headers of a response. */
 typedef struct {
     const ngx_list_part_t *part;
     ngx_uint_t index;
@@ -19,7 +19,7 @@ static cursor_t first_of(const ngx_http_request_t *r) {
     return cursor;
 }
 
-/* The next one that will be sent; NULL behind the last. */
+/* The next header that will be sent; NULL after the last. */
 static ngx_table_elt_t *next_of(cursor_t *cursor) {
     ngx_table_elt_t *header;
 
@@ -41,7 +41,7 @@ static ngx_int_t is_managed(const corsac_decision *decision, const ngx_table_elt
     return corsac_is_managed_header(decision, &name);
 }
 
-/* Whether a header is among those to set, `cache-control` for one, which is not managed otherwise. */
+/* Whether the decision sets this header. `cache-control`, for example, is not managed but may be set. */
 static ngx_int_t is_set(const corsac_decision *decision, const ngx_table_elt_t *header) {
     ngx_str_t name;
     size_t i;
@@ -53,12 +53,12 @@ static ngx_int_t is_set(const corsac_decision *decision, const ngx_table_elt_t *
     return 0;
 }
 
-/* Under `keep`: whether the upstream has said anything about CORS. */
+/* For `keep`: whether the upstream set a CORS header. */
 static ngx_int_t is_kept(const ngx_http_request_t *r, const corsac_decision *decision) {
     const ngx_table_elt_t *header;
     cursor_t cursor = first_of(r);
 
-    /* There is no upstream for what is answered here, only an `add_header` that could let someone in. */
+    /* A response of this module has no upstream, only `add_header`, which could allow an origin. */
     if (decision->upstream != CORSAC_UPSTREAM_KEEP || decision->status != 0) return 0;
     while ((header = next_of(&cursor)) != NULL) {
         if (is_managed(NULL, header)) return 1;
@@ -83,7 +83,7 @@ static ngx_int_t replace(ngx_http_request_t *r, const corsac_decision *decision)
     size_t i;
 
     while ((header = next_of(&cursor)) != NULL) {
-        /* Not sent, which is how nginx takes a header out. */
+        /* nginx does not send headers with hash 0. */
         if (is_managed(decision, header) || is_set(decision, header)) header->hash = 0;
     }
     for (i = 0; i < decision->set_len; i++) {
@@ -95,7 +95,7 @@ static ngx_int_t replace(ngx_http_request_t *r, const corsac_decision *decision)
     return NGX_OK;
 }
 
-/* `before, missing`. */
+/* Appends names to a value: `value, missing`. */
 static ngx_int_t extend(ngx_pool_t *pool, ngx_str_t *value, ngx_str_t missing) {
     u_char *joined;
 
@@ -110,7 +110,7 @@ static ngx_int_t extend(ngx_pool_t *pool, ngx_str_t *value, ngx_str_t missing) {
     return NGX_OK;
 }
 
-/* What gzip adds for itself is a line of its own, written behind all filters. */
+/* nginx writes the `Vary` line of gzip separately, after all filters. */
 static ngx_int_t merge_vary(ngx_http_request_t *r, const corsac_decision *decision) {
     ngx_str_t name = ngx_string("Vary");
     ngx_table_elt_t *header, *last = NULL;

@@ -1,14 +1,14 @@
-/* The directives, and what becomes of them. */
+/* The directives, and the configurations that they fill. */
 
 #include "module.h"
 
-/* A `corsac` in the configuration, and where it stands: names are looked up when all was read, since
- * the file that has them may be named below. */
+/* A `corsac` directive and its position. Names are looked up after the whole configuration was read,
+ * because `corsac_policy_file` may come later. */
 typedef struct {
     ngx_str_t name;
     ngx_str_t file;
     ngx_uint_t line;
-    ngx_http_corsac_loc_conf_t *place;
+    ngx_http_corsac_loc_conf_t *conf;
 } ngx_http_corsac_use_t;
 
 static void *create_main_conf(ngx_conf_t *cf) {
@@ -27,11 +27,11 @@ static char *merge_loc_conf(ngx_conf_t *cf, void *outer, void *inner) {
     const ngx_http_corsac_loc_conf_t *from = outer;
     ngx_http_corsac_loc_conf_t *conf = inner;
 
-    if (conf->target == NGX_HTTP_CORSAC_SILENT) *conf = *from;
+    if (conf->target == NGX_HTTP_CORSAC_UNSET) *conf = *from;
     return NGX_CONF_OK;
 }
 
-/* When the cycle goes, or a configuration is refused. */
+/* Called at the end of the cycle, or if the configuration is rejected. */
 static void free_engine(void *data) {
     ngx_http_corsac_main_conf_t *conf = data;
 
@@ -118,7 +118,7 @@ static char *read_target(ngx_conf_t *cf, ngx_command_t *command, void *data) {
     ngx_http_corsac_loc_conf_t *conf = data;
     ngx_http_corsac_use_t *use;
 
-    if (conf->target != NGX_HTTP_CORSAC_SILENT) return "is duplicate";
+    if (conf->target != NGX_HTTP_CORSAC_UNSET) return "is duplicate";
     if (ngx_strcmp(arguments[1].data, "off") == 0) {
         conf->target = NGX_HTTP_CORSAC_OFF;
         return NGX_CONF_OK;
@@ -129,7 +129,7 @@ static char *read_target(ngx_conf_t *cf, ngx_command_t *command, void *data) {
     use->name = arguments[1];
     use->file = cf->conf_file->file.name;
     use->line = cf->conf_file->line;
-    use->place = conf;
+    use->conf = conf;
     return NGX_CONF_OK;
 }
 
@@ -143,10 +143,10 @@ static char *find_policy(ngx_conf_t *cf, const ngx_http_corsac_main_conf_t *conf
         return NGX_CONF_ERROR;
     }
     if (ngx_strcmp(use->name.data, "route") == 0) {
-        use->place->policy = CORSAC_POLICY_ROUTE;
+        use->conf->policy = CORSAC_POLICY_ROUTE;
         return NGX_CONF_OK;
     }
-    if (corsac_engine_policy_id(conf->engine, &name, &use->place->policy) != CORSAC_STATUS_OK) {
+    if (corsac_engine_policy_id(conf->engine, &name, &use->conf->policy) != CORSAC_STATUS_OK) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "corsac: there is no policy `%V` in `%V`; use the name of an existing [policy.NAME], in %V:%ui", &use->name,
                       &conf->path, &use->file, use->line);
@@ -169,7 +169,7 @@ static char *init_main_conf(ngx_conf_t *cf, void *data) {
 static ngx_int_t postconfiguration(ngx_conf_t *cf) {
     const ngx_http_corsac_main_conf_t *conf = ngx_http_conf_get_module_main_conf(cf, ngx_http_corsac_module);
 
-    /* Without policies there is nothing to do for any request. */
+    /* Without policies, no request needs a handler. */
     if (conf->engine == NULL) return NGX_OK;
     if (ngx_http_corsac_init_decide(cf) != NGX_OK) return NGX_ERROR;
     return ngx_http_corsac_init_headers_filter(cf);
@@ -206,7 +206,7 @@ ngx_module_t ngx_http_corsac_module = {
     ngx_http_corsac_init_process,
     NULL, /* init thread */
     NULL, /* exit thread */
-    NULL, /* exit process: the cycle's pool goes then, and all with it */
+    NULL, /* exit process: the cycle's pool is freed then, with everything in it */
     NULL, /* exit master */
     NGX_MODULE_V1_PADDING,
 };

@@ -1,8 +1,8 @@
-/* corsac in nginx: what the files of this module share.
+/* corsac in nginx: declarations shared by the files of this module.
  *
- * Life of a configuration: `corsac_policy_file` makes an engine where the configuration is read, in
- * the master; each worker makes a `ngx_http_corsac_worker_t` after the fork; both go with the pool of
- * the cycle. There is no other state.
+ * State: `corsac_policy_file` creates an engine when the master reads the configuration. After the
+ * fork, each worker creates a `ngx_http_corsac_worker_t`. Both are freed with the pool of the cycle.
+ * There is no other state.
  */
 #ifndef CORSAC_NGINX_MODULE_H
 #define CORSAC_NGINX_MODULE_H
@@ -15,30 +15,30 @@
 
 typedef struct ngx_http_corsac_worker_s ngx_http_corsac_worker_t;
 
-/* http: the policies. */
+/* The configuration of the http block: the policies. */
 typedef struct {
-    /* The document: absolute, ends in NUL. */
+    /* The document's absolute path, NUL-terminated. */
     ngx_str_t path;
-    /* How often a worker looks at it; 0 for never. */
+    /* The polling interval of workers, in milliseconds; 0: never. */
     ngx_msec_t poll;
     /* NULL without `corsac_policy_file`. */
     corsac_engine *engine;
-    /* Every `corsac` that names a policy or `route`, of ngx_http_corsac_use_t. */
+    /* Each `corsac` directive with a policy or `route`: of ngx_http_corsac_use_t. */
     ngx_array_t uses;
-    /* This process's part; NULL in the master. */
+    /* The state of this worker; NULL in the master. */
     ngx_http_corsac_worker_t *worker;
 } ngx_http_corsac_main_conf_t;
 
 typedef enum {
-    /* No `corsac` at all. */
-    NGX_HTTP_CORSAC_SILENT = 0,
+    /* No `corsac` directive. */
+    NGX_HTTP_CORSAC_UNSET = 0,
     /* `corsac off`. */
     NGX_HTTP_CORSAC_OFF,
     /* `corsac route`, and `corsac NAME`. */
     NGX_HTTP_CORSAC_POLICY
 } ngx_http_corsac_target_t;
 
-/* location, server, http: who decides. */
+/* The configuration of a location, server or http block: the policy. */
 typedef struct {
     ngx_http_corsac_target_t target;
     /* An id of the engine, or CORSAC_POLICY_ROUTE. */
@@ -47,7 +47,7 @@ typedef struct {
 
 extern ngx_module_t ngx_http_corsac_module;
 
-/* A view of the library's as nginx writes it. */
+/* A view of the library as a string of nginx. */
 static inline ngx_str_t ngx_http_corsac_shown(corsac_str view) {
     ngx_str_t text;
 
@@ -56,11 +56,11 @@ static inline ngx_str_t ngx_http_corsac_shown(corsac_str view) {
     return text;
 }
 
-/* And back. */
+/* A string of nginx as a view of the library. */
 static inline corsac_str ngx_http_corsac_view(ngx_str_t text) {
     corsac_str view;
 
-    /* What is empty may have no place in nginx, and is present all the same. */
+    /* nginx may represent an empty string by NULL, but it is present. */
     view.ptr = text.data == NULL ? "" : (const char *)text.data;
     view.len = text.len;
     return view;
@@ -68,37 +68,38 @@ static inline corsac_str ngx_http_corsac_view(ngx_str_t text) {
 
 /* decide.c */
 
-/* Registers the handler that answers preflights. */
+/* Registers the handler that decides and responds to preflights. */
 ngx_int_t ngx_http_corsac_init_decide(ngx_conf_t *cf);
 
-/* The decision of a main request that was made before; NULL if none was, or if it is left alone. */
+/* The existing decision of a main request; NULL if there is none, or if corsac does not change the
+ * request. */
 const corsac_decision *ngx_http_corsac_decision(ngx_http_request_t *r);
 
-/* The same, made now if it was not before. NGX_DECLINED: the request is left alone. */
+/* The decision, made now if there is none yet. NGX_DECLINED: corsac does not change the request. */
 ngx_int_t ngx_http_corsac_decide(ngx_http_request_t *r, const corsac_decision **decision);
 
 /* headers_filter.c */
 
-/* Puts the filter that carries decisions out in front of those that there are. */
+/* Registers the filter that applies decisions, before the existing filters. */
 ngx_int_t ngx_http_corsac_init_headers_filter(ngx_conf_t *cf);
 
 /* diagnostics.c */
 
-/* All errors and warnings of a document, each as a message of the configuration's. */
+/* Logs all errors and warnings of a document, each as a message about the configuration. */
 void ngx_http_corsac_conf_log_diagnostics(ngx_conf_t *cf, const ngx_str_t *path, const corsac_diagnostics *diagnostics);
 
-/* The first error of a document that was refused while another serves, as one line of the log. */
-void ngx_http_corsac_log_refusal(ngx_log_t *log, const ngx_str_t *path, const corsac_diagnostics *diagnostics);
+/* Logs the first error of a document that was rejected during a reload. */
+void ngx_http_corsac_log_rejection(ngx_log_t *log, const ngx_str_t *path, const corsac_diagnostics *diagnostics);
 
 /* reload.c */
 
-/* Starts this process's part, if it serves requests. */
+/* Creates the state of this worker. Does nothing in processes that serve no requests. */
 ngx_int_t ngx_http_corsac_init_process(ngx_cycle_t *cycle);
 
-/* This process's reader; NULL where nothing was started. */
+/* The reader of this worker; NULL if it has no state. */
 corsac_reader *ngx_http_corsac_reader(const ngx_http_corsac_main_conf_t *conf);
 
-/* Ends this process's part, if there is one. */
+/* Stops polling and frees the state of this worker, if it has one. */
 void ngx_http_corsac_stop_worker(ngx_http_corsac_main_conf_t *conf);
 
 /* status.c */

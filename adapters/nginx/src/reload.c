@@ -1,8 +1,8 @@
-/* One process's part: its reader, and the document, looked at again and again.
+/* A worker's reader, and reloading the document.
  *
- * A timer on the event loop asks whether the files changed, which is a few calls of stat. Reading and
- * compiling are for a thread, so that no request waits for them; the timer only looks at what came of
- * it. No thread outlives a fork, so each worker has its own, and the master none.
+ * A timer on the event loop checks whether the files changed, which takes a few calls of stat. A thread
+ * reads and compiles, so that no request waits; the timer only checks its result. Threads do not
+ * survive a fork, so each worker has its own, and the master has none.
  */
 
 #include "module.h"
@@ -11,39 +11,39 @@
 #include <signal.h>
 #include <unistd.h>
 
-/* Between two looks at what the thread does, and at files that were written a moment ago. */
-#define SOON 10
+/* Milliseconds between two checks of the thread, and between two checks of files that were just written. */
+#define RETRY_DELAY 10
 #define UNSETTLED 50
 
-/* How long a worker that starts waits for files that are being written. */
+/* Milliseconds that a starting worker waits for files that are being written. */
 #define LONGEST_START 1000
 
-/* Seconds that a worker which ends waits for its thread. */
+/* Seconds that an ending worker waits for its thread. */
 #define LONGEST_END 2
 
-typedef enum { IDLE, ASKED, DONE, ENDING } task_t;
+typedef enum { IDLE, REQUESTED, DONE, ENDING } task_t;
 
 struct ngx_http_corsac_worker_s {
     ngx_http_corsac_main_conf_t *conf;
-    /* The configuration's, for the thread, which may be there when the configuration is not. */
+    /* The configuration's engine, for the thread, which may outlive the configuration. */
     corsac_engine *engine;
     corsac_reader *reader;
     ngx_event_t timer;
-    /* nginx's debug log shows the descriptor of what an event is of. */
+    /* nginx's debug log prints the descriptor of an event's connection. */
     ngx_connection_t connection;
 
     pthread_t thread;
     ngx_int_t has_thread;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    /* From here on held by the mutex. */
+    /* The mutex protects the following fields. */
     task_t task;
     corsac_status status;
     corsac_poll poll;
     corsac_diagnostics *error;
 };
 
-/* Both are changed by the thread while it has been asked, and by nobody else. */
+/* While a check is requested, only the thread writes `poll`, `error` and `status`. */
 static void load(ngx_http_corsac_worker_t *worker) {
     worker->poll = CORSAC_POLL_UNCHANGED;
     worker->error = NULL;
@@ -55,14 +55,14 @@ static void *run(void *data) {
 
     pthread_mutex_lock(&worker->mutex);
     while (worker->task != ENDING) {
-        if (worker->task != ASKED) {
+        if (worker->task != REQUESTED) {
             pthread_cond_wait(&worker->changed, &worker->mutex);
             continue;
         }
         pthread_mutex_unlock(&worker->mutex);
         load(worker);
         pthread_mutex_lock(&worker->mutex);
-        if (worker->task == ASKED) worker->task = DONE;
+        if (worker->task == REQUESTED) worker->task = DONE;
     }
     pthread_mutex_unlock(&worker->mutex);
     return NULL;
@@ -84,19 +84,19 @@ static task_t task_of(ngx_http_corsac_worker_t *worker) {
     return task;
 }
 
-/* Without a thread it is done here and now. */
-static void ask(ngx_http_corsac_worker_t *worker) {
+/* Requests a check. Without a thread, it is made at once. */
+static void request_check(ngx_http_corsac_worker_t *worker) {
     if (worker->has_thread) {
-        set_task(worker, ASKED);
+        set_task(worker, REQUESTED);
         return;
     }
     load(worker);
     worker->task = DONE;
 }
 
-static void tell(ngx_http_corsac_worker_t *worker, ngx_log_t *log) {
+static void log_result(ngx_http_corsac_worker_t *worker, ngx_log_t *log) {
     if (worker->status == CORSAC_STATUS_CONFIG) {
-        ngx_http_corsac_log_refusal(log, &worker->conf->path, worker->error);
+        ngx_http_corsac_log_rejection(log, &worker->conf->path, worker->error);
         corsac_diagnostics_free(worker->error);
         worker->error = NULL;
     } else if (worker->status != CORSAC_STATUS_OK) {
@@ -115,7 +115,7 @@ static void on_timer(ngx_event_t *event) {
     task_t task = task_of(worker);
 
     if (task == DONE) {
-        tell(worker, event->log);
+        log_result(worker, event->log);
         set_task(worker, IDLE);
         task = IDLE;
         if (worker->poll == CORSAC_POLL_UNSETTLED) next = ngx_min(next, UNSETTLED);
@@ -123,30 +123,30 @@ static void on_timer(ngx_event_t *event) {
             /* The reader of an idle worker would hold the old policies until its next request. The next
              * poll frees them, changed or not. */
             corsac_reader_release(worker->reader);
-            ask(worker);
-            task = ASKED;
+            request_check(worker);
+            task = REQUESTED;
         }
     } else if (task == IDLE && corsac_engine_changed(worker->conf->engine)) {
-        ask(worker);
-        task = ASKED;
+        request_check(worker);
+        task = REQUESTED;
     }
-    ngx_add_timer(event, task == ASKED ? ngx_min(next, SOON) : next);
+    ngx_add_timer(event, task == REQUESTED ? ngx_min(next, RETRY_DELAY) : next);
 }
 
-/* What the master has read may be old by the time that a worker is started in the place of one that
- * died. Nothing was served yet, so this may take its time. */
+/* The master's policies may be outdated when a worker replaces one that died. The worker has no
+ * requests yet, so it can wait here. */
 static void catch_up(ngx_http_corsac_worker_t *worker, ngx_log_t *log) {
     ngx_msec_t waited;
 
-    for (waited = 0; waited < LONGEST_START && corsac_engine_changed(worker->conf->engine); waited += SOON) {
+    for (waited = 0; waited < LONGEST_START && corsac_engine_changed(worker->conf->engine); waited += RETRY_DELAY) {
         load(worker);
-        tell(worker, log);
+        log_result(worker, log);
         if (worker->status != CORSAC_STATUS_OK || worker->poll != CORSAC_POLL_UNSETTLED) return;
-        ngx_msleep(SOON);
+        ngx_msleep(RETRY_DELAY);
     }
 }
 
-/* Signals are for the thread that runs the event loop. */
+/* The thread blocks all signals: the event loop's thread handles them. */
 static void start_thread(ngx_http_corsac_worker_t *worker, ngx_log_t *log) {
     sigset_t all, before;
     int error;
@@ -161,8 +161,8 @@ static void start_thread(ngx_http_corsac_worker_t *worker, ngx_log_t *log) {
     }
 }
 
-static void start_looking(ngx_http_corsac_worker_t *worker, ngx_log_t *log) {
-    /* The master may read what a worker may not: better said now than at the first change. */
+static void start_polling(ngx_http_corsac_worker_t *worker, ngx_log_t *log) {
+    /* The master may be able to read files that a worker cannot: warn now, not at the first change. */
     if (access((const char *)worker->conf->path.data, R_OK) != 0) {
         ngx_log_error(NGX_LOG_WARN, log, ngx_errno,
                       "corsac: `%V` will not be reloaded: the worker's user cannot read it; give it read permission",
@@ -174,13 +174,13 @@ static void start_looking(ngx_http_corsac_worker_t *worker, ngx_log_t *log) {
     worker->timer.data = &worker->connection;
     worker->timer.handler = on_timer;
     worker->timer.log = log;
-    /* A worker that is told to end does not wait for it. */
+    /* An ending worker does not wait for the timer. */
     worker->timer.cancelable = 1;
     ngx_add_timer(&worker->timer, worker->conf->poll);
 }
 
 static ngx_int_t start(ngx_http_corsac_main_conf_t *conf, ngx_log_t *log) {
-    /* Not of the cycle's pool: see `end_thread`. */
+    /* Not from the cycle's pool: see `end_thread`. */
     ngx_http_corsac_worker_t *worker = ngx_calloc(sizeof(ngx_http_corsac_worker_t), log);
 
     if (worker == NULL) return NGX_ERROR;
@@ -193,14 +193,14 @@ static ngx_int_t start(ngx_http_corsac_main_conf_t *conf, ngx_log_t *log) {
     conf->worker = worker;
     if (conf->poll == 0) return NGX_OK;
     catch_up(worker, log);
-    start_looking(worker, log);
+    start_polling(worker, log);
     return NGX_OK;
 }
 
 ngx_int_t ngx_http_corsac_init_process(ngx_cycle_t *cycle) {
     ngx_http_corsac_main_conf_t *conf;
 
-    /* Not in the processes that look after caches. */
+    /* Not in the cache manager and cache loader processes. */
     if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE) return NGX_OK;
     conf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_corsac_module);
     if (conf == NULL || conf->engine == NULL) return NGX_OK;
@@ -211,8 +211,8 @@ corsac_reader *ngx_http_corsac_reader(const ngx_http_corsac_main_conf_t *conf) {
     return conf->worker == NULL ? NULL : conf->worker->reader;
 }
 
-/* Whether the thread ended. One that reads what gives nothing, a pipe or a lost network's file, may
- * never do so, and nginx is not to wait for it. */
+/* Whether the thread ended. A thread that reads from a pipe or a lost network may never end, and nginx
+ * must not wait for it. */
 static ngx_int_t end_thread(ngx_http_corsac_worker_t *worker) {
     struct timespec deadline;
 
@@ -229,7 +229,7 @@ void ngx_http_corsac_stop_worker(ngx_http_corsac_main_conf_t *conf) {
     conf->worker = NULL;
     if (worker->timer.timer_set) ngx_del_timer(&worker->timer);
     if (worker->has_thread && !end_thread(worker)) {
-        /* It still uses the worker and its engine, which go with the process. */
+        /* The thread still uses the worker and its engine, so they are freed by the end of the process. */
         conf->engine = NULL;
         return;
     }

@@ -1,8 +1,8 @@
-/* `corsac_status`: where the worker that answers stands, as JSON. */
+/* `corsac_status`: the state of the worker that responds, as JSON. */
 
 #include "module.h"
 
-/* The reasons of one verdict that happened, `"verdict":{"reason":7}`; nothing if none did. */
+/* The counted reasons of one verdict, `"verdict":{"reason":7}`; nothing if all counts are 0. */
 static u_char *write_reasons(u_char *at, u_char *last, const corsac_stats *stats, uint32_t verdict, int is_first) {
     const char *reason;
     uint32_t i;
@@ -32,7 +32,7 @@ static u_char *write_counts(u_char *at, u_char *last, const corsac_stats *stats)
     return at;
 }
 
-/* Room for every count there can be. */
+/* Enough bytes for all counts. */
 #define COUNTS 16384
 
 static ngx_buf_t *write_status(ngx_http_request_t *r, const corsac_text *text, const corsac_stats *stats) {

@@ -12,7 +12,7 @@ static ngx_str_t text_of(const char *name) {
     return text;
 }
 
-/* Subrequests show what was decided of the request that they are part of. */
+/* Subrequests show the decision of their main request. */
 static ngx_int_t get(ngx_http_request_t *r, ngx_http_variable_value_t *value, uintptr_t data) {
     const corsac_decision *decision = ngx_http_corsac_decision(r->main);
     ngx_str_t text = ngx_null_string;
@@ -44,7 +44,7 @@ static ngx_int_t get(ngx_http_request_t *r, ngx_http_variable_value_t *value, ui
     return NGX_OK;
 }
 
-/* Not cacheable: before the decision there is none, afterwards there is. */
+/* Not cacheable, because the values change when the decision is made. */
 static ngx_http_variable_t variables[] = {
     {ngx_string("corsac_verdict"), NULL, get, VERDICT, NGX_HTTP_VAR_NOCACHEABLE, 0},
     {ngx_string("corsac_reason"), NULL, get, REASON, NGX_HTTP_VAR_NOCACHEABLE, 0},

@@ -1,22 +1,22 @@
-//! What decides for all clones of a layer and of its services.
+//! Deciding for all clones of a layer and its services.
 
 use std::cell::RefCell;
 
 use corsac::{Engine, PolicyId};
 use thread_local::ThreadLocal;
 
+use crate::caching_reader::CachingReader;
 use crate::outcome::Outcome;
-use crate::ready::Ready;
 
-/// The engine, which policy of it is meant, and what each thread keeps of it.
+/// The engine, the chosen policy, and a reader for each thread.
 ///
-/// Servers clone a service for each connection or even for each request, and taking a reader costs
-/// a lock. So it is threads that have readers.
+/// Servers clone a service for each connection or even for each request, and creating a reader takes a
+/// lock. Therefore readers belong to threads, not to services.
 #[derive(Debug)]
 pub(crate) struct Decider {
     engine: Engine,
     policy: Option<PolicyId>,
-    threads: ThreadLocal<RefCell<Ready>>,
+    threads: ThreadLocal<RefCell<CachingReader>>,
 }
 
 impl Decider {
@@ -29,8 +29,8 @@ impl Decider {
     }
 
     pub(crate) fn decide<B>(&self, request: &http::Request<B>) -> Outcome {
-        let ready = self.threads.get_or(|| RefCell::new(Ready::new(&self.engine)));
-        // INVARIANT: nothing that deciding calls comes back here, so it is never borrowed already.
-        ready.borrow_mut().decide(self.policy, request)
+        let reader = self.threads.get_or(|| RefCell::new(CachingReader::new(&self.engine)));
+        // INVARIANT: deciding never calls this function, so the reader is not borrowed yet.
+        reader.borrow_mut().decide(self.policy, request)
     }
 }

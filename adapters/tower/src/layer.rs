@@ -1,4 +1,4 @@
-//! What puts the middleware around a service.
+//! The layer that adds the middleware to a service.
 
 use std::error::Error;
 use std::fmt;
@@ -31,7 +31,7 @@ pub struct CorsacLayer {
 }
 
 impl CorsacLayer {
-    /// The engine's only policy decides. Where its document has routes, they choose the policy, by
+    /// The engine's only policy decides. If its document has routes, they choose the policy by the
     /// host and path of each request.
     ///
     /// If the engine has several policies and no routes, no policy covers a request: choose one
@@ -41,11 +41,11 @@ impl CorsacLayer {
         Self { decider: Arc::new(Decider::new(engine.clone(), None)) }
     }
 
-    /// The policy of this name decides. Should a reload take it away, everything is denied until
-    /// it returns.
+    /// The policy with this name decides. If a reload removes it, every request is denied until it
+    /// returns.
     ///
     /// # Errors
-    /// The engine has no policy of this name, and never had.
+    /// The engine has no policy with this name and never had one.
     pub fn named(engine: &Engine, policy: &str) -> Result<Self, UnknownPolicy> {
         let Some(id) = engine.policy_id(policy) else {
             let known = engine.policies().iter().map(|(_, policy)| policy.name().into()).collect();
@@ -54,7 +54,7 @@ impl CorsacLayer {
         Ok(Self { decider: Arc::new(Decider::new(engine.clone(), Some(id))) })
     }
 
-    /// The engine that decides, to reload it and to ask what was decided.
+    /// The engine that decides, for reloading and for counters.
     #[must_use]
     pub fn engine(&self) -> &Engine {
         self.decider.engine()
@@ -81,7 +81,7 @@ impl<S> Layer<S> for CorsacLayer {
     }
 }
 
-/// A name that no policy of an engine has.
+/// The error for a name that no policy of an engine has.
 #[derive(Clone, Debug)]
 pub struct UnknownPolicy {
     name: Box<str>,

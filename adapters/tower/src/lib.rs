@@ -1,9 +1,9 @@
 //! corsac as tower middleware, for axum, tonic, hyper through tower, and any other service that
-//! takes an [`http::Request`].
+//! accepts an [`http::Request`].
 //!
-//! [`CorsacLayer`] answers preflights without asking the service that it wraps, and gives every
-//! other response the headers that the policy says: error pages included, and those that the service
-//! set itself replaced or kept. The engine behind it may be reloaded while requests are served.
+//! [`CorsacLayer`] responds to preflights without calling the wrapped service, and sets the headers of
+//! the policy on every other response, error pages included. CORS headers that the service set itself
+//! are replaced or kept, as the policy specifies. The engine can be reloaded while requests are served.
 //!
 //! ```
 //! use axum::Router;
@@ -37,18 +37,18 @@
 //! ```
 //!
 //! # Quick advice
-//! * Put the layer around everything else: around authentication, because preflights carry no
-//!   credentials, and around whatever turns errors into responses, so that pages can read them.
-//! * An error of the service that it wraps is passed on as it is: there is no response to put headers
-//!   on. Where services fail, turn errors and panics into responses further in.
+//! * Make the layer the outermost one: outside authentication, because preflights carry no
+//!   credentials, and outside the layers that turn errors into responses, so that pages can read them.
+//! * An error of the wrapped service is returned unchanged, because there is no response to set headers
+//!   on. If services can fail, turn errors and panics into responses in an inner layer.
 //! * For documents on disk, use `corsac_source::Source`: `CorsacLayer::new(source.engine())`.
 //!
-//! The page `adapters/tower/README.md` of the repository has the rest.
+//! See `adapters/tower/README.md` in the repository for details.
 
+mod caching_reader;
 mod decider;
 mod layer;
 mod outcome;
-mod ready;
 mod request;
 mod service;
 mod values;
@@ -56,7 +56,7 @@ mod values;
 pub use layer::{CorsacLayer, UnknownPolicy};
 pub use service::{CorsacService, ResponseFuture};
 
-/// The page's example is compiled, too.
+/// Compiles the example of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,4 +1,4 @@
-//! A decision on its way to a response, and carried out on one.
+//! The outcome of a decision: a response, or changes to the service's response.
 
 use std::array;
 use std::mem;
@@ -15,38 +15,44 @@ use smallvec::SmallVec;
 
 use crate::values::Values;
 
-/// What becomes of a request.
+/// The outcome for a request.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// It is answered here, with these headers and no body.
+    /// The middleware responds, with these headers and no body.
     Answer { status: StatusCode, headers: HeaderMap },
-    /// It goes to the service, whose response is changed.
+    /// The service responds, and its response is changed.
     Forward(Change),
 }
 
-/// What a response needs of a decision, which outlives request and policies.
+/// The changes to a response. They outlive the request and the policies.
 #[derive(Debug)]
 pub(crate) struct Change {
     set: Pairs,
     vary: Vary,
     upstream: Upstream,
+    manages_timing: bool,
 }
 
-/// Few answers but those to preflights, which the service does not make, have more than three.
+/// Only responses to preflights, which are made here, usually have more than three.
 type Pairs = SmallVec<[(&'static str, HeaderValue); 3]>;
 
 impl Outcome {
-    /// What an answer to a preflight has room for at once: two more than most have.
+    /// The initial capacity of a response to a preflight: two more than most need.
     const HEADERS: usize = 8;
 
-    pub(crate) fn new(decision: &Decision<'_>, asked: Asked<'_>, values: &mut Values) -> Self {
-        let mut value_of = |name, value| asked.line(name, value).or_else(|| values.of(value));
+    pub(crate) fn new(decision: &Decision<'_>, lines: RequestLines<'_>, values: &mut Values) -> Self {
+        let mut value_of = |name, value| lines.echoed(name, value).or_else(|| values.of(value));
         let Some(status) = decision.status() else {
             let mut set = Pairs::new();
             decision.set().for_each(|(name, value)| set.extend(value_of(name, value).map(|value| (name, value))));
-            return Self::Forward(Change { set, vary: decision.vary(), upstream: decision.upstream() });
+            return Self::Forward(Change {
+                set,
+                vary: decision.vary(),
+                upstream: decision.upstream(),
+                manages_timing: decision.manages_timing(),
+            });
         };
-        // There is nothing yet to be replaced or kept.
+        // A new response has no headers to replace or keep.
         let mut headers = HeaderMap::with_capacity(Self::HEADERS);
         decision.set().for_each(|(name, value)| {
             if let Some(value) = value_of(name, value) {
@@ -54,20 +60,20 @@ impl Outcome {
             }
         });
         merge_vary(decision.vary(), &mut headers);
-        // The engine gives statuses that exist.
+        // The engine returns valid statuses only.
         Self::Answer { status: StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN), headers }
     }
 }
 
 impl Change {
-    /// Carries the decision out on the headers of a response.
+    /// Applies the changes to the headers of a response.
     pub(crate) fn apply(&mut self, headers: &mut HeaderMap) {
         match self.upstream {
             Upstream::Replace => {
                 self.remove_managed(headers);
                 self.set(headers);
             }
-            Upstream::Keep if headers.keys().any(|name| is_managed_header(name.as_str().as_bytes(), [])) => {}
+            Upstream::Keep if headers.keys().any(|name| is_managed_header(name.as_str().as_bytes(), false)) => {}
             Upstream::Keep => self.set(headers),
         }
         merge_vary(self.vary, headers);
@@ -80,8 +86,7 @@ impl Change {
     }
 
     fn remove_managed(&self, headers: &mut HeaderMap) {
-        let set = || self.set.iter().map(|(name, _)| *name);
-        let is_managed = |name: &&HeaderName| is_managed_header(name.as_str().as_bytes(), set());
+        let is_managed = |name: &&HeaderName| is_managed_header(name.as_str().as_bytes(), self.manages_timing);
         let managed: SmallVec<[HeaderName; 2]> = headers.keys().filter(is_managed).cloned().collect();
         for name in managed {
             headers.remove(name);
@@ -90,14 +95,14 @@ impl Change {
 }
 
 fn set(name: &'static str, value: HeaderValue, headers: &mut HeaderMap) {
-    // The only name that is ever given in several lines (`Decision::set`); none of it is left.
+    // The only name that `Decision::set` may return several times; lines of the service were removed.
     match known(name) {
         ACCESS_CONTROL_ALLOW_HEADERS => drop(headers.append(ACCESS_CONTROL_ALLOW_HEADERS, value)),
         name => drop(headers.insert(name, value)),
     }
 }
 
-/// The names that the engine sets, so that none is parsed for each request.
+/// The header's name, without parsing it for each request.
 fn known(name: &'static str) -> HeaderName {
     match name {
         "access-control-allow-origin" => ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -111,31 +116,31 @@ fn known(name: &'static str) -> HeaderName {
     }
 }
 
-/// What an answer may repeat: the first lines of the request's `Origin` and of its
+/// The lines of a request that its response may echo: the first of `Origin` and of
 /// `Access-Control-Request-Headers`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct RequestLines<'a> {
     pub(crate) origin: Option<&'a HeaderValue>,
     pub(crate) headers: Option<&'a HeaderValue>,
 }
 
-impl Asked<'_> {
-    /// The request's own line where a value is the same, which is shared and not copied.
-    fn line(self, name: &str, value: &[u8]) -> Option<HeaderValue> {
-        let asked = match name {
+impl RequestLines<'_> {
+    /// The request's line, shared and not copied, if the response's value is equal.
+    fn echoed(self, name: &str, value: &[u8]) -> Option<HeaderValue> {
+        let line = match name {
             "access-control-allow-origin" => self.origin,
             "access-control-allow-headers" => self.headers,
             _ => None,
         };
-        asked.filter(|line| line.as_bytes() == value).cloned()
+        line.filter(|line| line.as_bytes() == value).cloned()
     }
 }
 
-/// `Vary` lines by the bits of what is in them, so that none is checked again for each response.
+/// `Vary` lines by their bits, so that none is validated for each response.
 static VARY_LINES: LazyLock<[HeaderValue; 16]> =
     LazyLock::new(|| array::from_fn(|bits| HeaderValue::from_static(Vary::from_bits(bits as u8).value())));
 
-/// Adds what is missing to the first line there is, or a line.
+/// Adds the missing names to the first line, or adds a line.
 fn merge_vary(vary: Vary, headers: &mut HeaderMap) {
     let Some(ours) = VARY_LINES.get(usize::from(vary.bits())).filter(|_| !vary.is_empty()) else { return };
     match headers.entry(VARY) {

@@ -1,4 +1,4 @@
-//! A request as the engine sees it: views of the lines that it came with.
+//! The engine's view of a request, which borrows its header lines.
 
 use corsac::{HeaderLines, Request, Target};
 use http::header::{
@@ -8,7 +8,7 @@ use http::{HeaderMap, Method};
 
 static REQUEST_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-request-private-network");
 
-/// The lines of `Access-Control-Request-Headers`, where they are.
+/// The lines of `Access-Control-Request-Headers`.
 #[derive(Debug)]
 pub(crate) struct RequestedLines<'a>(GetAll<'a, HeaderValue>);
 
@@ -19,38 +19,39 @@ impl<'a> RequestedLines<'a> {
 }
 
 impl HeaderLines for RequestedLines<'_> {
-    /// Linear in `index`, which the engine bounds by what the policy allows.
+    /// Linear in `index`. The engine bounds the number of lines by the policy.
     fn line(&self, index: usize) -> Option<&[u8]> {
         self.0.iter().nth(index).map(HeaderValue::as_bytes)
     }
 }
 
-/// `None` where a decision does not depend on them: on any method but `OPTIONS`.
+/// `None` if the decision does not depend on them: for every method except `OPTIONS`.
 pub(crate) fn requested_lines<B>(request: &http::Request<B>) -> Option<RequestedLines<'_>> {
     let is_options = *request.method() == Method::OPTIONS;
     is_options.then(|| RequestedLines(request.headers().get_all(ACCESS_CONTROL_REQUEST_HEADERS)))
 }
 
-/// The lines of `Origin`, looked up once for the decision and for the answer.
+/// The lines of `Origin`, looked up once for the decision and the response.
 pub(crate) fn origin_lines<B>(request: &http::Request<B>) -> GetAll<'_, HeaderValue> {
     request.headers().get_all(ORIGIN)
 }
 
 /// The request with these lines of `Origin` and of `Access-Control-Request-Headers`.
-pub(crate) fn seen<'a, B>(
+pub(crate) fn view<'a, B>(
     request: &'a http::Request<B>,
     origins: &GetAll<'a, HeaderValue>,
     requested: Option<&'a RequestedLines<'a>>,
 ) -> Request<'a> {
     let headers = request.headers();
-    let seen = origins.iter().fold(Request::new(request.method().as_str()), Request::origin);
-    let Some(requested) = requested else { return seen };
-    let seen = lines(headers, &ACCESS_CONTROL_REQUEST_METHOD).fold(seen, Request::request_method);
-    let seen = lines(headers, &REQUEST_PRIVATE_NETWORK).fold(seen, Request::request_private_network);
-    seen.request_headers_kept(requested)
+    let view = origins.iter().fold(Request::new(request.method().as_str()), Request::origin);
+    let Some(requested) = requested else { return view };
+    let view = lines(headers, &ACCESS_CONTROL_REQUEST_METHOD).fold(view, Request::request_method);
+    let view = lines(headers, &REQUEST_PRIVATE_NETWORK).fold(view, Request::request_private_network);
+    view.request_headers(requested)
 }
 
-/// What routes go by: the target's own host before `Host` (RFC 9112, 3.2.2), and the path as it is.
+/// The host and path for routes. The request target's host takes precedence over `Host` (RFC 9112,
+/// 3.2.2); the path is not normalised.
 pub(crate) fn route<B>(request: &http::Request<B>) -> Target<'_> {
     let host = match request.uri().authority() {
         Some(authority) => authority.host().as_bytes(),

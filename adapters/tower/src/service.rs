@@ -13,9 +13,9 @@ use tower_service::Service;
 use crate::decider::Decider;
 use crate::outcome::{Change, Outcome};
 
-/// A service with CORS around it. Made by [`CorsacLayer`](crate::CorsacLayer).
+/// A service wrapped with CORS. Created by [`CorsacLayer`](crate::CorsacLayer).
 ///
-/// It is ready when the service in it is, also for requests that it answers itself.
+/// It is ready when the wrapped service is, even for requests that it responds to itself.
 #[derive(Clone, Debug)]
 pub struct CorsacService<S> {
     inner: S,
@@ -27,17 +27,17 @@ impl<S> CorsacService<S> {
         Self { inner, decider }
     }
 
-    /// The service that is wrapped.
+    /// The wrapped service.
     pub fn get_ref(&self) -> &S {
         &self.inner
     }
 
-    /// The service that is wrapped.
+    /// The wrapped service.
     pub fn get_mut(&mut self) -> &mut S {
         &mut self.inner
     }
 
-    /// The service that is wrapped.
+    /// The wrapped service.
     pub fn into_inner(self) -> S {
         self.inner
     }
@@ -66,7 +66,7 @@ where
 }
 
 pin_project! {
-    /// The response of a [`CorsacService`]. An error of the service in it is passed on as it is.
+    /// The response of a [`CorsacService`]. An error of the wrapped service is returned unchanged.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless they are polled"]
     pub struct ResponseFuture<F> {

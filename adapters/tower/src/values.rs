@@ -1,34 +1,34 @@
-//! Header values that are the policy's own, kept so that giving them again copies nothing.
+//! A cache of header values that come from a policy, so that repeating them copies nothing.
 
 use http::HeaderValue;
 
-/// A few values that a thread gave last, each in the place that its address leads to.
+/// Recent values of a thread, in slots chosen by address.
 #[derive(Debug, Default)]
 pub(crate) struct Values(Box<[Option<HeaderValue>]>);
 
 impl Values {
-    /// How many are kept, once there is one: about as many as the policies of a service have.
+    /// The number of slots, allocated for the first value: about as many as a service's policies have.
     const SLOTS: usize = 64;
 
-    /// What answers say of credentials. Unlike values that are kept, it is shared without counting its users.
+    /// The value of `access-control-allow-credentials`. It is static, so it needs no reference count.
     const TRUE: HeaderValue = HeaderValue::from_static("true");
 
-    /// These bytes as a value; `None` if they could not stand in a header, which no value that the
-    /// engine gives does.
+    /// These bytes as a value; `None` if they are not valid in a header, which never happens for values
+    /// of the engine.
     pub(crate) fn of(&mut self, bytes: &[u8]) -> Option<HeaderValue> {
         if bytes == Self::TRUE.as_bytes() {
             return Some(Self::TRUE);
         }
-        let slot = place(bytes);
+        let slot = slot_of(bytes);
         match self.0.get(slot) {
-            // The bytes are compared: another set may have others at the same address.
+            // The bytes are compared, because other policies may have other bytes at the same address.
             Some(Some(known)) if known.as_bytes() == bytes => Some(known.clone()),
-            _ => self.keep(slot, bytes),
+            _ => self.store(slot, bytes),
         }
     }
 
     #[cold]
-    fn keep(&mut self, slot: usize, bytes: &[u8]) -> Option<HeaderValue> {
+    fn store(&mut self, slot: usize, bytes: &[u8]) -> Option<HeaderValue> {
         if self.0.is_empty() {
             self.0 = std::iter::repeat_with(|| None).take(Self::SLOTS).collect();
         }
@@ -38,8 +38,8 @@ impl Values {
     }
 }
 
-/// Texts of a policy were allocated one by one, so their addresses differ in all but the last bits.
-fn place(bytes: &[u8]) -> usize {
+/// The strings of a policy were allocated separately, so their addresses differ in all but the last bits.
+fn slot_of(bytes: &[u8]) -> usize {
     let address = bytes.as_ptr().addr();
     (address >> 4 ^ address >> 10) % Values::SLOTS
 }
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_at_an_address_now_is_given() {
+    fn the_current_bytes_at_an_address_are_returned() {
         let mut values = Values::default();
         let mut bytes = *b"600";
         assert_eq!(values.of(&bytes).unwrap(), "600");
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_given_again_is_no_copy() {
+    fn a_repeated_value_is_not_copied() {
         let mut values = Values::default();
         let text = "GET, PUT".to_owned();
         let of = |values: &mut Values| values.of(text.as_bytes()).unwrap().as_bytes().as_ptr();

@@ -5,7 +5,8 @@
 
 use std::hint::black_box;
 
-use corsac::{Origin, Policy, Request, Verdict};
+use corsac::origin::Origin;
+use corsac::{HeaderLines, Policy, Request, Verdict};
 use corsac_bench::floor::read;
 use corsac_bench::{WARM, diverse, header_names, policy};
 use corsac_tests::oracle::lists::{self, Rights};
@@ -56,8 +57,9 @@ fn origins(criterion: &mut Criterion) {
 }
 
 const ORIGIN: &str = "https://app.example.com";
+const NO_LINES: [&[u8]; 0] = [];
 
-fn preflight<'r>(lines: &'r [&'r [u8]]) -> Request<'r> {
+fn preflight<'r>(lines: &'r impl HeaderLines) -> Request<'r> {
     Request::new("OPTIONS").origin(ORIGIN).request_method("PUT").request_headers(lines)
 }
 
@@ -67,7 +69,7 @@ fn check(policy: &Policy, kind: &str, lines: &[&[u8]]) {
         lists::Verdict::Passed => Verdict::PreflightAllowed,
         _ => Verdict::PreflightDenied,
     };
-    assert_eq!(policy.decide(&preflight(lines)).verdict(), verdict, "{kind}");
+    assert_eq!(policy.decide(&preflight(&lines)).verdict(), verdict, "{kind}");
 }
 
 fn header_lists(criterion: &mut Criterion) {
@@ -96,7 +98,7 @@ fn header_lists(criterion: &mut Criterion) {
             bencher.iter(|| black_box(&*lines).iter().fold(0, |sum, line| sum ^ read(line)));
         });
         group.bench_function(BenchmarkId::new("without", kind), |bencher| {
-            bencher.iter(|| black_box(policy.decide(black_box(&preflight(&[])))).verdict());
+            bencher.iter(|| black_box(policy.decide(black_box(&preflight(&NO_LINES)))).verdict());
         });
         group.bench_function(BenchmarkId::new("decide", kind), |bencher| {
             bencher.iter(|| black_box(policy.decide(black_box(&preflight(&lines)))).verdict());

@@ -31,7 +31,7 @@ impl Scenario {
         Self { name, policy, method: "GET", origins, lines: None, verdict }
     }
 
-    fn request<'r>(&self, origin: &'r str, lines: &'r [&'r [u8]]) -> Request<'r> {
+    fn request<'r>(&self, origin: &'r str, lines: &'r &'r [&'r [u8]]) -> Request<'r> {
         let request = Request::new(self.method).origin(origin);
         match self.lines {
             Some(_) => request.request_method("PUT").request_headers(lines),
@@ -94,6 +94,7 @@ pub(crate) fn run(name: &str) {
     let origins = (scenario.origins)();
     let lines = scenario.lines.map(|lines| lines());
     let lines: Vec<&[u8]> = lines.iter().flatten().map(String::as_bytes).collect();
+    let lines = lines.as_slice();
     let requests: Vec<_> = origins.iter().map(|origin| scenario.request(origin, &lines)).collect();
     let target = Target::Policy(engine.policy_id("bench").expect("the policy's name"));
     let mut reader = engine.reader();

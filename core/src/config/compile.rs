@@ -13,9 +13,9 @@ use crate::matcher::{Matcher, MatcherBuilder, PortRule};
 use crate::method::Methods;
 use crate::outcome::PolicyId;
 use crate::outcome::{Failed, Reason, Vary, Verdict};
-use crate::plan::{Field, LeaveOut, Name, Plan, Value, Words};
+use crate::plan::{DecisionFields, HeaderField, LeaveOut, Name, Plan, Value};
 use crate::policy::{
-    DeniedRequests, Grant, Overridden, Plans, Policy, Preflight, PreflightAnswer, Rights, Rows, Settings,
+    DeniedRequests, Grant, Overridden, Plans, Policy, Preflight, PreflightAnswer, Rights, Rows, SettingValue, Settings,
 };
 
 impl PolicyBuilder<'_> {
@@ -53,16 +53,13 @@ impl PolicyBuilder<'_> {
 
 fn policy(builder: &PolicyBuilder<'_>, checked: Checked<'_>) -> Policy {
     let timing = timing(&checked.timing_allow_origin);
-    let settings = settings(builder);
-    let mut answers = Answers { builder, any_origin: checked.any_origin, settings, timing, shared: Shared::default() };
+    let settings = settings(builder, &checked.timing_allow_origin);
+    let mut answers =
+        Answers { any_origin: checked.any_origin, settings: &settings, timing, shared: Shared::default() };
     let grants: Box<[Grant]> = checked.grants.iter().map(|grant| answers.grant(grant)).collect();
     let plans = answers.plans(grants.first());
     let vary_options = answers.vary_options();
     let overridden = overridden(&checked.grants);
-    let timing_allow_origin = match &checked.timing_allow_origin {
-        OwnList::Any => [Box::from("*")].into(),
-        OwnList::Listed(origins) => origins.iter().copied().map(Box::from).collect(),
-    };
     Policy {
         name: builder.name.text.as_ref().into(),
         id: PolicyId(0),
@@ -75,21 +72,22 @@ fn policy(builder: &PolicyBuilder<'_>, checked: Checked<'_>) -> Policy {
         grants,
         plans,
         settings,
-        timing_allow_origin,
         vary_options,
     }
 }
 
-fn settings(builder: &PolicyBuilder<'_>) -> Settings {
-    Settings {
-        denied_requests: builder.denied_requests.0,
-        preflight: builder.preflight,
-        preflight_answer: builder.preflight_answer,
-        preflight_status: builder.preflight_status,
-        refused_preflight_status: builder.refused_preflight_status,
-        upstream: builder.upstream.0,
-        allow_private_network: builder.private_network,
+/// The settings with their lists, of which `timing_allow_origin` was checked.
+fn settings(builder: &PolicyBuilder<'_>, timing: &OwnList<'_>) -> Settings {
+    let mut settings = builder.settings.clone();
+    for (name, list) in &builder.lists {
+        let list: Vec<Box<str>> = list.iter().map(|text| text.text.as_ref().into()).collect();
+        settings.set(name, SettingValue::List(&list));
     }
+    settings.timing_allow_origin = match timing {
+        OwnList::Any => [Box::from("*")].into(),
+        OwnList::Listed(origins) => origins.iter().copied().map(Box::from).collect(),
+    };
+    settings
 }
 
 fn overridden(grants: &[CheckedGrant<'_>]) -> Overridden {
@@ -142,10 +140,9 @@ fn timing(list: &OwnList<'_>) -> Option<Arc<str>> {
 }
 
 /// Lays down the plans, with headers in the order in which they are set.
-struct Answers<'b, 'a> {
-    builder: &'b PolicyBuilder<'a>,
+struct Answers<'b, 's> {
     any_origin: bool,
-    settings: Settings,
+    settings: &'s Settings,
     timing: Option<Arc<str>>,
     shared: Shared<'b>,
 }
@@ -172,67 +169,70 @@ impl<'b> Answers<'b, '_> {
     /// With credentials a `*` is a name like any other (Fetch, "CORS-preflight fetch", steps 7.5 and
     /// 7.7), so the response names what was requested.
     fn is_requested(&self, listed: &[&str], credentials: bool) -> bool {
-        self.builder.preflight_answer == PreflightAnswer::Requested || (credentials && listed.contains(&"*"))
+        self.settings.preflight_answer == PreflightAnswer::Requested || (credentials && listed.contains(&"*"))
     }
 
     fn actual(&mut self, grant: &CheckedGrant<'b>) -> Plan {
         let expose = self.list(Name::ExposeHeaders, &grant.expose);
         let fields = self.origin(grant).into_iter().chain(expose).chain(self.always());
-        Plan::new(self.words(Verdict::Allowed, Reason::Ok), fields)
+        Plan::new(self.fields(Verdict::Allowed, Reason::Ok), fields)
     }
 
     fn preflight(&mut self, grant: &CheckedGrant<'b>, requested_methods: bool, requested_headers: bool) -> Plan {
         let methods = match requested_methods {
-            true if !grant.methods.is_empty() => Some(Field { name: Name::AllowMethods, value: Value::RequestMethod }),
+            true if !grant.methods.is_empty() => {
+                Some(HeaderField { name: Name::AllowMethods, value: Value::RequestMethod })
+            }
             _ => self.list(Name::AllowMethods, &grant.methods),
         };
         let headers = match requested_headers {
-            true => Some(Field { name: Name::AllowHeaders, value: Value::RequestHeaders }),
+            true => Some(HeaderField { name: Name::AllowHeaders, value: Value::RequestHeaders }),
             false => self.list(Name::AllowHeaders, &grant.headers),
         };
         let max_age = grant.max_age.map(|seconds| fixed(Name::MaxAge, seconds.to_string().into()));
-        let private_network = self.builder.private_network.then(|| fixed(Name::AllowPrivateNetwork, "true".into()));
+        let private_network =
+            self.settings.allow_private_network.then(|| fixed(Name::AllowPrivateNetwork, "true".into()));
         let fields = self.origin(grant).into_iter().chain(methods).chain(headers);
         let fields = fields.chain(max_age).chain(private_network).chain(self.always());
         let status = self.answered(self.settings.preflight_status);
-        let words = self.words(Verdict::PreflightAllowed, Reason::Ok);
-        Plan::new(Words { status, vary: self.vary_options(), ..words }, fields)
+        let decided = self.fields(Verdict::PreflightAllowed, Reason::Ok);
+        Plan::new(DecisionFields { status, vary: self.vary_options(), ..decided }, fields)
     }
 
-    fn origin(&self, grant: &CheckedGrant<'_>) -> Vec<Field> {
+    fn origin(&self, grant: &CheckedGrant<'_>) -> Vec<HeaderField> {
         let value = if self.any_origin { Value::Fixed("*".into()) } else { Value::Origin };
         let credentials = grant.credentials.then(|| fixed(Name::AllowCredentials, "true".into()));
-        core::iter::once(Field { name: Name::AllowOrigin, value }).chain(credentials).collect()
+        core::iter::once(HeaderField { name: Name::AllowOrigin, value }).chain(credentials).collect()
     }
 
     /// Where any origin is allowed, a request without `Origin` gets the same headers as every other
     /// (Fetch, "CORS protocol and HTTP caches": `*` needs no `Vary`).
     fn plans(&self, first: Option<&Grant>) -> Plans {
-        let for_any = first.filter(|_| self.any_origin).map(|grant| grant.actual.fields().to_vec());
+        let for_any = first.filter(|_| self.any_origin).map(|grant| grant.actual.headers().to_vec());
         let not_cors = for_any.unwrap_or_else(|| self.always().into_iter().collect());
         let rejects = self.settings.denied_requests == DeniedRequests::Reject;
         let no_store = rejects.then(|| fixed(Name::CacheControl, "no-store".into()));
-        let denied = Words {
+        let denied = DecisionFields {
             failed: Failed::ORIGIN,
             status: if rejects { NonZero::new(403) } else { None },
-            ..self.words(Verdict::Denied, Reason::OriginNotAllowed)
+            ..self.fields(Verdict::Denied, Reason::OriginNotAllowed)
         };
-        let refused_preflight = Words {
+        let refused_preflight = DecisionFields {
             status: self.answered(self.settings.refused_preflight_status),
             vary: self.vary_options(),
-            ..self.words(Verdict::PreflightDenied, Reason::OriginNotAllowed)
+            ..self.fields(Verdict::PreflightDenied, Reason::OriginNotAllowed)
         };
         Plans {
-            not_cors: Plan::new(self.words(Verdict::NotCors, Reason::NoOrigin), not_cors),
-            same_origin: Plan::new(self.words(Verdict::SameOrigin, Reason::OwnOrigin), self.always()),
+            not_cors: Plan::new(self.fields(Verdict::NotCors, Reason::NoOrigin), not_cors),
+            same_origin: Plan::new(self.fields(Verdict::SameOrigin, Reason::OwnOrigin), self.always()),
             denied: Plan::new(denied, self.always().into_iter().chain(no_store)),
             refused_preflight: Plan::new(refused_preflight, self.always()),
         }
     }
 
     /// What an answer says that is not said otherwise.
-    fn words(&self, verdict: Verdict, reason: Reason) -> Words {
-        Words {
+    fn fields(&self, verdict: Verdict, reason: Reason) -> DecisionFields {
+        DecisionFields {
             verdict,
             reason,
             failed: Failed::NONE,
@@ -253,18 +253,18 @@ impl<'b> Answers<'b, '_> {
     }
 
     /// What is set whatever the verdict.
-    fn always(&self) -> Option<Field> {
+    fn always(&self) -> Option<HeaderField> {
         self.timing.as_ref().map(|value| fixed(Name::TimingAllowOrigin, value.clone()))
     }
 
     /// Document order, as written; an empty list omits its header.
-    fn list(&mut self, name: Name, values: &Rc<[&'b str]>) -> Option<Field> {
+    fn list(&mut self, name: Name, values: &Rc<[&'b str]>) -> Option<HeaderField> {
         (!values.is_empty()).then(|| fixed(name, self.shared.joined(values)))
     }
 }
 
-fn fixed(name: Name, value: Arc<str>) -> Field {
-    Field { name, value: Value::Fixed(value) }
+fn fixed(name: Name, value: Arc<str>) -> HeaderField {
+    HeaderField { name, value: Value::Fixed(value) }
 }
 
 /// A list, how it was taken, and what it became.

@@ -7,28 +7,37 @@
 mod draft;
 mod expectation;
 mod json;
+mod key;
+mod keys;
 mod list;
 mod node;
 mod reader;
 mod routes;
 mod schema;
+mod suggestion;
+mod table;
 mod toml;
 mod write;
 
 use crate::config::diagnostic::{Code, Collector, ConfigError, Diagnostic, Place, SourceId};
+use crate::config::routes::resolve;
 use crate::policy::Policies;
 use draft::PolicyDraft;
 use list::Lists;
 use node::Node;
 
+pub use key::{Key, Kind, Section};
+pub use keys::KEYS;
 pub use list::{ListError, MAX_LIST};
 pub use reader::MAX_ORIGINS;
+pub use schema::schema;
 
 /// The largest document, in bytes.
 pub const MAX_DOCUMENT: u64 = 64 << 20;
 
 /// The notation of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Format {
     /// TOML.
     #[default]
@@ -99,7 +108,8 @@ fn load_tree<'a>(root: &'a Node<'_>, lists: &'a Lists, mut collector: Collector<
         policies.push(policy);
     }
     collector.enter_policy(None);
-    let routes = routes::resolve(&draft, &mut collector);
+    let names: Vec<&str> = draft.policies.iter().map(|policy| policy.builder.name.text.as_ref()).collect();
+    let routes = resolve(&names, &draft.routes, &mut collector);
     if collector.has_error() {
         return Err(ConfigError::new(collector.finish()));
     }

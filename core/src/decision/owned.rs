@@ -1,18 +1,18 @@
 //! A decision that outlives the request and the policies.
 
 use super::{Decision, is_managed_header};
-use crate::outcome::PolicyId;
-use crate::outcome::{Failed, Reason, Upstream, Vary, Verdict};
+use crate::outcome::{Failed, PolicyId, Reason, Upstream, Vary, Verdict};
 
 /// A [`Decision`] with copies of all that it points at. Made by [`Decision::to_owned_decision`],
 /// for code that sends headers after the reader has decided another request, or that passes a
 /// decision to another thread.
 #[derive(Clone, Debug)]
 pub struct OwnedDecision {
-    /// Everything that is no view.
-    words: Decision<'static>,
+    /// Everything except the borrowed parts.
+    decision: Decision<'static>,
     rule: Option<Box<str>>,
     set: Box<[OwnedField]>,
+    manages_timing: bool,
 }
 
 type OwnedField = (&'static str, Box<[u8]>);
@@ -22,9 +22,10 @@ impl Decision<'_> {
     #[must_use]
     pub fn to_owned_decision(&self) -> OwnedDecision {
         OwnedDecision {
-            words: Decision { plan: None, rule: None, origin: None, asked: None, ..*self },
+            decision: Decision { plan: None, rule: None, origin: None, requested: None, ..*self },
             rule: self.rule.map(Into::into),
             set: self.set().map(|(name, value)| (name, value.into())).collect(),
+            manages_timing: self.manages_timing(),
         }
     }
 }
@@ -33,31 +34,31 @@ impl OwnedDecision {
     /// See [`Decision::verdict`].
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        self.words.verdict()
+        self.decision.verdict()
     }
 
     /// See [`Decision::reason`].
     #[must_use]
     pub fn reason(&self) -> Reason {
-        self.words.reason()
+        self.decision.reason()
     }
 
     /// See [`Decision::failed`].
     #[must_use]
     pub fn failed(&self) -> Failed {
-        self.words.failed()
+        self.decision.failed()
     }
 
     /// See [`Decision::status`].
     #[must_use]
     pub fn status(&self) -> Option<u16> {
-        self.words.status()
+        self.decision.status()
     }
 
     /// See [`Decision::policy`].
     #[must_use]
     pub fn policy(&self) -> Option<PolicyId> {
-        self.words.policy()
+        self.decision.policy()
     }
 
     /// See [`Decision::rule`].
@@ -69,7 +70,7 @@ impl OwnedDecision {
     /// See [`Decision::grant`].
     #[must_use]
     pub fn grant(&self) -> Option<u32> {
-        self.words.grant()
+        self.decision.grant()
     }
 
     /// See [`Decision::set`].
@@ -80,24 +81,24 @@ impl OwnedDecision {
     /// See [`Decision::vary`].
     #[must_use]
     pub fn vary(&self) -> Vary {
-        self.words.vary()
+        self.decision.vary()
     }
 
     /// See [`Decision::upstream`].
     #[must_use]
     pub fn upstream(&self) -> Upstream {
-        self.words.upstream()
+        self.decision.upstream()
     }
 
     /// See [`Decision::manages`].
     #[must_use]
     pub fn manages(&self, name: &[u8]) -> bool {
-        is_managed_header(name, self.set().map(|(set, _)| set))
+        is_managed_header(name, self.manages_timing)
     }
 
     /// See [`Decision::generation`].
     #[must_use]
     pub fn generation(&self) -> u64 {
-        self.words.generation()
+        self.decision.generation()
     }
 }

@@ -26,8 +26,8 @@ impl Counters {
     /// atomic addition would lock the cache line.
     #[inline]
     pub(super) fn count(&self, decision: &Decision<'_>) {
-        let of_verdict = self.0.get(decision.words.verdict as usize);
-        if let Some(counter) = of_verdict.and_then(|reasons| reasons.get(decision.words.reason as usize)) {
+        let of_verdict = self.0.get(decision.fields.verdict as usize);
+        if let Some(counter) = of_verdict.and_then(|reasons| reasons.get(decision.fields.reason as usize)) {
             // Relaxed: a count orders nothing.
             counter.store(counter.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
         }

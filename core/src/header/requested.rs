@@ -6,9 +6,9 @@
 //! join lines, so all list syntax of RFC 9110, 5.6.1 is accepted; but within limits, so that the
 //! cost of a line is bounded by the grant and not by the line's length.
 
+use super::ignore_case::before_comma;
 use super::is_token_byte;
 use super::names::Names;
-use super::words::before_comma;
 use crate::request::Lines;
 
 /// How many elements and lines are accepted beyond the number of allowed names. A browser sends
@@ -74,10 +74,10 @@ impl HeaderNames {
             // and only empty elements are counted.
             elements: if self.any { SPARE } else { self.names.len() + SPARE },
         };
-        let mut walk = Walk::START;
+        let mut next = 0;
         for line in lines {
             budget.lines = budget.lines.checked_sub(1).ok_or(Failure::OverBudget)?;
-            self.check_line(line, &mut budget, &mut walk)?;
+            self.check_line(line, &mut budget, &mut next)?;
         }
         Ok(())
     }
@@ -94,13 +94,13 @@ impl HeaderNames {
         Ok(())
     }
 
-    fn check_line(&self, line: &[u8], budget: &mut Budget, walk: &mut Walk) -> Result<(), Failure> {
+    fn check_line(&self, line: &[u8], budget: &mut Budget, next: &mut usize) -> Result<(), Failure> {
         let mut rest = line;
         loop {
             let (empty, after) = match rest.split_first() {
                 None => (true, None),
                 Some((b',', after)) => (true, Some(after)),
-                Some((first, _)) => match self.split_listed(*first, rest, walk) {
+                Some(_) => match self.split_listed(rest, next) {
                     Some(split) => split,
                     None => self.split_unlisted(rest)?,
                 },
@@ -115,30 +115,23 @@ impl HeaderNames {
         }
     }
 
-    /// The element at this position, if it is a listed name or empty: whether it is empty, and the
-    /// text after its comma. `first` is the line's first byte.
+    /// The element at the start of the line, if it is a listed name or empty: whether it is empty,
+    /// and the text after its comma. `next` is the index of the name after the last that was found.
     #[inline]
-    fn split_listed<'l>(&self, first: u8, line: &'l [u8], walk: &mut Walk) -> Option<(bool, Option<&'l [u8]>)> {
-        let next = walk.next_place();
-        // No name begins with a space, so it need not be compared.
-        let after = if first == b' ' { None } else { self.names.strip(next, line).and_then(split_comma) };
-        let Some(after) = after else { return self.split_listed_elsewhere(line, walk) };
-        walk.step_to(next);
-        Some((false, after))
+    fn split_listed<'l>(&self, line: &'l [u8], next: &mut usize) -> Option<(bool, Option<&'l [u8]>)> {
+        // Browsers send names sorted and in lower case (Fetch, "CORS-unsafe request-header names").
+        match self.names.strip(*next, line).and_then(split_comma) {
+            Some(after) => {
+                *next += 1;
+                Some((false, after))
+            }
+            None => self.split_listed_elsewhere(line, next),
+        }
     }
 
-    /// The same for a name that is not at the predicted position or has white space around it.
+    /// The same for a name in another place or case, or with white space around it.
     #[inline(never)]
-    fn split_listed_elsewhere<'l>(&self, line: &'l [u8], walk: &mut Walk) -> Option<(bool, Option<&'l [u8]>)> {
-        let spaced = skip_space(line);
-        // Try the same stride, the next name, the one after it, and the same name again.
-        for stride in [walk.stride, 1, 2, 0] {
-            let place = walk.place.wrapping_add(stride);
-            if let Some(after) = self.names.strip(place, spaced).and_then(|rest| split_comma(skip_space(rest))) {
-                walk.step_to(place);
-                return Some((false, after));
-            }
-        }
+    fn split_listed_elsewhere<'l>(&self, line: &'l [u8], next: &mut usize) -> Option<(bool, Option<&'l [u8]>)> {
         let line = self.strip_white_space(line, <[u8]>::split_first);
         if let Some(after) = split_comma(line) {
             return Some((true, after));
@@ -149,7 +142,7 @@ impl HeaderNames {
         let after = split_comma(rest)?;
         // A name that equals a listed one is a token, so its bytes need no validation.
         let name = self.strip_white_space(element, <[u8]>::split_last);
-        walk.step_to(self.names.find(name)?);
+        *next = self.names.find(name)? + 1;
         Some((false, after))
     }
 
@@ -216,38 +209,9 @@ fn split_comma(rest: &[u8]) -> Option<Option<&[u8]>> {
     }
 }
 
-/// Without one space, which is white space to every grant.
-#[inline]
-fn skip_space(text: &[u8]) -> &[u8] {
-    text.strip_prefix(b" ").unwrap_or(text)
-}
-
 struct Budget {
     lines: usize,
     elements: usize,
-}
-
-/// A request's way through the sorted names: the last that was found, and how far that was from the
-/// one before. Browsers go forward and leave names out; others go backwards, or stay.
-struct Walk {
-    place: usize,
-    stride: usize,
-}
-
-impl Walk {
-    /// Before the first name.
-    const START: Self = Self { place: usize::MAX, stride: 1 };
-
-    /// Where the next name stands if it is as far away as the last one was, which may be nowhere.
-    #[inline]
-    fn next_place(&self) -> usize {
-        self.place.wrapping_add(self.stride)
-    }
-
-    #[inline]
-    fn step_to(&mut self, place: usize) {
-        *self = Self { place, stride: place.wrapping_sub(self.place) };
-    }
 }
 
 /// The request's lines as the answer repeats them: without outer white space, without lines that

@@ -1,6 +1,6 @@
 //! Rows without wildcards, looked up by the bytes of the `Origin` value.
 
-use super::rank::Matched;
+use super::found::Matched;
 use super::row::MatcherRow;
 use super::table::Table;
 
@@ -33,7 +33,7 @@ impl Exact {
             return None;
         }
         let entry = self.table.get(value)?;
-        Some(Matched { grant: self.grant_at(entry.offset), rule: entry.text })
+        Some(Matched { grant: self.grant_at(entry.offset), rule: entry.text, origin: None })
     }
 
     /// The grant of the row at this place of the arena.

@@ -1,43 +1,79 @@
 //! Rows with a `*` among the literal characters of one label: `https://pr-*--site.example.app`.
 //!
-//! One probe finds the part of the host after the label, and one binary search finds all literals
-//! that the label starts or ends with. Every row with such a literal is a candidate and is verified
-//! by comparison.
+//! Each row is found by the longer of its label's two literals, together with a number for the
+//! parent, which is the rest of the host. A host is looked up by its parent, and then once for each
+//! length that a literal of that parent has. So the work is bounded by the lengths that the policy
+//! uses. Every row with a literal that the label has is a candidate, and is verified by comparison.
 //!
 //! The largest number of candidates for one origin is known when a policy is compiled, and is
 //! limited there ([`MAX_CANDIDATES`](super::MAX_CANDIDATES), `validate::candidates`).
 
-use core::ops::Range;
-
-use super::literal::tells_by_prefix;
+use super::literal::uses_prefix;
 use super::rank::{Best, Rank, Tier};
 use super::row::MatcherRow;
-use super::starts::{Key, Starts};
 use super::suffixes::PortRule;
-use super::table::Table;
+use super::table::{Group, Table};
 use crate::origin::{MAX_LABEL, Origin, Scheme, first_dot};
-
-/// Reads a whole label.
-type LabelKey = Key<{ MAX_LABEL.div_ceil(8) }>;
 
 #[derive(Debug, Default)]
 pub(super) struct Globs {
+    /// What follows the label.
     parents: Option<Table>,
     /// By slot of `parents`.
-    families: Box<[Family]>,
-    literals: Starts,
-    /// Where the rows of each literal begin, and where the last ones end.
-    bounds: Box<[u32]>,
+    lengths: Box<[LiteralLengths]>,
+    literals: Option<Table>,
+    /// By slot of `literals`: where its rows are.
+    groups: Box<[Group]>,
     rows: Box<[Glob]>,
 }
 
-/// The literals of the globs of one parent.
-#[derive(Clone, Debug, Default)]
-struct Family {
-    /// What labels end with.
-    ends: Range<u32>,
-    /// What labels begin with.
-    starts: Range<u32>,
+/// The lengths of the literals of one parent's globs.
+#[derive(Clone, Copy, Debug, Default)]
+struct LiteralLengths {
+    prefixes: Lengths,
+    suffixes: Lengths,
+}
+
+/// Lengths by the byte next to the `*`: so a label is not looked up for a length at which no literal
+/// could have its byte.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lengths {
+    /// Bit n: some literal with such a byte has n bytes.
+    by_byte: [u64; 4],
+}
+
+impl LiteralLengths {
+    fn insert(&mut self, row: &GlobRow) {
+        let (prefix, suffix) = (row.prefix.as_bytes(), row.suffix.as_bytes());
+        if row.by_prefix() {
+            prefix.last().into_iter().for_each(|byte| self.prefixes.insert(prefix.len(), *byte));
+        } else {
+            suffix.first().into_iter().for_each(|byte| self.suffixes.insert(suffix.len(), *byte));
+        }
+    }
+}
+
+impl Lengths {
+    fn insert(&mut self, len: usize, byte: u8) {
+        self.by_byte.get_mut(usize::from(byte & 3)).into_iter().for_each(|lengths| *lengths |= 1 << len);
+    }
+
+    #[inline]
+    fn contains(&self, len: usize, byte: u8) -> bool {
+        self.by_byte.get(usize::from(byte & 3)).is_some_and(|lengths| lengths >> len & 1 == 1)
+    }
+
+    /// The lowest first.
+    #[inline]
+    fn iter(&self) -> impl Iterator<Item = usize> + use<> {
+        let [a, b, c, d] = self.by_byte;
+        let mut lengths = a | b | c | d;
+        core::iter::from_fn(move || {
+            let lowest = (lengths != 0).then_some(lengths.trailing_zeros() as usize)?;
+            lengths &= lengths - 1;
+            Some(lowest)
+        })
+    }
 }
 
 #[derive(Debug)]
@@ -62,27 +98,42 @@ struct Glob {
     port: PortRule,
     /// Bytes of both literals.
     literal_len: u8,
+    by_prefix: bool,
     other: Box<str>,
     rule: Box<str>,
 }
 
+/// The number of a parent, as part of a key: control characters, which no host contains. There are
+/// fewer parents than 2^25.
+type Number = [u8; 5];
+
+const NUMBER: usize = size_of::<Number>();
+
+fn number(parent: usize) -> Number {
+    [0, 5, 10, 15, 20].map(|shift| (parent >> shift) as u8 & 0x1f)
+}
+
 impl GlobRow {
     fn by_prefix(&self) -> bool {
-        tells_by_prefix(&self.prefix, &self.suffix)
+        uses_prefix(&self.prefix, &self.suffix)
     }
 
-    /// By what rows are grouped and sorted, and the literal as it is compared.
-    fn key(&self) -> (Box<str>, bool, Vec<u8>) {
-        let by_prefix = self.by_prefix();
-        let literal = if by_prefix { self.prefix.bytes().collect() } else { self.suffix.bytes().rev().collect() };
-        (self.parent.clone(), by_prefix, literal)
+    /// By what the row is found: number and prefix, or suffix and number.
+    fn key(&self, parent: usize) -> String {
+        let number = number(parent).map(char::from);
+        if self.by_prefix() {
+            number.into_iter().chain(self.prefix.chars()).collect()
+        } else {
+            self.suffix.chars().chain(number).collect()
+        }
     }
 
     fn into_glob(self) -> Glob {
         let literal_len = (self.prefix.len() + self.suffix.len()) as u8;
-        let other = if self.by_prefix() { self.suffix } else { self.prefix };
+        let by_prefix = self.by_prefix();
+        let other = if by_prefix { self.suffix } else { self.prefix };
         let Self { grant, row, scheme, port, rule, .. } = self;
-        Glob { grant, row, scheme, port, literal_len, other, rule }
+        Glob { grant, row, scheme, port, literal_len, by_prefix, other, rule }
     }
 }
 
@@ -91,38 +142,35 @@ impl Globs {
         if rows.is_empty() {
             return Self::default();
         }
-        let mut keyed: Vec<_> = rows.into_iter().map(|row| (row.key(), row)).collect();
+        let parents = {
+            let mut parents: Vec<&str> = rows.iter().map(|row| &*row.parent).collect();
+            parents.sort_unstable();
+            parents.dedup();
+            Table::new(&parents)
+        };
+        let mut lengths = vec![LiteralLengths::default(); parents.slots()];
+        let mut keyed = Vec::with_capacity(rows.len());
+        for row in rows {
+            let parent = parents.get(row.parent.as_bytes()).map_or(0, |entry| entry.slot);
+            if let Some(lengths) = lengths.get_mut(parent) {
+                lengths.insert(&row);
+            }
+            keyed.push((row.key(parent), row));
+        }
         keyed.sort_by(|(a, x), (b, y)| (a, x.row).cmp(&(b, y.row)));
-        let (mut keys, mut families): (Vec<&str>, Vec<Family>) = Default::default();
-        let (mut texts, mut bounds, mut row) = (Vec::new(), vec![0], 0);
-        for ((parent, by_prefix), group) in chunks(&keyed, |key| (&key.0, key.1)) {
-            if keys.last().is_none_or(|last| **last != **parent) {
-                keys.push(parent);
-                families.push(Family::default());
-            }
-            let first = texts.len() as u32;
-            for (literal, rows) in chunks(group, |key| &key.2) {
-                texts.push((keys.len() as u32 * 2 + u32::from(by_prefix), literal.as_slice()));
-                row += rows.len() as u32;
-                bounds.push(row);
-            }
-            if let Some(family) = families.last_mut() {
-                let of_side = if by_prefix { &mut family.starts } else { &mut family.ends };
-                *of_side = first..texts.len() as u32;
-            }
+        let (mut keys, mut groups, mut start) = (Vec::<&str>::new(), Vec::new(), 0);
+        for group in keyed.chunk_by(|(a, _), (b, _)| a == b) {
+            keys.extend(group.first().map(|(key, _)| key.as_str()));
+            groups.push(Group::after(start, group.len()));
+            start += group.len();
         }
-        let parents = Table::new(&keys);
-        let mut by_slot = vec![Family::default(); parents.slots()];
-        for (parent, family) in keys.iter().zip(families) {
-            if let Some(place) = parents.get(parent.as_bytes()).and_then(|entry| by_slot.get_mut(entry.slot)) {
-                *place = family;
-            }
-        }
+        let literals = Table::new(&keys);
+        let groups = literals.by_slot(groups);
         Self {
             parents: Some(parents),
-            families: by_slot.into_boxed_slice(),
-            literals: Starts::new(texts),
-            bounds: bounds.into_boxed_slice(),
+            lengths: lengths.into_boxed_slice(),
+            literals: Some(literals),
+            groups,
             rows: keyed.into_iter().map(|(_, row)| row.into_glob()).collect(),
         }
     }
@@ -132,47 +180,54 @@ impl Globs {
         if let Some(parents) = &self.parents
             && let Some((label, parent)) = split_label(origin.host_bytes())
             && let Some(entry) = parents.get(parent)
-            && let Some(family) = self.families.get(entry.slot)
+            && let Some(lengths) = self.lengths.get(entry.slot)
         {
-            self.find_in(family, label, origin, best);
+            self.find_below(entry.slot, lengths, label, origin, best);
         }
     }
 
     /// Kept out of line: its key is a stack buffer that the other tiers should not have to reserve.
     #[inline(never)]
-    fn find_in<'m>(&'m self, family: &Family, label: &[u8], origin: &Origin<'_>, best: &mut Best<'m>) {
-        if !family.ends.is_empty() {
-            for literal in self.literals.of(&LabelKey::from_end(label), &family.ends) {
-                let rest_fits = |other: &str| label.starts_with(other.as_bytes());
-                self.consider(literal, label, rest_fits, origin, best);
+    fn find_below<'m>(
+        &'m self,
+        parent: usize,
+        lengths: &LiteralLengths,
+        label: &[u8],
+        origin: &Origin<'_>,
+        best: &mut Best<'m>,
+    ) {
+        let mut key = [0; NUMBER + MAX_LABEL + NUMBER];
+        let (number, end) = (number(parent), NUMBER + label.len());
+        for (start, part) in [(0, &number[..]), (NUMBER, label), (end, &number)] {
+            if let Some(place) = key.get_mut(start..start + part.len()) {
+                place.copy_from_slice(part);
             }
         }
-        if !family.starts.is_empty() {
-            for literal in self.literals.of(&LabelKey::from_start(label), &family.starts) {
-                let rest_fits = |other: &str| label.ends_with(other.as_bytes());
-                self.consider(literal, label, rest_fits, origin, best);
+        // Something must be between the literals.
+        for len in lengths.suffixes.iter().take_while(|len| *len < label.len()) {
+            let start = end - len;
+            if key.get(start).is_some_and(|byte| lengths.suffixes.contains(len, *byte)) {
+                self.consider(key.get(start..end + NUMBER).unwrap_or_default(), label, origin, best);
+            }
+        }
+        for len in lengths.prefixes.iter().take_while(|len| *len < label.len()) {
+            if label.get(len - 1).is_some_and(|byte| lengths.prefixes.contains(len, *byte)) {
+                self.consider(key.get(..NUMBER + len).unwrap_or_default(), label, origin, best);
             }
         }
     }
 
-    /// The rows of a literal that the label has.
+    /// The rows of a literal, if there are any.
     #[inline]
-    fn consider<'m>(
-        &'m self,
-        literal: usize,
-        label: &[u8],
-        rest_fits: impl Fn(&str) -> bool,
-        origin: &Origin<'_>,
-        best: &mut Best<'m>,
-    ) {
-        let bounds = self.bounds.get(literal..).and_then(|bounds| bounds.first_chunk());
-        let rows = bounds.and_then(|&[start, end]| self.rows.get(start as usize..end as usize));
-        for glob in rows.unwrap_or_default() {
+    fn consider<'m>(&'m self, key: &[u8], label: &[u8], origin: &Origin<'_>, best: &mut Best<'m>) {
+        let entry = self.literals.as_ref().and_then(|literals| literals.get(key));
+        let Some(group) = entry.and_then(|entry| self.groups.get(entry.slot)) else { return };
+        for glob in self.rows.get(group.range()).unwrap_or_default() {
             // Something must be between the literals.
             let matches = label.len() > usize::from(glob.literal_len)
                 && glob.scheme == origin.scheme_kind()
                 && glob.port.covers(origin.port())
-                && (glob.other.is_empty() || rest_fits(&glob.other));
+                && glob.rest_fits(label);
             if matches {
                 let any_port = glob.port == PortRule::Any;
                 best.keep(Rank::new(glob.grant, Tier::Glob, 0, any_port, glob.row), &glob.rule);
@@ -191,28 +246,18 @@ impl Globs {
 
     pub(super) fn bytes(&self) -> usize {
         let texts: usize = self.rows.iter().map(|glob| glob.other.len() + glob.rule.len()).sum();
-        self.parents.as_ref().map_or(0, Table::bytes)
-            + size_of_val(&*self.families)
-            + self.literals.bytes()
-            + size_of_val(&*self.bounds)
-            + size_of_val(&*self.rows)
-            + texts
+        let tables: usize = [&self.parents, &self.literals].into_iter().flatten().map(Table::bytes).sum();
+        tables + size_of_val(&*self.lengths) + size_of_val(&*self.groups) + size_of_val(&*self.rows) + texts
     }
 }
 
-/// Rows beside each other with the same part of their keys, and that part.
-fn chunks<'k, K, R, P: PartialEq>(
-    keyed: &'k [(K, R)],
-    part: impl Fn(&'k K) -> P,
-) -> impl Iterator<Item = (P, &'k [(K, R)])> {
-    let mut rest = keyed;
-    core::iter::from_fn(move || {
-        let wanted = part(&rest.first()?.0);
-        let len = rest.iter().take_while(|(key, _)| part(key) == wanted).count();
-        let (chunk, behind) = rest.split_at_checked(len)?;
-        rest = behind;
-        Some((wanted, chunk))
-    })
+impl Glob {
+    /// Whether the label has the literal by which the row was not found.
+    #[inline]
+    fn rest_fits(&self, label: &[u8]) -> bool {
+        let other = self.other.as_bytes();
+        if self.by_prefix { label.ends_with(other) } else { label.starts_with(other) }
+    }
 }
 
 /// One label that begins and ends with the literals and has something between them, and then the

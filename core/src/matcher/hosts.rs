@@ -28,14 +28,8 @@ impl Hosts {
             return Self::default();
         }
         let table = Table::new(keys);
-        let mut by_slot = vec![HostRow::default(); table.slots()];
-        for (row, key) in rows.into_iter().zip(keys) {
-            let place = table.get(key.as_bytes()).and_then(|entry| by_slot.get_mut(entry.slot));
-            if let Some(place) = place {
-                *place = row;
-            }
-        }
-        Self { table: Some(table), rows: by_slot.into_boxed_slice() }
+        let rows = table.by_slot(rows);
+        Self { table: Some(table), rows }
     }
 
     #[inline]

@@ -25,7 +25,7 @@ impl Literal {
 
     /// The literal of a glob: the more selective of its label's two.
     pub(crate) fn of_glob(prefix: &str, suffix: &str, parent: &str) -> Self {
-        if tells_by_prefix(prefix, suffix) {
+        if uses_prefix(prefix, suffix) {
             Self::label_start(parent, prefix)
         } else {
             Self::host_end(&format!("{suffix}.{parent}"))
@@ -44,6 +44,6 @@ impl Literal {
 
 /// Whether a glob is found by its label's prefix: the longer of prefix and suffix is used, because
 /// it is more selective.
-pub(super) fn tells_by_prefix(prefix: &str, suffix: &str) -> bool {
+pub(super) fn uses_prefix(prefix: &str, suffix: &str) -> bool {
     prefix.len() > suffix.len()
 }

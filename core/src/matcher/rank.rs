@@ -1,11 +1,5 @@
 //! Which of several matching rows is named.
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Matched<'m> {
-    pub(crate) grant: u32,
-    pub(crate) rule: &'m str,
-}
-
 /// How specific a row is among those that match, in the order in which a rule is named: the first
 /// grant, then the tier, then depth, then port, then document order. The smallest is the best.
 ///

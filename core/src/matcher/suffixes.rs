@@ -7,7 +7,7 @@
 
 use super::rank::{Best, Rank, Tier};
 use super::row::MatcherRow;
-use super::table::Table;
+use super::table::{Group, Table};
 use crate::origin::{Origin, Scheme};
 
 /// The most labels that a host of 253 bytes can have.
@@ -71,12 +71,6 @@ impl Depths {
         let hash = u32::from(u16::from_le_bytes(end)).wrapping_mul(0x9e37_79b1) >> 24;
         hash as usize & self.by_end.len().wrapping_sub(1)
     }
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Group {
-    start: u32,
-    end: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -149,22 +143,17 @@ impl Suffixes {
         rows.sort_by_cached_key(key);
         prune(&mut rows);
         let (mut keys, mut groups): (Vec<&str>, Vec<Group>) = Default::default();
-        let mut start = 0_u32;
+        let mut start = 0;
         for group in rows.chunk_by(|a, b| a.base == b.base) {
             let Some(first) = group.first() else { continue };
             keys.push(&first.base);
-            groups.push(Group { start, end: start + group.len() as u32 });
-            start += group.len() as u32;
+            groups.push(Group::after(start, group.len()));
+            start += group.len();
         }
         let depths = Depths::new(keys.iter().copied());
         let bases = Table::new(&keys);
-        let mut by_slot = vec![Group::default(); bases.slots()];
-        for (base, group) in keys.iter().zip(groups) {
-            if let Some(place) = bases.get(base.as_bytes()).and_then(|entry| by_slot.get_mut(entry.slot)) {
-                *place = group;
-            }
-        }
-        Self { bases: Some(bases), groups: by_slot.into_boxed_slice(), rows: rows.into_boxed_slice(), depths }
+        let groups = bases.by_slot(groups);
+        Self { bases: Some(bases), groups, rows: rows.into_boxed_slice(), depths }
     }
 
     #[inline]
@@ -200,7 +189,7 @@ impl Suffixes {
     #[inline(never)]
     fn consider<'m>(&'m self, slot: usize, dot: usize, origin: &Origin<'_>, best: &mut Best<'m>) {
         let Some(group) = self.groups.get(slot) else { return };
-        let rows = self.rows.get(group.start as usize..group.end as usize).unwrap_or_default();
+        let rows = self.rows.get(group.range()).unwrap_or_default();
         let (scheme, port) = (origin.scheme_kind(), PortRule::Only(origin.port()));
         for (wanted, any_port) in [(Covers::new(scheme, port, 0), false), (Covers::new(scheme, PortRule::Any, 0), true)]
         {

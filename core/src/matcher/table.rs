@@ -50,7 +50,26 @@ pub(crate) struct Table {
 /// The tags of slots beside each other, the first one lowest: each zero if its slot is empty, and
 /// otherwise the top bit and seven bits of a hash.
 #[derive(Clone, Copy, Debug)]
-struct Group(u64);
+struct Tags(u64);
+
+/// Which of a list of rows belong to a text: from `start`, and before `end`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Group {
+    start: u32,
+    end: u32,
+}
+
+impl Group {
+    /// `count` rows, with `start` rows before them.
+    pub(super) fn after(start: usize, count: usize) -> Self {
+        Self { start: start as u32, end: (start + count) as u32 }
+    }
+
+    #[inline]
+    pub(super) fn range(self) -> core::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
 
 /// A text that is in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +81,7 @@ pub(crate) struct Entry<'t> {
     pub(crate) slot: usize,
 }
 
-impl Group {
+impl Tags {
     const SLOTS: usize = 8;
     const LOW: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = Self::LOW << 7;
@@ -106,7 +125,7 @@ impl Table {
         for attempt in 1..=SEEDS {
             table.hashing = FixedState::with_seed(first.wrapping_add(attempt));
             table.slots = vec![0; size].into_boxed_slice();
-            table.tags = vec![0; size + Group::SLOTS - 1].into_boxed_slice();
+            table.tags = vec![0; size + Tags::SLOTS - 1].into_boxed_slice();
             let limit = if attempt < SEEDS { MAX_RUN } else { size };
             if table.fill(texts, &offsets, limit) && table.longest_run() <= limit {
                 break;
@@ -170,7 +189,7 @@ impl Table {
             return Some(entry);
         }
         loop {
-            let group = Group(u64::from_le_bytes(*self.tags.get(home..)?.first_chunk()?));
+            let group = Tags(u64::from_le_bytes(*self.tags.get(home..)?.first_chunk()?));
             let mut matching = group.matching(tag);
             while matching != 0 {
                 let slot = self.wrapped(home + matching.trailing_zeros() as usize / 8);
@@ -182,8 +201,19 @@ impl Table {
             if group.has_empty() {
                 return None;
             }
-            home = self.wrapped(home + Group::SLOTS);
+            home = self.wrapped(home + Tags::SLOTS);
         }
+    }
+
+    /// Values of texts, each in its text's slot. A slot without a text has the default.
+    pub(crate) fn by_slot<V: Clone + Default>(&self, values: impl IntoIterator<Item = V>) -> Box<[V]> {
+        let mut by_slot = vec![V::default(); self.slots()];
+        for ((_, text), value) in self.texts().zip(values) {
+            if let Some(slot) = self.get(text.as_bytes()).and_then(|entry| by_slot.get_mut(entry.slot)) {
+                *slot = value;
+            }
+        }
+        by_slot.into_boxed_slice()
     }
 
     #[inline]

@@ -20,6 +20,7 @@ pub struct Policies {
 
 /// Which policy is to decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Target<'a> {
     /// This policy.
     Policy(PolicyId),

@@ -1,4 +1,4 @@
-"""CORS decisions: an allow-list compiled once, proved safe, replaced while it serves.
+"""CORS decisions: an allow-list that is compiled once, proved safe, and replaceable at run time.
 
 >>> engine = Engine.from_policy(Policy(allow_origins=["https://app.example.com"]))
 >>> decision = engine.decide("https://app.example.com", "GET")
@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import atexit
 
-# Here, and not when they are first needed: the lock of a module that another thread is importing
-# stays held for ever in a child that is forked meanwhile. And the hooks below must run before those
-# of `logging`, so that no thread that is waited for waits for its lock.
+# Imported here and not on first use: if a process forks while another thread imports a module, that
+# module's lock stays held in the child. The hooks below must also run before those of `logging`, so
+# that a thread for which they wait does not wait for the lock of `logging`.
 import json  # noqa: F401
 import logging  # noqa: F401
 import os
@@ -24,7 +24,7 @@ from corsac._corsac import Decision, Engine, __version__
 from corsac._corsac import _after_fork_in_child, _after_fork_in_parent, _at_exit, _before_fork
 from corsac._diagnostic import ConfigError, Diagnostic, Severity
 from corsac._policy import Expectation, Grant, Policy, Row
-from corsac._words import Check, Reason, Verdict
+from corsac._names import Check, Reason, Verdict
 
 __all__ = [
     "Check",

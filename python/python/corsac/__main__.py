@@ -1,4 +1,4 @@
-"""``python -m corsac``: the command line of corsac, on the streams that Python has."""
+"""``python -m corsac``: the command line of corsac, on Python's streams."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from corsac._corsac import _run, _run_process
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line and gives the exit status: 0 fine, 1 findings, 2 could not run."""
+    """Runs the command line and returns the exit status: 0 success, 1 findings, 2 could not run."""
     given = ["corsac", *(sys.argv[1:] if arguments is None else arguments)]
     streams = (sys.stdin, sys.stdout, sys.stderr)
     for stream in streams[1:]:
@@ -50,7 +50,7 @@ def _binary(stream: Any) -> Any:
 
 
 class _Encoded:
-    """A stream of text as one of bytes."""
+    """A text stream as a stream of bytes."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -74,6 +74,6 @@ class _Encoded:
 
 
 if __name__ == "__main__":
-    # The work is done outside of Python, which would not hear of it.
+    # Python's handler would not run while native code does the work.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""The setting that would allow a refused request, as a line that can be pasted."""
+"""The setting that would allow a denied request, as a line to paste."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def advice(
     request_method: bytes | None,
     requested: Sequence[bytes],
 ) -> str:
-    """What to change for the request to be allowed, or what is wrong with it."""
+    """The change that would allow the request, or the mistake in the request."""
     match decision.reason:
         case "origin-not-allowed":
             return f'allow_origins = ["{shown(origin or b"")}"] would allow it'

@@ -1,4 +1,4 @@
-"""An application by its name, ``MODULE:APP``, as servers are told of one."""
+"""Loading an application by its name, ``MODULE:APP``, in the form that servers use."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def is_name(text: str) -> bool:
 def load(name: str) -> Any:
     """The application: an attribute of a module, or the result of calling it.
 
-    The module is looked for in the current directory first. Raises ConfigError where policies are
-    refused on the way, and CannotRun for whatever else keeps it from being there.
+    The current directory is searched first. Raises ConfigError if policies are rejected during the import,
+    and CannotRun for any other failure.
     """
     found = _NAME.fullmatch(name)
     if found is None:
@@ -43,25 +43,25 @@ def load(name: str) -> Any:
 
 @contextlib.contextmanager
 def imports(name: str) -> Iterator[None]:
-    """Imports what `name` stands for, within: with the current directory, and without its output."""
+    """A context for importing `name`: with the current directory in the path, and output redirected."""
     folder = os.getcwd()
     if sys.path[:1] not in ([folder], [""]):
         sys.path.insert(0, folder)
     try:
-        # Standard output is for what the command says.
+        # Standard output is reserved for the command's own output.
         with contextlib.redirect_stdout(sys.stderr):
             yield
     except CannotRun:
         raise
     except (Exception, SystemExit) as error:
-        refused = refusal(error)
-        if refused is not None:
-            raise refused from None
+        rejected = rejection(error)
+        if rejected is not None:
+            raise rejected from None
         raise CannotRun(f"cannot load `{name}`: {type(error).__name__}: {_first_line(error)}") from error
 
 
-def refusal(error: BaseException | None) -> ConfigError | None:
-    """The refused policies that an exception is about, or is because of."""
+def rejection(error: BaseException | None) -> ConfigError | None:
+    """The ConfigError that an exception is or was caused by."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         if isinstance(error, ConfigError):

@@ -12,10 +12,10 @@ from corsac._report import Report, status
 
 
 def run(target: str, report: Report) -> int:
-    """Makes the application, with the middleware that it would make later; gives the exit status."""
+    """Creates the application with all of its middleware; returns the exit status."""
     try:
         with imports(target):
-            _make(load(target))
+            _build(load(target))
     except ConfigError as error:
         report.write(target, error.diagnostics)
         return status(error.diagnostics)
@@ -23,7 +23,7 @@ def run(target: str, report: Report) -> int:
     return 0
 
 
-def _make(application: Any) -> None:
+def _build(application: Any) -> None:
     """Builds what frameworks normally build at the first request."""
     for each in _applications(application):
         build = getattr(each, "build_middleware_stack", None)
@@ -34,7 +34,7 @@ def _make(application: Any) -> None:
 
 
 def _applications(application: Any) -> Iterator[Any]:
-    """The application, those that it is made around, and those mounted in it."""
+    """The application, those that it wraps, and those mounted in it."""
     seen: set[int] = set()
     waiting = [application]
     while waiting:

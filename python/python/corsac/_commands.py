@@ -1,4 +1,4 @@
-"""The commands that ``python -m corsac`` has beside those of the program ``corsac``."""
+"""The commands that ``python -m corsac`` has in addition to those of the program ``corsac``."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Arguments:
                 `MODULE:FACTORY()`; the current directory is searched first
 """
 
-#: What each does, for the list of commands, and its help.
+#: The summary of each command, and its help.
 _HELP = {
     "import-starlette": (
         "Convert the settings of Starlette's CORSMiddleware to a policy document",
@@ -58,8 +58,8 @@ Reads the application's middleware (Starlette, FastAPI), any wrappers around it,
 Usage: corsac import-django [OPTIONS] [SETTINGS_MODULE]
 
 Arguments:
-  [SETTINGS_MODULE]  The settings, such as `mysite.settings` [default: what the variable
-                     DJANGO_SETTINGS_MODULE says]
+  [SETTINGS_MODULE]  The settings, such as `mysite.settings` [default: the value of the
+                     variable DJANGO_SETTINGS_MODULE]
 
 {_OPTIONS}
 Examples:
@@ -91,12 +91,12 @@ To check a Python application:
   python -m corsac check main:app            find rejected policies before the server starts
   python -m corsac check mysite.wsgi:application
 
-A name that contains a colon and is not a file is taken as MODULE:APP or MODULE:FACTORY(). The application is imported and its middleware is built; rejected policies are shown.
+A name that contains a colon and is not a file is read as MODULE:APP or MODULE:FACTORY(). The application is imported and its middleware is built; rejected policies are shown.
 """
 
 
 def run(arguments: Sequence[str]) -> int | None:
-    """Runs a command that is Python's own and gives its exit status; None for all others."""
+    """Runs a command of Python's own and returns its exit status; None for all others."""
     command = _first(arguments)
     if command == "help" and arguments[-1] in _HELP:
         command, arguments = arguments[-1], ["--help"]
@@ -131,7 +131,7 @@ def _run(command: str, arguments: Sequence[str]) -> int:
 
 
 def with_own(help: str, arguments: Sequence[str]) -> str:
-    """The help of the program with what Python adds to it."""
+    """The help of the program, with the commands that Python adds."""
     if _first(arguments) == "check" or arguments[-1:] == ["check"]:
         before, exit_status, after = help.partition("\nExit status:")
         return f"{before}{_CHECK_HELP}{exit_status}{after}"
@@ -148,13 +148,13 @@ def with_own(help: str, arguments: Sequence[str]) -> str:
 
 
 def asks_for_help(arguments: Sequence[str]) -> bool:
-    """Whether it is the help of the program, or of ``check``, that is asked for."""
-    is_asked = not arguments or not {"-h", "--help"}.isdisjoint(arguments) or _first(arguments) == "help"
-    return is_asked and (_first(arguments) in (None, "check") or list(arguments[-2:]) in (["help"], ["help", "check"]))
+    """Whether the help of the program, or of ``check``, is requested."""
+    is_requested = not arguments or not {"-h", "--help"}.isdisjoint(arguments) or _first(arguments) == "help"
+    return is_requested and (_first(arguments) in (None, "check") or list(arguments[-2:]) in (["help"], ["help", "check"]))
 
 
 def _first(arguments: Sequence[str]) -> str | None:
-    """The command: the first that is no option and no option's value."""
+    """The command: the first argument that is not an option or its value."""
     previous = ""
     for argument in arguments:
         if not argument.startswith("-") and previous != "--color":
@@ -180,7 +180,7 @@ class _Parser(argparse.ArgumentParser):
         self._needs_target = target.startswith("<")
 
     def parse_args(self, arguments: Sequence[str]) -> argparse.Namespace:  # type: ignore[override]
-        """What is given; raises _Usage."""
+        """The parsed arguments; raises _Usage."""
         given, further = self.parse_known_args(list(arguments))
         if further:
             self.error(f"unexpected argument '{further[0]}' found")

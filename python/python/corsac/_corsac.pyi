@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeAlias, final
 
 from corsac._diagnostic import Diagnostic
 from corsac._policy import Policy
-from corsac._words import Check, Reason, Verdict
+from corsac._names import Check, Reason, Verdict
 
 __all__ = [
     "Decider",
@@ -27,7 +27,7 @@ _Text: TypeAlias = bytes | str
 _Message: TypeAlias = MutableMapping[str, Any]
 
 class _Items(Protocol):
-    """A mapping, or anything else with ``items()``, as frameworks have for repeated headers."""
+    """A mapping, or another object with ``items()``, such as a framework's class for repeated headers."""
 
     def items(self) -> Iterable[tuple[_Text, _Text]]: ...
 
@@ -37,7 +37,7 @@ _Headers: TypeAlias = Mapping[str, str] | Mapping[bytes, bytes] | _Items | Itera
 class Decision:
     """The decision for one request: what to do with the response, and why.
 
-    Truthy if nothing was refused.
+    Truthy unless the request was denied.
     """
 
     __hash__: ClassVar[Any]
@@ -73,7 +73,7 @@ class Decision:
 
 @final
 class Decider:
-    """Decides the requests of a middleware, as ASGI or WSGI describes them."""
+    """Decides the requests of a middleware, given as ASGI scopes or WSGI environs."""
 
     def __new__(cls, engine: Engine, policy_name: str | None = None) -> Decider: ...
     @property

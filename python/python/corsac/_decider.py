@@ -8,7 +8,7 @@ from corsac._starlette import Settings
 
 
 def of_policy(policy: Policy) -> Decider:
-    """The one that asks this policy alone."""
+    """A decider for this policy only."""
     return Decider(Engine.from_policy(policy))
 
 

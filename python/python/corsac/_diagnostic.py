@@ -1,4 +1,4 @@
-"""What is found in a configuration, and the exception that carries it."""
+"""Diagnostics of a configuration, and the exception that holds them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ Severity = Literal["error", "warning", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One mistake, risk or remark: what, where, and what to do about it."""
+    """One mistake, risk or remark: its message, position and help."""
 
     #: The permanent code, such as ``origin/trailing-slash``.
     code: str
     severity: Severity
-    #: The policy that it belongs to, if it belongs to one.
+    #: The policy that it is about, if any.
     policy: str | None
     #: The document or list file; None for policies made in Python.
     file: str | None
@@ -25,30 +25,30 @@ class Diagnostic:
     help: str | None
 
     def __str__(self) -> str:
-        place = ""
+        position = ""
         if self.file is not None:
-            place = f"{self.file}:"
+            position = f"{self.file}:"
             if self.line is not None:
-                place += f"{self.line}:{self.column}:"
-            place += " "
+                position += f"{self.line}:{self.column}:"
+            position += " "
         help = f" ({self.help})" if self.help else ""
-        return f"{place}{self.severity}[{self.code}]: {self.message}{help}"
+        return f"{position}{self.severity}[{self.code}]: {self.message}{help}"
 
 
 class ConfigError(ValueError):
-    """A configuration that was refused, with everything that was found in it at once."""
+    """A rejected configuration, with all of its diagnostics."""
 
     #: How many diagnostics ``str()`` lists.
     _SHOWN = 20
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         super().__init__(diagnostics)
-        #: Everything: errors, warnings and notes, in the order of their places.
+        #: All errors, warnings and notes, in the order of their positions.
         self.diagnostics = tuple(diagnostics)
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
-        """The errors, in the order of their places."""
+        """The errors, in the order of their positions."""
         return tuple(found for found in self.diagnostics if found.severity == "error")
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Documents made of Python objects, on their way to the loader."""
+"""Encoding documents made of Python objects for the loader."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 
 
 def encode(document: object) -> str:
-    """The document as JSON. What JSON has no word for is a ``TypeError``."""
+    """The document as JSON. Raises ``TypeError`` for a value that JSON cannot express."""
     if not isinstance(document, Mapping):
         raise TypeError(f"a document must be a mapping, not {type(document).__name__}")
     return json.dumps(document, default=_plain, allow_nan=False, ensure_ascii=False)

@@ -10,18 +10,18 @@ from typing import Any
 
 from corsac._settings import Findings, shown
 
-#: What a variable cannot say.
-_BEYOND = ("grant", "expect")
+#: Options that a variable cannot express.
+_UNSUPPORTED = ("grant", "expect")
 _NUMBERS = ("max_age", "preflight_status", "refused_preflight_status")
-_WORDS = ("denied_requests", "preflight", "preflight_answer", "upstream", "name")
+_STRINGS = ("denied_requests", "preflight", "preflight_answer", "upstream", "name")
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
 def options(
     variables: Mapping[str, str], prefix: str, fields: Iterable[dataclasses.Field[Any]], findings: Findings
 ) -> dict[str, Any]:
-    """The options that variables with this prefix set, and everything that is wrong with them."""
-    known = [field.name for field in fields if field.name not in _BEYOND]
+    """The options set by variables with this prefix; mistakes are added to the findings."""
+    known = [field.name for field in fields if field.name not in _UNSUPPORTED]
     by_variable = {prefix + name.upper(): name for name in known}
     given = {
         option: _value(variable, option, variables[variable], findings)
@@ -30,7 +30,7 @@ def options(
     }
     found = {option: value for option, value in given.items() if value is not None}
     for variable in sorted(variables.keys() - by_variable.keys()):
-        # Others may begin so: a variable is refused where it is one of these, misspelt.
+        # Other variables may have the same prefix, so only likely misspellings are rejected.
         near = difflib.get_close_matches(variable, by_variable, 1, 0.85) if variable.startswith(prefix) else []
         if near:
             findings.add("settings/unknown", f"unknown variable `{variable}`", f"did you mean `{near[0]}`?")
@@ -44,7 +44,7 @@ def options(
 
 
 def _value(variable: str, option: str, text: str, findings: Findings) -> object:
-    if option in _WORDS:
+    if option in _STRINGS:
         return text.strip()
     if option in _NUMBERS:
         if re.fullmatch(r"\s*[0-9]{1,9}\s*", text) is None:

@@ -19,26 +19,26 @@ def refused(
     request_method: bytes | None,
     requested: Sequence[bytes],
 ) -> None:
-    """A request that was refused, and the line that would allow it."""
-    asked = shown(method)
+    """Logs a denied request, and the setting that would allow it."""
+    request = shown(method)
     if decision.verdict == "preflight-denied":
-        asked = f"preflight for {shown(request_method or b'')}"
+        request = f"preflight for {shown(request_method or b'')}"
     sender = "no origin" if origin is None else f'"{shown(origin)}"'
     policy = "no policy" if decision.policy is None else f'policy "{decision.policy}"'
     help = advice(decision, origin, request_method, requested)
-    _logger.debug("%s: %s from %s by %s: %s; %s", decision.verdict, asked, sender, policy, decision.reason, help)
+    _logger.debug("%s: %s from %s by %s: %s; %s", decision.verdict, request, sender, policy, decision.reason, help)
 
 
 def reloaded(generation: int, digest: str) -> None:
-    """Other policies serve."""
+    """Logs that the policies were replaced."""
     _logger.info("policies reloaded: generation %d, digest %s", generation, digest)
 
 
 def not_reloaded(error: ConfigError) -> None:
-    """A document was refused while another serves."""
+    """Logs that a document was rejected during a reload."""
     _logger.error("policies were not reloaded; the last good ones stay in use: %s", error)
 
 
 def not_watched(error: OSError) -> None:
-    """There is no thread to watch with."""
+    """Logs that no thread could be started for watching."""
     _logger.error("cannot watch the policy files: %s", error)

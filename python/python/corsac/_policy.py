@@ -13,7 +13,7 @@ from corsac import _document, _environment, _pyproject
 from corsac._corsac import Engine
 from corsac._diagnostic import ConfigError, Diagnostic
 from corsac._settings import Findings
-from corsac._words import Reason, Verdict
+from corsac._names import Reason, Verdict
 
 
 class Row(TypedDict, total=False):
@@ -54,7 +54,7 @@ class Expectation(TypedDict, total=False):
 class Policy:
     """Which origins may read a service's responses. Validated as a whole when it is created.
 
-    The names are those of the keys of a policy document, and so are the defaults.
+    Options have the names and defaults of the keys of a policy document.
 
     >>> policy = Policy(allow_origins=["https://app.example.com"], allow_credentials=True)
     >>> policy
@@ -88,7 +88,7 @@ class Policy:
     expect: Sequence[Expectation] = ()
     #: The policy's name in diagnostics and decisions.
     name: str = "default"
-    #: Warnings and notes: accepted risks, and remarks.
+    #: Warnings and notes: risks accepted on purpose, and remarks.
     warnings: tuple[Diagnostic, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -198,7 +198,7 @@ class Policy:
         return f"Policy({options})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Made anew, so that nothing comes out of a pickle unchecked.
+        # Unpickling creates the policy again, so that it is always validated.
         return _restored, (dict(self._changed()),)
 
 
@@ -212,7 +212,7 @@ def _restored(options: dict[str, Any]) -> Policy:
 
 
 def _frozen(value: object) -> object:
-    """Lists as tuples. A str is left alone: where a list is due, the loader says so."""
+    """Lists as tuples. A str is unchanged: the loader reports it if a list is required."""
     if isinstance(value, Mapping):
         return {key: _frozen(item) for key, item in value.items()}
     if isinstance(value, AbstractSet):

@@ -1,4 +1,4 @@
-"""The table of a pyproject.toml, and TOML for every Python that is supported."""
+"""Reading a table of a pyproject.toml, and TOML for every supported version of Python."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ def read(path: str | os.PathLike[str], table: str) -> Mapping[str, Any]:
     try:
         found: object = parse(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise _refused(path, "document/unreadable", f"the document cannot be read: {error}", None) from error
+        raise _error(path, "document/unreadable", f"the document cannot be read: {error}", None) from error
     except ValueError as error:
-        raise _refused(path, "document/syntax", f"the document is not TOML: {error}", None) from error
+        raise _error(path, "document/syntax", f"the document is not TOML: {error}", None) from error
     for key in table.split("."):
         if not isinstance(found, Mapping) or key not in found:
             help = f"write the policy document under `[{table}]`: `version = 1` and a policy"
-            raise _refused(path, "document/missing-key", f"there is no table `{table}`", help)
+            raise _error(path, "document/missing-key", f"there is no table `{table}`", help)
         found = found[key]
     if not isinstance(found, Mapping):
-        raise _refused(path, "document/wrong-type", f"`{table}` is not a table", None)
+        raise _error(path, "document/wrong-type", f"`{table}` is not a table", None)
     return found
 
 
-def _refused(path: str | os.PathLike[str], code: str, message: str, help: str | None) -> ConfigError:
+def _error(path: str | os.PathLike[str], code: str, message: str, help: str | None) -> ConfigError:
     file = os.fspath(path)
     return ConfigError((Diagnostic(code, "error", None, file, None, None, message, help),))

@@ -1,4 +1,4 @@
-"""Findings as ``corsac check`` shows them."""
+"""Printing findings like ``corsac check``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
 class Report:
-    """Where findings are shown, and how: for people or for tools, with colours or without."""
+    """Writes findings to a stream: for people or for tools, with colours or without."""
 
     def __init__(self, stream: TextIO, format: str, color: str) -> None:
         self._stream = stream
@@ -24,9 +24,9 @@ class Report:
         self._has_colors = color == "always" or (color == "auto" and _is_colorful(stream))
 
     def write(self, subject: str, findings: Collection[Diagnostic], text: str = "", summary: str | None = None) -> None:
-        """Every finding; for people also what it is about, its lines, and how many there are.
+        """Writes all findings; for people, also the subject, source lines and counts.
 
-        `summary` is what is said where there are none.
+        `summary` is the message if there are none.
         """
         if self._is_json:
             is_ok = all(found.severity != "error" for found in findings)
@@ -39,7 +39,7 @@ class Report:
         self._stream.write(f"{_visible(subject)}: {self._counted(findings) or self._styled('note', summary or 'no findings')}\n")
 
     def failure(self, why: str) -> None:
-        """Why there is nothing to show."""
+        """Writes the reason why the command failed."""
         self._stream.write(f"{self._styled('error', 'error:')} {_visible(why)}\n")
 
     def _shown(self, found: Diagnostic, lines: list[str]) -> Iterable[str]:
@@ -75,7 +75,7 @@ class Report:
 
 
 def status(findings: Iterable[Diagnostic]) -> int:
-    """The exit status: notes are nothing that has to be done."""
+    """The exit status: notes require no action."""
     return int(any(found.severity != "note" for found in findings))
 
 
@@ -84,6 +84,6 @@ def _is_colorful(stream: TextIO) -> bool:
 
 
 def _visible(text: str) -> str:
-    """Foreign text without what moves a cursor, changes a colour or hides other text."""
+    """Text with the characters escaped that could move the cursor, change colours or hide text."""
     hidden = ("Cc", "Cf", "Zl", "Zp", "Cs")
     return "".join(f"\\u{{{ord(each):x}}}" if unicodedata.category(each) in hidden else each for each in text)

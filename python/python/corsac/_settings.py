@@ -20,7 +20,7 @@ class Findings(list[Diagnostic]):
         self.append(Diagnostic(code, "error", policy, None, None, None, message, help))
 
     def texts(self, setting: str, value: object) -> list[str]:
-        """The value as a list of texts, or nothing and a finding."""
+        """The value as a list of strings, or an empty list and a finding."""
         if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
             items = sorted(value) if isinstance(value, (set, frozenset)) else list(value)
             if all(isinstance(item, str) for item in items):
@@ -35,7 +35,7 @@ class Findings(list[Diagnostic]):
         return value is True
 
     def expression(self, setting: str, value: object) -> list[Row]:
-        """The row of an expression, which the loader checks; or nothing and a finding."""
+        """The row of a regular expression, which the loader validates; or an empty list and a finding."""
         if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
             if value.flags & ~re.UNICODE:
                 self.add(
@@ -51,16 +51,16 @@ class Findings(list[Diagnostic]):
         return []
 
     def never_matched(self, setting: str, origin: str, why: str, instead: str, *, policy: str | None = None) -> None:
-        """Finds a wildcard that its package never read as one: here it would let in whom nobody let in before."""
+        """Adds an error for a wildcard that its package never treated as one: corsac would allow new origins."""
         self.add(
             "settings/never-matched",
             f"`{origin}` in `{setting}` has never matched as a wildcard: {why}",
-            f"remove it; or, to allow those origins from now on, {instead}",
+            f"remove it; or, to allow those origins, {instead}",
             policy=policy,
         )
 
 
 def shown(value: Any) -> str:
-    """A value as messages name it."""
+    """A value in a message."""
     text = repr(value)
     return f"`{text}`" if len(text) <= 80 else f"`{text[:77]}...`"

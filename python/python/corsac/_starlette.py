@@ -12,9 +12,9 @@ from corsac._diagnostic import ConfigError
 from corsac._policy import Policy, Row
 from corsac._settings import Findings
 
-#: What Starlette means by any method.
+#: The methods that Starlette allows for ``*``.
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY")
-#: What Starlette lists beside the headers that are allowed.
+#: The headers that Starlette always lists in addition to the allowed ones.
 _SAFELISTED = frozenset({"Accept", "Accept-Language", "Content-Language", "Content-Type"})
 
 
@@ -32,7 +32,7 @@ class Settings:
     max_age: int = 600
 
     def policy(self, name: str = "default") -> Policy:
-        """The policy that answers as Starlette does, wherever that is safe."""
+        """The policy that decides like Starlette, wherever that is safe."""
         findings = Findings()
         options = self._options(findings)
         try:
@@ -56,7 +56,7 @@ class Settings:
             "refused_preflight_status": 400,
         }
         if _is_any(self.allow_headers) and not self.allow_credentials:
-            # With credentials it is so in any case: names that were asked for are answered.
+            # With credentials, the engine lists the requested names in any case.
             options["preflight_answer"] = "requested"
         return options
 
@@ -80,7 +80,7 @@ class Settings:
         if isinstance(self.allow_headers, str):
             return self.allow_headers
         if _is_any(self.allow_headers):
-            # By the standard `*` does not cover this one; by Starlette it does.
+            # In the standard, `*` does not cover this name; in Starlette, it does.
             return ["*", "authorization"]
         known = {name.lower() for name in _SAFELISTED}
         further = {name for name in self.allow_headers if not (isinstance(name, str) and name.lower() in known)}
@@ -88,5 +88,5 @@ class Settings:
 
 
 def _is_any(setting: Collection[str]) -> bool:
-    """A str is no list, though ``in`` would look into it: the policy says so."""
+    """A str is not a list, although ``in`` accepts it: the policy reports it."""
     return not isinstance(setting, str) and "*" in setting

@@ -1,11 +1,11 @@
-"""CORS for ASGI applications: Starlette, FastAPI, and whatever else speaks ASGI.
+"""CORS for ASGI applications: Starlette, FastAPI and others.
 
 >>> import corsac
 >>> async def app(scope, receive, send): ...
 >>> policy = corsac.Policy(allow_origins=["https://app.example.com"], allow_credentials=True)
 >>> app = CORSMiddleware(app, policy=policy)
 
-Starlette's keywords are taken as they are:
+Starlette's keywords work unchanged:
 
 >>> app = CORSMiddleware(app, allow_origins=["https://app.example.com"], allow_methods=["*"])
 
@@ -36,15 +36,15 @@ ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class CORSMiddleware:
-    """Answers preflights, and gives every other response the headers that its policy says.
+    """Responds to preflights, and sets the headers of its policy on every other response.
 
     Configured by Starlette's keywords, by ``policy``, or by ``engine``, which can be shared and reloaded. ``policy_name`` selects one of an engine's policies; without it, the document's routes choose, if it has any.
 
     Browsers send WebSocket handshakes without a preflight, and CORS does not apply to them.
-    ``websocket_origins="listed"`` refuses those whose Origin is neither listed nor the service's own;
-    ``"required"`` refuses those without an Origin as well. Any-origin policies list no origin.
+    ``websocket_origins="listed"`` rejects handshakes whose Origin is neither listed nor the service's own;
+    ``"required"`` also rejects those without an Origin. Policies for any origin list no origin.
 
-    Raises ``ConfigError`` for settings that are mistaken or unsafe.
+    Raises ``ConfigError`` for invalid or unsafe settings.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class CORSMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            if self._websocket_origins is None or scope["type"] != "websocket" or self._is_welcome(scope):
+            if self._websocket_origins is None or scope["type"] != "websocket" or self._is_handshake_allowed(scope):
                 await self.app(scope, receive, send)
                 return
             # The server answers the handshake with 403.
@@ -100,6 +100,6 @@ class CORSMiddleware:
         await send(start)
         await send(body)
 
-    def _is_welcome(self, scope: Scope) -> bool:
+    def _is_handshake_allowed(self, scope: Scope) -> bool:
         allowed = self._origin_allowed(scope)
         return self._websocket_origins == "listed" if allowed is None else allowed

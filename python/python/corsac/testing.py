@@ -30,15 +30,15 @@ def assert_allows(
 ) -> None:
     """Asserts that a page of this origin may send such a request and read the response.
 
-    ``method`` is the page's own; ``headers`` are the names that a browser would ask for (not
-    ``accept``, ``accept-language`` and ``content-language``, which need no permission). Both the
-    preflight and the request are decided. ``name`` is that of the policy, where an engine has several.
+    ``method`` is the method of the page's request; ``headers`` are the names that a browser would request
+    (not ``accept``, ``accept-language`` and ``content-language``, which need no permission). Both the
+    preflight and the request are decided. ``name`` is the name of the policy, if an engine has several.
     """
-    asked = _Asked(policy, origin, method, headers, name)
-    if asked.refusal is not None:
-        decision = asked.refusal
-        help = advice(decision, origin.encode("latin-1"), method.encode("latin-1"), asked.requested)
-        raise AssertionError(f"{asked.policy(decision)} denies {asked}: {decision.reason}; {help}")
+    request = _PageRequest(policy, origin, method, headers, name)
+    if request.refusal is not None:
+        decision = request.refusal
+        help = advice(decision, origin.encode("latin-1"), method.encode("latin-1"), request.requested)
+        raise AssertionError(f"{request.policy(decision)} denies {request}: {decision.reason}; {help}")
 
 
 def assert_denies(
@@ -50,14 +50,14 @@ def assert_denies(
     name: str | None = None,
 ) -> None:
     """Asserts that a page of this origin may not send such a request or may not read the response."""
-    asked = _Asked(policy, origin, method, headers, name)
-    if asked.refusal is None:
-        decision = asked.actual
+    request = _PageRequest(policy, origin, method, headers, name)
+    if request.refusal is None:
+        decision = request.actual
         rule = "" if decision.rule is None else f' by the row "{decision.rule}" of grant {decision.grant}'
-        raise AssertionError(f"{asked.policy(decision)} allows {asked}{rule}; remove or narrow it")
+        raise AssertionError(f"{request.policy(decision)} allows {request}{rule}; remove or narrow it")
 
 
-class _Asked:
+class _PageRequest:
     """A page's request as a browser sends it: a preflight, and the request itself."""
 
     def __init__(

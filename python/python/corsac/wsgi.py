@@ -24,11 +24,11 @@ __all__ = ["CORSMiddleware"]
 
 
 class CORSMiddleware:
-    """Answers preflights, and gives every other response the headers that its policy says.
+    """Responds to preflights, and sets the headers of its policy on every other response.
 
     Configured by the keywords of Starlette's middleware, by ``policy``, or by ``engine``, which can be shared and reloaded. ``policy_name`` selects one of an engine's policies; without it, the document's routes choose, if it has any.
 
-    Raises ``ConfigError`` for settings that are mistaken or unsafe.
+    Raises ``ConfigError`` for invalid or unsafe settings.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ def _merging(decision: Decision, start_response: StartResponse) -> StartResponse
         try:
             return start_response(status, merged, exc_info)
         finally:
-            # The frames that it holds hold it.
+            # Breaks the reference cycle between the exception and this frame.
             exc_info = None
 
     return start

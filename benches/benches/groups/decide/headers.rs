@@ -1,6 +1,6 @@
 //! Preflights, and headers of the greatest length that servers accept.
 
-use corsac::{Policy, Request, Verdict};
+use corsac::{HeaderLines, Policy, Request, Verdict};
 use corsac_bench::floor::read;
 use corsac_bench::{WARM, diverse, draw, header_names, policy};
 use corsac_tests::oracle::lists::{self, Rights};
@@ -12,7 +12,9 @@ use super::timing::{actual, time};
 /// The length of a hostile header, in bytes.
 const LONG: usize = 64 << 10;
 
-fn request<'r>(origin: &'r str, lines: &'r [&'r [u8]]) -> Request<'r> {
+const NO_LINES: [&[u8]; 0] = [];
+
+fn request<'r>(origin: &'r str, lines: &'r impl HeaderLines) -> Request<'r> {
     Request::new("OPTIONS").origin(origin).request_method("PUT").request_headers(lines)
 }
 
@@ -22,7 +24,7 @@ pub(crate) fn check(policy: &Policy, origins: &[String], lines: &[&[u8]], is_all
     assert_eq!(rights.judge_headers(lines) == lists::Verdict::Passed, is_allowed);
     let verdict = if is_allowed { Verdict::PreflightAllowed } else { Verdict::PreflightDenied };
     for origin in origins {
-        assert_eq!(policy.decide(&request(origin, lines)).verdict(), verdict, "{origin}");
+        assert_eq!(policy.decide(&request(origin, &lines)).verdict(), verdict, "{origin}");
     }
 }
 
@@ -36,16 +38,16 @@ pub(crate) fn preflight(criterion: &mut Criterion) {
         let line = names[..count].join(",");
         let lines: &[&[u8]] = if count == 0 { &[] } else { &[line.as_bytes()] };
         check(&policy, &queries, lines, true);
-        time(&mut group, "decide", &count.to_string(), &queries, |query| policy.decide(&request(query, lines)));
+        time(&mut group, "decide", &count.to_string(), &queries, |query| policy.decide(&request(query, &lines)));
     }
     check(&policy, &queries, &[b"x-other"], false);
-    time(&mut group, "decide", "name-denied", &queries, |query| policy.decide(&request(query, &[b"x-other"])));
+    time(&mut group, "decide", "name-denied", &queries, |query| policy.decide(&request(query, &["x-other"])));
     let absent = draw(&diverse(WARM, "x"), WARM);
     for origin in &absent {
         assert!(!rows.contains(origin));
-        assert_eq!(policy.decide(&request(origin, &[])).verdict(), Verdict::PreflightDenied, "{origin}");
+        assert_eq!(policy.decide(&request(origin, &NO_LINES)).verdict(), Verdict::PreflightDenied, "{origin}");
     }
-    time(&mut group, "decide", "origin-denied", &absent, |query| policy.decide(&request(query, &[])));
+    time(&mut group, "decide", "origin-denied", &absent, |query| policy.decide(&request(query, &NO_LINES)));
     group.finish();
 }
 

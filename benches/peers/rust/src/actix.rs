@@ -60,7 +60,8 @@ fn requests(scenario: &Scenario) -> Result<Vec<HttpRequest>, String> {
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|error| error.to_string())?;
         let builder = TestRequest::default().method(method);
         let headers = request.headers.iter();
-        let builder = headers.fold(builder, |builder, (name, value)| builder.append_header((name.as_str(), value.as_str())));
+        let builder =
+            headers.fold(builder, |builder, (name, value)| builder.append_header((name.as_str(), value.as_str())));
         Ok(builder.to_http_request())
     };
     scenario.requests.iter().map(request).collect()

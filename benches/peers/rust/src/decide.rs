@@ -1,6 +1,6 @@
 //! The engine: `Reader::decide` on views of a request's lines.
 
-use corsac::{Decision, Engine, HeaderLines, Policy, PolicyBuilder, PolicyId, Reader, Request, Target};
+use corsac::{Decision, Engine, Policy, PolicyBuilder, PolicyId, Reader, Request, Target};
 
 use crate::answer::Answer;
 use crate::prepared::Ask;
@@ -19,16 +19,7 @@ struct Lines {
     method: Box<[u8]>,
     origins: Vec<Box<[u8]>>,
     methods: Vec<Box<[u8]>>,
-    requested: Requested,
-}
-
-#[derive(Debug)]
-struct Requested(Vec<Box<[u8]>>);
-
-impl HeaderLines for Requested {
-    fn line(&self, index: usize) -> Option<&[u8]> {
-        self.0.get(index).map(AsRef::as_ref)
-    }
+    requested: Vec<Box<[u8]>>,
 }
 
 /// The scenario's policy for corsac.
@@ -64,17 +55,14 @@ impl Lines {
             method: request.method.as_bytes().into(),
             origins: lines("origin"),
             methods: lines("access-control-request-method"),
-            requested: Requested(lines("access-control-request-headers")),
+            requested: lines("access-control-request-headers"),
         }
     }
 
     fn request(&self) -> Request<'_> {
         let request = self.origins.iter().fold(Request::new(&self.method), Request::origin);
         let request = self.methods.iter().fold(request, Request::request_method);
-        match &self.requested.0[..] {
-            [line] => request.request_headers_line(line),
-            _ => request.request_headers_kept(&self.requested),
-        }
+        request.request_headers(&self.requested)
     }
 }
 

@@ -2,14 +2,13 @@
 
 use super::expectation::Expectation;
 use crate::config::builder::PolicyBuilder;
-use crate::config::diagnostic::Place;
-use crate::config::text::Text;
+use crate::config::routes::ConfiguredRoute;
 use crate::route::Unrouted;
 
 /// A document, read but not yet judged.
 pub(super) struct Draft<'d> {
     pub(super) policies: Vec<PolicyDraft<'d>>,
-    pub(super) routes: Vec<RouteDraft<'d>>,
+    pub(super) routes: Vec<ConfiguredRoute<'d>>,
     pub(super) unrouted: Unrouted,
 }
 
@@ -17,12 +16,4 @@ pub(super) struct Draft<'d> {
 pub(super) struct PolicyDraft<'d> {
     pub(super) builder: PolicyBuilder<'d>,
     pub(super) expectations: Vec<Expectation<'d>>,
-}
-
-/// A route as it is written.
-pub(super) struct RouteDraft<'d> {
-    pub(super) host: Option<Text<'d>>,
-    pub(super) path: Option<Text<'d>>,
-    pub(super) policy: Text<'d>,
-    pub(super) place: Place,
 }

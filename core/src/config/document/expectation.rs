@@ -1,8 +1,10 @@
 //! `[[policy.NAME.expect]]`: what the document itself says that a policy decides. A document that
 //! fails its own expectations is refused.
 
+use super::key::Section;
+use super::keys;
 use super::node::{Node, Value};
-use super::schema::{Table, string, wrong_type};
+use super::table::{Table, string, wrong_type};
 use crate::config::diagnostic::{Code, Collector, Place, quote};
 use crate::config::text::Text;
 use crate::decision::Decision;
@@ -20,37 +22,34 @@ pub(super) struct Expectation<'d> {
     rule: Option<Text<'d>>,
 }
 
-const KEYS: [&str; 6] = ["origin", "method", "headers", "verdict", "reason", "rule"];
-
 pub(super) fn read<'d>(policy: &Table<'d, '_>, collector: &mut Collector<'_>) -> Vec<Expectation<'d>> {
-    let nodes = policy.array("expect", "an array of tables (`[[policy.NAME.expect]]`)", collector);
+    let nodes = policy.array(&keys::EXPECTATIONS, collector);
     nodes.into_iter().flatten().filter_map(|node| one(node, collector)).collect()
 }
 
 fn one<'d>(node: &'d Node<'_>, collector: &mut Collector<'_>) -> Option<Expectation<'d>> {
-    let table = Table::new(node, "an expectation", &KEYS, collector)?;
-    table.require("verdict", "the expectation", "write `verdict = \"allowed\"`, or another verdict", collector);
-    let verdicts = Verdict::ALL.map(|verdict| (verdict.as_str(), verdict));
-    let reasons = Reason::ALL.map(|reason| (reason.as_str(), reason));
-    let headers = table.array("headers", "an array of `[name, value]` pairs", collector);
+    let table = Table::new(node, "an expectation", Section::Expectation, collector)?;
+    table.require(&keys::VERDICT, "the expectation", "write `verdict = \"allowed\"`, or another verdict", collector);
+    let headers = table.array(&keys::HEADERS, collector);
     let headers = headers.into_iter().flatten().filter_map(|pair| header(pair, collector)).collect();
     Some(Expectation {
-        method: table.string("method", collector),
-        origin: table.string("origin", collector),
+        method: table.string(&keys::METHOD, collector),
+        origin: table.string(&keys::ORIGIN, collector),
         headers,
-        reason: table.word("reason", &reasons, collector),
-        rule: table.string("rule", collector),
-        verdict: table.word("verdict", &verdicts, collector)?,
+        reason: table.word(&keys::REASON, collector),
+        rule: table.string(&keys::RULE, collector),
+        verdict: table.word(&keys::VERDICT, collector)?,
     })
 }
 
 fn header<'d>(pair: &'d Node<'_>, collector: &mut Collector<'_>) -> Option<(Text<'d>, Text<'d>)> {
-    let Value::Array(parts) = &pair.value else {
-        wrong_type("each value of `headers`", "a pair `[name, value]`", pair, collector);
-        return None;
+    let parts = match &pair.value {
+        Value::Array(parts) => parts.as_slice(),
+        _ => &[],
     };
-    let [name, value] = parts.as_slice() else {
-        wrong_type("each value of `headers`", "a pair `[name, value]`", pair, collector);
+    let [name, value] = parts else {
+        let help = "write for example `[\"access-control-request-method\", \"PUT\"]`";
+        wrong_type("each value of `headers`", "a pair `[name, value]`", pair, help.into(), collector);
         return None;
     };
     Some((string("a header's name", name, collector)?, string("a header's value", value, collector)?))

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::node::{Key, Node, Value, place};
+use super::node::{Entry, Node, Value, place};
 use crate::config::diagnostic::{Code, Collector, Place, quote};
 
 /// Policies nest five levels deep; more is a mistake or an attack on the stack.
@@ -77,9 +77,9 @@ impl<'a> Parser<'a, '_, '_> {
         let mut deserializer = serde_json::Deserializer::from_str(raw.get());
         let pairs = deserializer.deserialize_map(Pairs).ok()?;
         let mut seen = HashSet::with_capacity(pairs.len());
-        let mut entries: Vec<(Key<'a>, Node<'a>)> = Vec::with_capacity(pairs.len());
+        let mut entries: Vec<(Entry<'a>, Node<'a>)> = Vec::with_capacity(pairs.len());
         for (key, value) in pairs {
-            let key = Key { text: string(key)?, place: self.place(key) };
+            let key = Entry { text: string(key)?, place: self.place(key) };
             if !seen.insert(key.text.clone()) {
                 let message = format!("the key {} appears twice in this table", quote(&key.text));
                 self.collector.error(Code::DocumentDuplicateKey, Some(key.place), message, "remove one of them".into());

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::keys;
 use super::node::{Node, Value};
 use crate::config::diagnostic::{Code, Collector, Place, SourceId, quote};
 use crate::config::row::Row;
@@ -34,14 +35,14 @@ impl Lists {
     /// Reads each file once, before anything borrows from it.
     pub(super) fn read(root: &Node<'_>, read: &mut dyn FnMut(&str) -> Result<Vec<u8>, ListError>) -> Self {
         let mut lists = Self::default();
-        let policies = root.get("policy").into_iter().flat_map(Node::children);
+        let policies = root.get(keys::POLICIES.name).into_iter().flat_map(Node::children);
         let grants = policies.flat_map(|policy| {
-            let grants = policy.get("grant").into_iter().flat_map(Node::children);
+            let grants = policy.get(keys::GRANTS.name).into_iter().flat_map(Node::children);
             core::iter::once(policy).chain(grants)
         });
-        let rows = grants.filter_map(|grant| grant.get("allow_origins")).flat_map(Node::children);
+        let rows = grants.filter_map(|grant| grant.get(keys::ALLOW_ORIGINS.name)).flat_map(Node::children);
         for row in rows {
-            let Some(Value::String(path)) = row.get("file").map(|node| &node.value) else { continue };
+            let Some(Value::String(path)) = row.get(keys::FILE.name).map(|node| &node.value) else { continue };
             if lists.by_path.contains_key(path.as_ref()) {
                 continue;
             }

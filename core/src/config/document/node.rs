@@ -17,13 +17,14 @@ pub(super) enum Value<'a> {
     Integer(Option<i64>),
     Boolean(bool),
     Array(Vec<Node<'a>>),
-    Table(Vec<(Key<'a>, Node<'a>)>),
+    Table(Vec<(Entry<'a>, Node<'a>)>),
     /// What no key takes: a float, a date, `null`.
     Other(&'static str),
 }
 
+/// The name of an entry of a table.
 #[derive(Debug)]
-pub(super) struct Key<'a> {
+pub(super) struct Entry<'a> {
     pub(super) text: Cow<'a, str>,
     pub(super) place: Place,
 }

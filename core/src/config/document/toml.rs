@@ -4,7 +4,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use toml_parser::lexer::TokenKind;
 
-use super::node::{Key, Node, Value, place};
+use super::node::{Entry, Node, Value, place};
 use crate::config::diagnostic::{Code, Collector};
 
 /// Policies nest five levels deep, and their dotted keys have three parts.
@@ -74,7 +74,7 @@ fn is_within_bounds(text: &str, collector: &mut Collector<'_>) -> bool {
 fn entries(table: DeTable<'_>) -> Value<'_> {
     let entry = |(key, value): (Spanned<_>, Spanned<_>)| {
         let place = place(key.span());
-        (Key { text: key.into_inner(), place }, node(value))
+        (Entry { text: key.into_inner(), place }, node(value))
     };
     let mut entries: Vec<_> = table.into_iter().map(entry).collect();
     // The table of the toml crate is sorted by key; people read documents from the top.

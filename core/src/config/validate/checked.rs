@@ -38,6 +38,13 @@ pub(crate) struct CheckedRow<'b> {
     pub(crate) place: Option<Place>,
 }
 
+impl CheckedRow<'_> {
+    /// Whether both match the same origins by the same text.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.pattern.as_str() == other.pattern.as_str() && self.depth == other.depth
+    }
+}
+
 /// An expression, ready to be searched with.
 #[derive(Debug)]
 pub(crate) struct CheckedExpression<'b> {

@@ -1,7 +1,12 @@
 //! The rows of one grant: each a pattern, and each allowed to be where it is.
 
+use core::hash::{BuildHasher, Hasher};
+use std::hash::RandomState;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+
 use super::checked::CheckedRow;
-use super::seen::Seen;
 use crate::config::builder::GrantBuilder;
 use crate::config::diagnostic::{Code, Collector, Severity, quote};
 use crate::config::pattern::{Pattern, Shape};
@@ -18,9 +23,6 @@ const CODE_HOSTS: [&str; 8] =
 /// Below a public suffix, a glob with fewer literal characters says next to nothing.
 const FEW_LITERALS: usize = 4;
 
-/// How many rows are hashed before the first of them is looked up.
-const AHEAD: usize = 16;
-
 /// Checks the rows of grant `index` and gives those that are left: parsed, each once.
 pub(super) fn check<'b>(
     grant: &'b GrantBuilder<'_>,
@@ -33,27 +35,28 @@ pub(super) fn check<'b>(
         collector.warning(Code::OriginsEmpty, grant.origins_place, message, "list the origins to allow".into());
     }
     let alone = grant.origins.len() == 1 && !grant.has_lists;
-    let mut seen = Seen::with_capacity(grant.origins.len());
+    // Drawn anew for each list, so that nobody can choose texts that collide.
+    let hashing = FixedState::with_seed(RandomState::new().build_hasher().finish());
+    let hash = |row: &CheckedRow<'_>| hashing.hash_one((row.pattern.as_str(), row.depth));
     let mut rows: Vec<CheckedRow<'b>> = Vec::with_capacity(grant.origins.len());
-    for ahead in grant.origins.chunks(AHEAD) {
-        let mut hashes = [0; AHEAD];
-        hashes.iter_mut().zip(ahead).for_each(|(hash, row)| *hash = seen.hash(&row.text.text));
-        for (row, hash) in ahead.iter().zip(hashes).filter(|(row, _)| !row.is_expression) {
-            let Some(checked) = check_row(row, credentials, collector) else { continue };
-            if checked.pattern.shape() == Shape::Any {
-                check_any(row, index, alone, collector);
-            }
-            let text = checked.pattern.as_str();
-            let is_same = |place: usize| {
-                rows.get(place).is_some_and(|row| row.pattern.as_str() == text && row.depth == checked.depth)
-            };
-            if seen.insert(hash, rows.len(), is_same) {
-                rows.push(checked);
-            } else {
-                let message = format!("{} is listed twice in this grant", quote(text));
-                collector.warning(Code::OriginDuplicate, checked.place, message, "remove one of them".into());
-            }
+    // Places in `rows`: a set of the texts themselves would be as large as all other memory that
+    // checking a long list takes.
+    let mut seen: HashTable<u32> = HashTable::with_capacity(grant.origins.len());
+    for row in grant.origins.iter().filter(|row| !row.is_expression) {
+        let Some(checked) = check_row(row, credentials, collector) else { continue };
+        if checked.pattern.shape() == Shape::Any {
+            check_any(row, index, alone, collector);
         }
+        let at = |place: &u32| rows.get(*place as usize);
+        let is_same = |place: &u32| at(place).is_some_and(|other| other.is_same(&checked));
+        let hash_of = hash(&checked);
+        if seen.find(hash_of, is_same).is_some() {
+            let message = format!("{} is listed twice in this grant", quote(checked.pattern.as_str()));
+            collector.warning(Code::OriginDuplicate, checked.place, message, "remove one of them".into());
+            continue;
+        }
+        seen.insert_unique(hash_of, rows.len() as u32, |place| at(place).map_or(0, hash));
+        rows.push(checked);
     }
     rows
 }
@@ -67,6 +70,15 @@ fn check_row<'b>(row: &'b Row<'_>, credentials: bool, collector: &mut Collector<
             return None;
         }
     };
+    let code = match pattern.shape() {
+        Shape::Below { .. } => Some(Code::WildcardPublicSuffix),
+        Shape::Glob { .. } => Some(Code::GlobPublicSuffix),
+        Shape::Any | Shape::Null | Shape::Host { .. } => None,
+    };
+    if let Some(code) = code.filter(|_| !suffix_list::IS_PRESENT) {
+        report_no_suffix_list(row, code, collector);
+        return None;
+    }
     let depth = depth(row, &pattern, collector);
     let mut used = Used::default();
     match pattern.shape() {
@@ -92,6 +104,13 @@ fn check_row<'b>(row: &'b Row<'_>, credentials: bool, collector: &mut Collector<
     }
     report_unneeded(row, used, collector);
     Some(CheckedRow { pattern, depth, overrides: row.overrides(), place })
+}
+
+/// Without the list nobody can tell who may register the names that a row matches.
+pub(super) fn report_no_suffix_list(row: &Row<'_>, code: Code, collector: &mut Collector<'_>) {
+    let message = format!("{} cannot be checked: this build has no public suffix list", quote(&row.text.text));
+    let help = "list each origin, or build corsac with the feature `suffix-list`";
+    collector.error(code, row.text.place, message, help.into());
 }
 
 /// Which overrides of a row had something to override.

@@ -1,4 +1,4 @@
-"""What other packages are set to, as policy documents: ``python -m corsac import-…``.
+"""Converting the settings of other packages to policy documents: ``python -m corsac import-…``.
 
-One file for each package; ``_document`` is what all of them fill, ``_command`` what prints it.
+There is one file for each package; all of them fill a ``_document``, which ``_command`` prints.
 """

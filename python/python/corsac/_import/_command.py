@@ -11,7 +11,7 @@ from corsac._diagnostic import ConfigError, Diagnostic
 from corsac._import._document import Document
 from corsac._report import Report, status
 
-#: The package that a command is about, what is looked for in it, and where that is done.
+#: The package of each command, the kind of settings that it needs, and the module that reads them.
 _PACKAGES = {
     "import-starlette": ("starlette", "CORSMiddleware of Starlette", "corsac._import._starlette"),
     "import-django": ("django", "setting of django-cors-headers", "corsac._import._django"),
@@ -20,7 +20,7 @@ _PACKAGES = {
 
 
 def run(command: str, target: str | None, report: Report) -> int:
-    """Prints the document, and tells what is found on the way; gives the exit status."""
+    """Prints the document and reports the findings; returns the exit status."""
     package, wanted, module = _PACKAGES[command]
     subject = target or "settings"
     try:
@@ -31,7 +31,7 @@ def run(command: str, target: str | None, report: Report) -> int:
         if found.findings:
             report.write(subject, found.findings)
         raise CannotRun(f"`{subject}` has no {wanted}")
-    return _tell(subject, found, report)
+    return _print(subject, found, report)
 
 
 def _document(command: str, target: str | None, package: str, module: str) -> Document:
@@ -50,9 +50,9 @@ def _document(command: str, target: str | None, package: str, module: str) -> Do
         raise CannotRun(f"`{target}` cannot be read: {error}") from error
 
 
-def _tell(subject: str, found: Document, report: Report) -> int:
+def _print(subject: str, found: Document, report: Report) -> int:
     findings: tuple[Diagnostic, ...] = tuple(found.findings)
-    if found.is_refused:
+    if found.is_rejected:
         report.write(subject, findings)
         return status(findings)
     try:

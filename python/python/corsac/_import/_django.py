@@ -1,4 +1,4 @@
-"""The document of the settings of django-cors-headers."""
+"""Converting the settings of django-cors-headers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KNOWN = (*RIGHTS, "CORS_URLS_REGEX")
 
 
 def document(module: str | None) -> Document:
-    """What the settings of this module, or of DJANGO_SETTINGS_MODULE, say."""
+    """The document for the settings of this module, or of DJANGO_SETTINGS_MODULE."""
     if module is not None:
         os.environ["DJANGO_SETTINGS_MODULE"] = module
     if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
@@ -49,7 +49,7 @@ def _is_cors(path: str) -> bool:
         return True
     try:
         made = import_string(path)
-    except Exception:  # Whatever a module does when it is imported: here it is not needed.
+    except Exception:  # Importing a module can fail in any way, and this one is not needed.
         return False
     names = [f"{each.__module__}.{each.__qualname__}" for each in getattr(made, "__mro__", ())]
     return _MIDDLEWARE[0] in names or corsac.django.CorsMiddleware in getattr(made, "__mro__", ())
@@ -59,7 +59,7 @@ def _policy(found: Document) -> None:
     try:
         configuration = Configuration.of_settings()
     except ConfigError as error:
-        found.refuse(error)
+        found.reject(error)
         return
     policy, name = configuration.policy, configuration.decider.policy_name
     if policy is not None:
@@ -73,7 +73,7 @@ def _policy(found: Document) -> None:
 
 
 def _paths(found: Document, name: str | None, urls: re.Pattern[str] | None) -> None:
-    """What CORS_URLS_REGEX is as a route."""
+    """Adds a route for CORS_URLS_REGEX."""
     region = Region(None) if urls is None else Region.of_expression(urls.pattern, is_whole=False)
     if region is not None and urls is not None and urls.flags & ~re.UNICODE:
         region = None
@@ -86,7 +86,7 @@ def _paths(found: Document, name: str | None, urls: re.Pattern[str] | None) -> N
         found.warn(
             "settings/paths",
             f"`CORS_URLS_REGEX` is {what}",
-            "keep the setting beside `CORSAC_ENGINE`, or write the routes",
+            "keep the setting together with `CORSAC_ENGINE`, or write the routes",
             policy=name,
         )
     if region is not None and name is not None:
@@ -94,7 +94,7 @@ def _paths(found: Document, name: str | None, urls: re.Pattern[str] | None) -> N
 
 
 def _names(found: Document) -> None:
-    """Settings that nobody reads."""
+    """Reports unknown settings."""
     for name in dir(settings):
         if name.startswith("CORS_") and name not in _KNOWN:
             near = difflib.get_close_matches(name, _KNOWN, 1)
@@ -103,12 +103,12 @@ def _names(found: Document) -> None:
 
 
 def _receivers(found: Document) -> None:
-    """What code lets in at run time."""
+    """Reports signal receivers, which can allow origins at run time."""
     try:
         with imports("the applications"):
             django.setup()
     except CannotRun as error:
-        found.warn("settings/unread", f"cannot determine the receivers of `check_request_enabled`: {error}", "see whether there are any")
+        found.warn("settings/unread", f"cannot determine the receivers of `check_request_enabled`: {error}", "check whether there are any")
         return
     for signal in filter(None, (_signal("corsheaders.signals"), _signal("corsac.django"))):
         if signal.receivers:

@@ -1,4 +1,4 @@
-"""The document that settings of another package come to."""
+"""The policy document for the settings of another package."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 @dataclass
 class Document:
-    """Policies and their routes, and everything that is to be said of how they came about."""
+    """Policies and their routes, and the findings of the conversion."""
 
     policies: dict[str, Policy] = field(default_factory=dict)
     #: Host, path and policy of each route. None: the policy is for every request.
     routes: list[tuple[str | None, str | None, str]] = field(default_factory=list)
     findings: list[Diagnostic] = field(default_factory=list)
-    #: A document that exists as a text already.
+    #: The text of a document that already exists.
     written: str | None = None
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to print, and nothing was refused."""
-        return not (self.policies or self.written or self.is_refused)
+        """Whether there is nothing to print and nothing was rejected."""
+        return not (self.policies or self.written or self.is_rejected)
 
     @property
-    def is_refused(self) -> bool:
+    def is_rejected(self) -> bool:
         """Whether anything is an error, so that there is no document."""
         return any(found.severity == "error" for found in self.findings)
 
     def name(self, reminder: str) -> str:
-        """A name that no policy has yet, which reminds of this text."""
+        """An unused policy name, derived from this string."""
         plain = re.sub(r"[^A-Za-z0-9_-]+", "-", reminder).strip("-_")[:48] or "default"
         names = (plain if number == 1 else f"{plain}-{number}" for number in range(1, len(self.policies) + 2))
         return next(name for name in names if name not in self.policies)
 
     def add(self, policy: Policy) -> str:
-        """Takes a policy in, and gives the name by which it is there: of equal ones there is one."""
+        """Adds a policy and returns its name. Equal policies share one entry."""
         for name, known in self.policies.items():
             if _options(known) == _options(policy):
                 return name
@@ -52,18 +52,18 @@ class Document:
         return policy.name
 
     def route(self, policy: str, path: str | None, host: str | None = None) -> bool:
-        """Leads host and path to a policy, unless an earlier route does so to another."""
+        """Adds a route; False if an earlier route has the same host and path and another policy."""
         taken = next((name for at, below, name in self.routes if (at, below) == (host, path)), None)
         if taken is None:
             self.routes.append((host, path, policy))
         return taken in (None, policy)
 
-    def refuse(self, error: ConfigError) -> None:
-        """Settings that are refused."""
+    def reject(self, error: ConfigError) -> None:
+        """Adds the diagnostics of rejected settings."""
         self.findings += error.diagnostics
 
     def warn(self, code: str, message: str, help: str, *, policy: str | None = None) -> None:
-        """Something that the document does not say as the settings do."""
+        """Adds a warning about a difference between the document and the settings."""
         self.findings.append(Diagnostic(code, "warning", policy, None, None, None, message, help))
 
     def text(self) -> str:
@@ -83,7 +83,7 @@ class Document:
         return "\n".join([*lines, ""])
 
     def engine(self) -> Engine:
-        """The document, loaded as it is printed."""
+        """The engine for the document as it is printed."""
         return Engine.from_text(self.text(), name="<document>")
 
 
@@ -112,7 +112,7 @@ def _value(value: Any) -> str:
 
 
 def _string(text: str) -> str:
-    """In single quotes, where a backslash is one, if that can be."""
+    """In single quotes if possible, because a backslash needs no escape there."""
     if "\\" in text and "'" not in text and text.isprintable():
         return f"'{text}'"
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,4 +1,4 @@
-"""The document of an application with flask-cors: extension, blueprints and decorators."""
+"""Converting the options of flask-cors: extension, blueprints and decorators."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from corsac._settings import Findings
 from corsac.flask import _options
 from corsac.flask._resource import Resource
 
-#: What flask-cors compiles a text with.
+#: The flags with which flask-cors compiles a string.
 _TEXT = re.IGNORECASE | re.UNICODE
-#: The options of flask-cors as they are when it has read them, by the names that they were given by.
+#: The options of flask-cors, by the names that they have after it has read them.
 _READ = (*(option for option in _options.DEFAULTS if option != "intercept_exceptions"),)
 
 
-_HELP = "write the policy and the routes of its paths, or keep `resources` beside `engine`"
+_HELP = "write the policy and the routes of its paths, or keep `resources` together with `engine`"
 
 
 @dataclass(frozen=True)
 class _Unrouted:
-    """What no route leads to, and what its paths begin with."""
+    """A policy without a route, and the beginnings of its paths."""
 
     code: str
     policy: str | None
     message: str
     help: str
-    #: What its paths begin with, and whether that is all of each.
+    #: The beginnings of its paths, and whether each is the whole path.
     beginnings: list[tuple[str, bool]]
 
 
 def document(application: Any) -> Document:
-    """What flask-cors is told by this application, its blueprints and its views."""
+    """The document for this application, its blueprints and its views."""
     if not isinstance(application, Flask):
         raise CannotRun(f"not a Flask application, but a `{type(application).__name__}`")
     reading = _Reading(application)
@@ -52,7 +52,7 @@ def document(application: Any) -> Document:
 
 
 class _Reading:
-    """One application on its way into a document."""
+    """The conversion of one application."""
 
     def __init__(self, application: Flask) -> None:
         self._application = application
@@ -61,7 +61,7 @@ class _Reading:
         self._unrouted: list[_Unrouted] = []
 
     def views(self) -> None:
-        """What decorators say."""
+        """Reads the options of decorators."""
         served = self._rules.endpoints(None)
         for endpoint, view in self._application.view_functions.items():
             if endpoint not in served:
@@ -80,10 +80,10 @@ class _Reading:
             options = {**_options.config(self._application.config), **own}
             options.pop("resources", None)
             name = self._policy(endpoint, options)
-            self._lead(name, self._rules.region({endpoint}), f"the view `{endpoint}`", beginnings)
+            self._add_route(name, self._rules.region({endpoint}), f"the view `{endpoint}`", beginnings)
 
     def extensions(self) -> None:
-        """What ``CORS(…)`` says, of blueprints first: the narrowest decides."""
+        """Reads the options of ``CORS(…)``: blueprints first, because the narrowest scope decides."""
         hooks = self._application.after_request_funcs
         for blueprint in (*(name for name in hooks if name is not None), None):
             endpoints = self._rules.endpoints(blueprint)
@@ -98,7 +98,7 @@ class _Reading:
                     self._resource(pattern, read, blueprint, endpoints)
 
     def finish(self) -> Document:
-        """The document, when all routes are known."""
+        """The document, after all routes are known."""
         for unrouted in self._unrouted:
             wider = next((name for _, path, name in self._found.routes if _meet(unrouted.beginnings, path)), None)
             if wider is None:
@@ -124,10 +124,10 @@ class _Reading:
                 region = self._rules.region(endpoints)
             elif region is not None and region.path is not None and not self._rules.holds(endpoints, region.path):
                 region = None
-        self._lead(name, region, what, beginnings)
+        self._add_route(name, region, what, beginnings)
 
     def _policy(self, reminder: str, options: Mapping[str, Any]) -> str | None:
-        """The policy of these options; none where they are refused."""
+        """The name of the policy for these options; None if they are rejected."""
         findings = Findings()
         name = self._found.name(reminder)
         _options.check_names(name, options, findings)
@@ -140,7 +140,7 @@ class _Reading:
         self._found.findings += (found for found in findings if found not in self._found.findings)
         return None if findings or policy is None else self._found.add(policy)
 
-    def _lead(self, policy: str | None, region: Region | None, what: str, beginnings: list[tuple[str, bool]]) -> None:
+    def _add_route(self, policy: str | None, region: Region | None, what: str, beginnings: list[tuple[str, bool]]) -> None:
         if policy is None:
             return
         if region is not None and region.but is not None:
@@ -153,7 +153,7 @@ class _Reading:
                 "settings/several", f"{what} has the same path as another one, which alone decides in the document", "remove one of them"
             )
         elif region.but is not None:
-            # There is a view for which the document would be wider.
+            # For some view, the document would allow more than the settings.
             message = f"{what} is not the same as the route's path: {region.difference}"
             self._found.findings.append(Diagnostic("settings/paths", "error", policy, None, None, None, message, _HELP))
 
@@ -177,7 +177,7 @@ def _module(function: Any) -> str:
 
 
 def _made_by(view: Any, module: str) -> Callable[..., Any] | None:
-    """The function of this module that is around the view, maybe within others."""
+    """The function of this module that wraps the view, directly or inside other wrappers."""
     while view is not None:
         if _module(view) == module:
             return view  # type: ignore[no-any-return]
@@ -193,7 +193,7 @@ def _decorated_methods(view: Any) -> Iterator[str]:
 
 
 def _given(read: Any) -> dict[str, Any]:
-    """What flask-cors has read, as it was given."""
+    """The options that flask-cors has read, in their original form."""
     options = {option: getattr(read, option) for option in _READ}
     for option in ("origins", "allow_headers"):
         options[option] = [_written(pattern) for pattern in options[option]]
@@ -215,7 +215,7 @@ def _region(text: str) -> Region | None:
 
 
 def _meet(beginnings: list[tuple[str, bool]], path: str | None) -> bool:
-    """Whether any paths that begin so may be at or below a path."""
+    """Whether a path with one of these beginnings can be at or below `path`."""
     if path is None:
         return True
     below = f"{path}/"

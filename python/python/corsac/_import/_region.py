@@ -1,4 +1,4 @@
-"""Which paths an expression stands for, as far as a route can say it."""
+"""The paths that an expression matches, as far as a route can express them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SEGMENTS = r"(?P<path>(?:/(?:[A-Za-z0-9_~-]|\\[.~_-])+)+)"
 _LITERAL = re.compile(r"(?:[A-Za-z0-9_~/-]|\\[.~_/-])*")
 
 
-#: What may follow a path in an expression, and how the route of the path is another.
+#: Endings that may follow a path in an expression, and how the path's route differs from it.
 _ENDINGS: tuple[tuple[str, Literal["at", "below", "longer"] | None], ...] = (
     (r"\(/\.\*\)\?|\(\?:/\.\*\)\?", None),
     (r"/\.\*|/\.\+", "at"),
@@ -21,15 +21,15 @@ _ENDINGS: tuple[tuple[str, Literal["at", "below", "longer"] | None], ...] = (
 
 @dataclass(frozen=True)
 class Region:
-    """A path and everything below it. Without a path it is everything."""
+    """A path and everything below it; every path if `path` is None."""
 
     path: str | None
-    #: Where the expression is another: at the path, below it, or where paths only begin with it.
+    #: Where the expression differs: at the path, below it, or for paths that only begin with it.
     but: Literal["at", "below", "longer"] | None = None
 
     @classmethod
     def of_expression(cls, text: str, *, is_whole: bool) -> Region | None:
-        """Of an expression that is compared with a path, or (not `is_whole`) with its start."""
+        """The region of an expression that must match a whole path or (not `is_whole`) its start."""
         body = text.removeprefix("^")
         body = body if is_whole or body.endswith("$") else body.removesuffix(".*") + ".*"
         body = body.removesuffix("$")
@@ -43,7 +43,7 @@ class Region:
 
     @property
     def difference(self) -> str:
-        """Where the route is another, in words."""
+        """The difference between the route and the expression, in words."""
         match self.but:
             case "at":
                 return f"the route also covers `{self.path}` itself"
@@ -54,11 +54,11 @@ class Region:
 
 
 def beginning(expression: str) -> str:
-    """What every path begins with that an expression matches, as far as that is plain."""
+    """The literal beginning of every path that an expression matches."""
     body = expression.removeprefix("^")
     found = _LITERAL.match(body)
     literal = "" if found is None or "|" in body else found[0]
-    # What may be repeated, or left out, is no part of it.
+    # A character that may be repeated or omitted does not belong to it.
     if body[len(literal) : len(literal) + 1] in ("*", "?", "{"):
         literal = literal[:-1]
     return literal.replace("\\", "")

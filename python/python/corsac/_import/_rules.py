@@ -1,4 +1,4 @@
-"""The paths that a Flask application has views for."""
+"""The paths of the views of a Flask application."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from corsac._import._region import Region
 
 
 class Rules:
-    """What the rules of an application's views begin with, by their endpoints."""
+    """The beginnings of an application's URL rules, by endpoint."""
 
     def __init__(self, application: Flask) -> None:
-        #: Endpoint, what its paths begin with, and whether that is all of them.
+        #: Endpoint, the beginning of its paths, and whether that is the whole path.
         self._rules: list[tuple[str, str, bool]] = []
         for rule in application.url_map.iter_rules():
             literal, variable, _ = rule.rule.partition("<")
             self._rules.append((rule.endpoint, literal, not variable))
 
     def endpoints(self, blueprint: str | None) -> set[str]:
-        """Those of a blueprint, or of the application: all of them."""
+        """The endpoints of a blueprint, or of the application: all of them."""
         every = {endpoint for endpoint, _, _ in self._rules}
         return every if blueprint is None else {each for each in every if each.startswith(f"{blueprint}.")}
 
     def beginnings(self, endpoints: set[str]) -> list[tuple[str, bool]]:
-        """What the paths of these endpoints begin with, and whether that is all of each."""
+        """The beginnings of the paths of these endpoints, and whether each is the whole path."""
         return [(literal, is_all) for endpoint, literal, is_all in self._rules if endpoint in endpoints]
 
     def _shared(self, endpoints: set[str]) -> str:
-        """What all paths of these endpoints begin with, in whole segments."""
+        """The common beginning of all paths of these endpoints, in whole segments."""
         paths = [
             (literal if is_all else literal[: literal.rfind("/")]).rstrip("/").split("/")
             for literal, is_all in self.beginnings(endpoints)
@@ -40,7 +40,7 @@ class Rules:
         return "/".join(shared)
 
     def region(self, endpoints: set[str]) -> Region | None:
-        """The path at and below which these endpoints are, and no others."""
+        """The path that contains these endpoints and no others."""
         path = self._shared(endpoints)
         return Region(path) if path and self.holds(endpoints, path) else None
 
@@ -49,7 +49,7 @@ class Rules:
         return all(endpoint in endpoints for endpoint, literal, _ in self._rules if _is_within(literal, path))
 
     def without_difference(self, region: Region) -> Region:
-        """The region, if no view is at a path for which it differs from the expression."""
+        """The region without its difference, unless a view's path is affected by the difference."""
         match region.but:
             case "at":
                 differs = any(literal.rstrip("/") == region.path for _, literal, is_all in self._rules if is_all)

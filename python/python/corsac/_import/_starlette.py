@@ -1,4 +1,4 @@
-"""The document of an application with Starlette's ``CORSMiddleware``; FastAPI's is the same class."""
+"""Converting the settings of Starlette's ``CORSMiddleware``, which FastAPI also uses."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _NAMES = tuple(inspect.signature(Settings).parameters)
 
 
 def document(application: Any) -> Document:
-    """What the middleware of this application and of those mounted in it is set to."""
+    """The document for the middleware of this application and of those mounted in it."""
     found = Document()
-    _Place(found, [], None, "").read(application)
+    _Location(found, [], None, "").read(application)
     return found
 
 
-class _Place:
-    """A host and a path, and what stands there."""
+class _Location:
+    """A host and a path, and the application there."""
 
     def __init__(self, found: Document, passed: list[tuple[str | None, str]], host: str | None, path: str) -> None:
         self._found = found
-        #: What was passed by on the way, and is in front of what comes: it has no policy, or none with a route.
+        #: Locations that are matched earlier and have no policy, or none with a route.
         self._passed = passed
         self._host = host
         self._path = path
@@ -39,12 +39,12 @@ class _Place:
     def __str__(self) -> str:
         return f"{self._host or ''}{self._path or '/'}"
 
-    def within(self, path: str, host: str | None = None) -> _Place:
-        """A place below this one."""
-        return _Place(self._found, self._passed, host or self._host, self._path + path)
+    def within(self, path: str, host: str | None = None) -> _Location:
+        """A location below this one."""
+        return _Location(self._found, self._passed, host or self._host, self._path + path)
 
     def read(self, application: Any, decided: str | None = None) -> None:
-        """Reads an application; `decided` is where an outer one decides already."""
+        """Reads an application; `decided` is the location of an outer middleware, if any."""
         is_plain = True
         for layer in _layers(application):
             is_plain = is_plain and not isinstance(layer, Settings)
@@ -72,18 +72,18 @@ class _Place:
             else:
                 self.within("", route.host).read(route.app, decided)
         elif isinstance(route, (Route, WebSocketRoute)):
-            place = self.within(route.path)
+            location = self.within(route.path)
             if isinstance(route, Route):
                 self._passed.append((self._host, self._path + route.path))
             for layer in _layers(route.app):
                 if isinstance(layer, Settings):
-                    place._unread("the middleware of a single route") if decided is None else place._several(decided)
+                    location._unread("the middleware of a single route") if decided is None else location._several(decided)
 
     def _add(self, settings: Settings) -> None:
         try:
             policy = settings.policy(self._found.name(f"{self._host or ''}{self._path}"))
         except ConfigError as error:
-            self._found.refuse(error)
+            self._found.reject(error)
             return
         name = self._found.add(policy)
         within = next((path for host, path in self._passed if self._covers(host, path)), None)
@@ -105,7 +105,7 @@ class _Place:
             )
 
     def _covers(self, host: str | None, path: str) -> bool:
-        """Whether a path that was passed by, or some that it stands for, are at this place or below."""
+        """Whether an earlier path, or a path that it matches, is at this location or below."""
         if None not in (host, self._host) and host != self._host:
             return False
         literal, variable, _ = path.partition("{")
@@ -128,7 +128,7 @@ class _Place:
 
 
 def _layers(application: Any) -> Iterator[Settings | Router | str]:
-    """What an application is made of, from outside: settings, routers, and names of what cannot be read."""
+    """The layers of an application, from the outside: settings, routers, and names of unreadable layers."""
     seen: set[int] = set()
     while application is not None and id(application) not in seen:
         seen.add(id(application))
@@ -167,9 +167,9 @@ def _of_middleware(middleware: Middleware) -> Iterator[Settings | str]:
 
 
 def _own_class(made: type) -> Iterator[str]:
-    """What a class of somebody's own does beside its settings."""
+    """A subclass, whose behaviour beyond its settings cannot be read."""
     if made is not CORSMiddleware:
-        yield f"what {_full_name(made)} does beside its settings"
+        yield f"what {_full_name(made)} does in addition to its settings"
 
 
 def _may_be_cors(made: Any) -> bool:
@@ -181,7 +181,7 @@ def _full_name(made: Any) -> str:
 
 
 def _of_instance(made: CORSMiddleware) -> Settings:
-    """What a middleware that is made already was given."""
+    """The settings of a middleware instance."""
     simple, preflight = made.simple_headers, made.preflight_headers
     headers = ["*"] if made.allow_all_headers else preflight["Access-Control-Allow-Headers"].split(", ")
     exposed = simple.get("Access-Control-Expose-Headers")

@@ -1,4 +1,4 @@
-"""The settings, read once and made into a policy."""
+"""Converting the settings to a policy."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from corsac.django._error import ConfigError
 _HEADERS = ("accept", "authorization", "content-type", "user-agent", "x-csrftoken", "x-requested-with")
 _METHODS = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
 
-#: The settings that say who is let in, and to what; with the older names of some.
+#: The settings that define rights, with the older names of some.
 RIGHTS = (
     "CORS_ALLOWED_ORIGINS",
     "CORS_ORIGIN_WHITELIST",
@@ -39,17 +39,17 @@ RIGHTS = (
 
 @dataclass(frozen=True)
 class Configuration:
-    """Who decides, and for which paths."""
+    """The decider, and the paths to which it applies."""
 
     decider: Decider
-    #: The policy, where it is one that code can derive others from.
+    #: The policy, unless an engine decides. The signal derives policies from it.
     policy: Policy | None
     urls: re.Pattern[str] | None
     warnings: tuple[Diagnostic, ...]
 
     @classmethod
     def of_settings(cls) -> Configuration:
-        """Reads Django's settings; raises ConfigError with everything that is wrong with them."""
+        """Reads Django's settings; raises ConfigError with all mistakes."""
         findings = Findings()
         urls = _urls(findings)
         policy, engine, name = _own(findings)
@@ -68,7 +68,7 @@ def _raise(findings: Findings) -> None:
 
 
 def _own(findings: Findings) -> tuple[Policy | None, corsac.Engine | None, str | None]:
-    """What the settings of corsac's own name."""
+    """The values of the settings that belong to corsac."""
     policy = getattr(settings, "CORSAC_POLICY", None)
     engine = getattr(settings, "CORSAC_ENGINE", None)
     name = getattr(settings, "CORSAC_POLICY_NAME", None)
@@ -118,7 +118,7 @@ def _translated(findings: Findings) -> Policy:
         "allow_private_network": findings.boolean(
             "CORS_ALLOW_PRIVATE_NETWORK", _get(False, "CORS_ALLOW_PRIVATE_NETWORK")
         ),
-        # A refused preflight is one without headers there, too.
+        # django-cors-headers responds to a denied preflight with 200 and no CORS headers, too.
         "preflight_status": 200,
         "refused_preflight_status": 200,
         "name": "django",
@@ -142,7 +142,7 @@ def _origins(findings: Findings) -> list[str | Row]:
         findings.add(
             "origin/scheme-missing",
             "`*` in `CORS_ALLOWED_ORIGINS` is not an origin",
-            "write `CORS_ALLOW_ALL_ORIGINS = True` if every page may read the answers",
+            "set `CORS_ALLOW_ALL_ORIGINS = True` if every page may read the responses",
         )
     rows: list[str | Row] = []
     for origin in origins:
@@ -168,5 +168,5 @@ def _max_age(findings: Findings) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int):
         findings.add("settings/wrong-type", f"`CORS_PREFLIGHT_MAX_AGE` must be a number of seconds, not {shown(value)}")
         return None
-    # 0 leaves the header out there.
+    # django-cors-headers omits the header for 0.
     return value or None

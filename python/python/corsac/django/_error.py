@@ -1,4 +1,4 @@
-"""The exception for settings that are refused."""
+"""The exception for rejected settings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import corsac
 
 
 class ConfigError(corsac.ConfigError, ImproperlyConfigured):
-    """Settings that were refused, with everything that was found in them at once."""
+    """Rejected settings, with all of their diagnostics."""
 
 
 ConfigError.__module__ = "corsac.django"

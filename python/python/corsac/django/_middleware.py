@@ -19,14 +19,14 @@ from corsac.django.signals import check_request_enabled
 
 _logger = logging.getLogger("corsac")
 
-#: Origins let in by receivers of the signal whose policies are kept, for each middleware.
-_GRANTED = 256
+#: The number of cached policies for origins that receivers of the signal allow, for each middleware.
+_CACHED = 256
 
 
 class CorsMiddleware:
-    """Answers preflights and sets the headers of responses, by the settings ``CORS_*``.
+    """Responds to preflights and sets the headers of responses, by the settings ``CORS_*``.
 
-    Raises :class:`corsac.django.ConfigError` when it is made, which is before the server serves.
+    Raises :class:`corsac.django.ConfigError` when it is created, before the server accepts requests.
     """
 
     sync_capable = True
@@ -38,7 +38,7 @@ class CorsMiddleware:
     ) -> None:
         self._get_response: Callable[[HttpRequest], Any] = get_response
         self._configuration = Configuration.of_settings()
-        self._granted = lru_cache(_GRANTED)(self._grant)
+        self._granted = lru_cache(_CACHED)(self._grant)
         self._is_async = iscoroutinefunction(get_response)
         if self._is_async:
             markcoroutinefunction(self)
@@ -52,10 +52,10 @@ class CorsMiddleware:
             if not signal:
                 return self._get_response(request)  # type: ignore[no-any-return]
         decision = self._decide(request)
-        if self._may_be_let_in(decision):
+        if self._can_be_allowed(decision):
             if signal is None:
                 signal = _enabled(check_request_enabled.send(sender=None, request=request))
-            decision = self._let_in(request, decision) if signal else decision
+            decision = self._allowed(request, decision) if signal else decision
         response = _answer(decision)
         return _applied(decision, self._get_response(request) if response is None else response)
 
@@ -66,10 +66,10 @@ class CorsMiddleware:
             if not signal:
                 return await self._get_response(request)  # type: ignore[no-any-return]
         decision = self._decide(request)
-        if self._may_be_let_in(decision):
+        if self._can_be_allowed(decision):
             if signal is None:
                 signal = _enabled(await check_request_enabled.asend(sender=None, request=request))
-            decision = self._let_in(request, decision) if signal else decision
+            decision = self._allowed(request, decision) if signal else decision
         response = _answer(decision)
         return _applied(decision, await self._get_response(request) if response is None else response)
 
@@ -78,25 +78,25 @@ class CorsMiddleware:
         return urls is None or urls.match(request.path_info) is not None
 
     def _decide(self, request: HttpRequest, decider: Decider | None = None) -> Decision:
-        # `request.method` is in upper case whatever the client sent.
+        # `request.method` is in upper case even if the client sent lower case.
         scope = getattr(request, "scope", None)
         method: str = scope["method"] if scope is not None else request.META.get("REQUEST_METHOD", "")
         return (decider or self._configuration.decider).decide_environ(request.META, method, request.path)
 
-    def _may_be_let_in(self, decision: Decision) -> bool:
-        """Whether it is a well-formed origin that is in no list: what receivers of the signal may change."""
+    def _can_be_allowed(self, decision: Decision) -> bool:
+        """Whether receivers of the signal may allow the request: its origin is well-formed and not listed."""
         return (
             decision.reason == "origin-not-allowed"
             and self._configuration.policy is not None
             and check_request_enabled.has_listeners(None)
         )
 
-    def _let_in(self, request: HttpRequest, decision: Decision) -> Decision:
+    def _allowed(self, request: HttpRequest, decision: Decision) -> Decision:
         decider = self._granted(request.META["HTTP_ORIGIN"])
         return decision if decider is None else self._decide(request, decider)
 
     def _grant(self, origin: str) -> Decider | None:
-        """The policy with this origin as its only row; the engine has found it well-formed."""
+        """The policy with this origin as its only row. The engine has checked that it is well-formed."""
         assert self._configuration.policy is not None
         try:
             return _decider.of_policy(self._configuration.policy.replace(allow_origins=[origin], grant=(), expect=()))

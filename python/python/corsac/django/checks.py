@@ -1,4 +1,4 @@
-"""System checks: what ``manage.py check`` says of the settings."""
+"""System checks of the settings, for ``manage.py check``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LEVELS = {"error": checks.ERROR, "warning": checks.WARNING, "note": checks.INFO
 
 
 def check_settings(**_options: Any) -> list[checks.CheckMessage]:
-    """Every diagnostic of the settings, under the id ``corsac.`` and its code."""
+    """Every diagnostic of the settings, with the id ``corsac.`` followed by its code."""
     try:
         found = Configuration.of_settings().warnings
     except ConfigError as error:
@@ -23,7 +23,7 @@ def check_settings(**_options: Any) -> list[checks.CheckMessage]:
 
 
 def _message(found: Diagnostic) -> checks.CheckMessage:
-    place = "" if found.file is None else f"{found.file}:{found.line}:{found.column}: "
+    position = "" if found.file is None else f"{found.file}:{found.line}:{found.column}: "
     return checks.CheckMessage(
-        _LEVELS[found.severity], place + found.message, hint=found.help, id=f"corsac.{found.code}"
+        _LEVELS[found.severity], position + found.message, hint=found.help, id=f"corsac.{found.code}"
     )

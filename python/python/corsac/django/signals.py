@@ -1,9 +1,9 @@
-"""The signal by which code enables a request that the settings do not."""
+"""The signal with which code allows a request that the settings do not allow."""
 
 from __future__ import annotations
 
 from django.dispatch import Signal
 
-#: Sent with ``request``. A receiver that returns something true enables CORS for the request's path,
-#: and lets in its origin with the rights that the settings give.
+#: Sent with ``request``. A receiver that returns a true value enables CORS for the request's path, and
+#: allows its origin with the rights in the settings.
 check_request_enabled = Signal()

@@ -13,7 +13,7 @@ from corsac.flask._resource import Resources
 
 
 class CORS:
-    """Answers preflights and sets the headers of responses, by the options of flask-cors.
+    """Responds to preflights and sets the headers of responses, by the options of flask-cors.
 
     >>> from flask import Flask
     >>> app = Flask("app")
@@ -22,11 +22,12 @@ class CORS:
     >>> response.headers["access-control-allow-origin"]
     'https://app.example.com'
 
-    In place of them: ``policy`` (a :class:`corsac.Policy`) or ``engine`` (a :class:`corsac.Engine`, with
-    ``policy_name`` where it has several). Options come from the resource, from ``init_app``, from here,
-    and from the application's configuration, in this order.
+    Alternatives to these options: ``policy`` (a :class:`corsac.Policy`) or ``engine`` (a
+    :class:`corsac.Engine`, with ``policy_name`` if it has several policies). Options are taken from the
+    resource, from ``init_app``, from the constructor, and from the application's configuration, in this
+    order.
 
-    Raises :class:`corsac.ConfigError` when it is given an application or a blueprint.
+    Raises :class:`corsac.ConfigError` when it receives an application or a blueprint.
     """
 
     def __init__(self, app: Flask | Blueprint | None = None, **options: Any) -> None:
@@ -39,7 +40,7 @@ class CORS:
         config = _options.config(app.config) if isinstance(app, Flask) else {}
         given = {**self._options, **options}
         if any(given.get(key) is not None for key in _options.OWN):
-            # They say everything; what the configuration says is for the others.
+            # These replace all options, so the configuration's are ignored.
             config = {key: config[key] for key in ("resources",) if key in config}
         merged = {**config, **given}
         resources = Resources(merged.pop("resources", "/*"), merged)

@@ -17,23 +17,23 @@ _View = TypeVar("_View", bound=Callable[..., Any])
 
 
 class _Decorated:
-    """The options of one view, with those of the application that it is in."""
+    """The options of one view, combined with those of its application."""
 
     def __init__(self, options: dict[str, Any]) -> None:
         self._options = options
         self._deciders: WeakKeyDictionary[Flask, Decider] = WeakKeyDictionary()
         if "origins" in options or any(options.get(key) is not None for key in _options.OWN):
-            # Nothing that the application says makes a mistake in these good.
-            self._made({})
+            # Mistakes in these do not depend on the application, so they are reported at once.
+            self._create({})
 
     def decider(self, _path: str) -> Decider:
         app = application()
         decider = self._deciders.get(app)
         if decider is None:
-            decider = self._deciders[app] = self._made(_options.config(app.config))
+            decider = self._deciders[app] = self._create(_options.config(app.config))
         return decider
 
-    def _made(self, config: dict[str, Any]) -> Decider:
+    def _create(self, config: dict[str, Any]) -> Decider:
         config.pop("resources", None)
         if any(self._options.get(key) is not None for key in _options.OWN):
             config = {}
@@ -42,7 +42,7 @@ class _Decorated:
 
 
 def check(app: Flask) -> None:
-    """Makes what decorators leave for the first request. Raises ConfigError."""
+    """Creates the deciders that decorators would create at the first request. Raises ConfigError."""
     with app.app_context():
         for view in app.view_functions.values():
             decorated = getattr(view, DECORATED, None)
@@ -51,12 +51,12 @@ def check(app: Flask) -> None:
 
 
 def cross_origin(**options: Any) -> Callable[[_View], _View]:
-    """Decides for the view below, by the options of :class:`corsac.flask.CORS` but ``resources``.
+    """Decides for the decorated view, by the options of :class:`corsac.flask.CORS` except ``resources``.
 
-    With ``automatic_options=False`` the view answers ``OPTIONS`` itself, and preflights have its status.
+    With ``automatic_options=False`` the view responds to ``OPTIONS`` itself, and preflights get its status.
 
-    Raises :class:`corsac.ConfigError` where it stands, if origins, a policy or an engine are given; else
-    at the first request, when the application's configuration is known.
+    Raises :class:`corsac.ConfigError` at once if origins, a policy or an engine are given; otherwise at
+    the first request, when the application's configuration is known.
     """
     decorated = _Decorated(options)
     is_automatic = bool(options.get("automatic_options", True))

@@ -1,4 +1,4 @@
-"""What decides for the requests of one application."""
+"""Choosing the decider for the requests of one application."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from flask import Flask, Request, Response, current_app, request
 
 from corsac._corsac import Decider, Decision
 
-#: Where the view function of a decorated view says who decides.
+#: The attribute of a decorated view function that holds its options.
 DECORATED = "_corsac_decorated"
 _EXTENSION = "corsac"
 _DECISION = "corsac.flask.decision"
 
 
-class Face(Protocol):
+class Scope(Protocol):
     """An application's, a blueprint's or a view's own options."""
 
     def decider(self, path: str) -> Decider | None:
-        """Who decides for this path, if anybody does."""
+        """The decider for this path, if there is one."""
 
 
 class Dispatch:
-    """The faces of one application. The narrowest decides: view, blueprint, application."""
+    """The scopes of one application. The narrowest decides: view, blueprint, application."""
 
     def __init__(self, app: Flask) -> None:
-        self.app: list[Face] = []
-        #: By the names that the blueprints are registered under.
-        self.blueprints: dict[str, list[Face]] = {}
+        self.app: list[Scope] = []
+        #: By the names under which the blueprints are registered.
+        self.blueprints: dict[str, list[Scope]] = {}
         self._application = app
         app.before_request(self._before)
         app.after_request(self._after)
 
     @classmethod
     def of(cls, app: Flask) -> Dispatch:
-        """The one of this application."""
+        """The dispatch of this application."""
         dispatch = app.extensions.get(_EXTENSION)
         if dispatch is None:
             dispatch = app.extensions[_EXTENSION] = cls(app)
@@ -50,55 +50,55 @@ class Dispatch:
         return response if decision is None else applied(decision, response)
 
     def _decision(self) -> Decision | None:
-        asked = _request()
-        known = _known(asked, self._application)
+        current = _request()
+        known = _known(current, self._application)
         if known is not None:
             return known[1]
-        decider = self._decider(asked)
-        return None if decider is None else _decide(decider, asked, self._application)
+        decider = self._decider(current)
+        return None if decider is None else _decide(decider, current, self._application)
 
-    def _decider(self, asked: Request) -> Decider | None:
-        view = self._application.view_functions.get(asked.endpoint or "")
-        decorated: Face | None = getattr(view, DECORATED, None)
-        faces = [] if decorated is None else [decorated]
+    def _decider(self, current: Request) -> Decider | None:
+        view = self._application.view_functions.get(current.endpoint or "")
+        decorated: Scope | None = getattr(view, DECORATED, None)
+        scopes = [] if decorated is None else [decorated]
         if self.blueprints:
-            for name in asked.blueprints:
-                faces += self.blueprints.get(name, [])
-        path = asked.path
-        for face in (*faces, *self.app):
-            decider = face.decider(path)
+            for name in current.blueprints:
+                scopes += self.blueprints.get(name, [])
+        path = current.path
+        for scope in (*scopes, *self.app):
+            decider = scope.decider(path)
             if decider is not None:
                 return decider
         return None
 
 
 def application() -> Flask:
-    """The application that the present request is for."""
+    """The application of the current request."""
     return cast(Any, current_app)._get_current_object()  # type: ignore[no-any-return]
 
 
 def _request() -> Request:
-    # The proxy looks it up each time that it is used.
+    # The proxy would look it up on each use.
     return cast(Any, request)._get_current_object()  # type: ignore[no-any-return]
 
 
 def decided(decider: Decider) -> Decision:
-    """What this decides for the present request, and the application from now on for its response."""
-    asked, app = _request(), application()
-    known = _known(asked, app)
-    return known[1] if known is not None and known[0] is decider else _decide(decider, asked, app)
+    """The decision of this decider for the current request, which also applies to its response."""
+    current, app = _request(), application()
+    known = _known(current, app)
+    return known[1] if known is not None and known[0] is decider else _decide(decider, current, app)
 
 
-def _decide(decider: Decider, asked: Request, app: Flask) -> Decision:
-    environ: dict[str, Any] = asked.environ
+def _decide(decider: Decider, current: Request, app: Flask) -> Decision:
+    environ: dict[str, Any] = current.environ
     decision = decider.decide_environ(environ)
     environ[_DECISION] = (app, decider, decision)
     return decision
 
 
-def _known(asked: Request, app: Flask) -> tuple[Decider, Decision] | None:
-    """What was decided for this request, unless by an application that has mounted this one."""
-    known = asked.environ.get(_DECISION)
+def _known(current: Request, app: Flask) -> tuple[Decider, Decision] | None:
+    """The existing decision for this request, unless an application that mounts this one made it."""
+    known = current.environ.get(_DECISION)
     return None if known is None or known[0] is not app else known[1:]
 
 
@@ -114,6 +114,6 @@ def answer(decision: Decision) -> Response | None:
 
 
 def applied(decision: Decision, response: Response) -> Response:
-    """The response with the headers that the decision says."""
+    """The response with the decision applied."""
     response.headers[:] = decision.apply_str(response.headers.to_wsgi_list())
     return response

@@ -29,22 +29,22 @@ DEFAULTS: dict[str, Any] = {
     "allow_private_network": False,
 }
 
-#: The options that say who decides in place of those above.
+#: The options that replace all of those above.
 OWN = ("policy", "engine", "policy_name")
 
 _HINTS = frozenset("\\^$()?|+{}")
 
 
 def config(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of an application's configuration, ``CORS_ORIGINS`` and so on."""
+    """The options in an application's configuration, such as ``CORS_ORIGINS``."""
     options = {name: mapping.get(f"CORS_{name.upper()}") for name in (*DEFAULTS, "resources")}
     return {name: value for name, value in options.items() if value is not None}
 
 
 def deciders(sets: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Decider]:
-    """Who decides for each set of options, given with its name. The policies are one document.
+    """The decider for each set of options, given with its name. The policies form one document.
 
-    Raises ConfigError with everything that is wrong with any of them.
+    Raises ConfigError with all mistakes.
     """
     findings = Findings()
     policies: dict[str, dict[str, Any]] = {}
@@ -97,7 +97,7 @@ def _own(name: str, options: Mapping[str, Any], findings: Findings) -> Decider |
 
 
 def translated(name: str, options: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
-    """The keys of the policy that these options describe."""
+    """The policy's keys for these options."""
     origins = _origins(options["origins"], findings)
     if not options["vary_header"] and origins != ["*"]:
         findings.add(
@@ -113,7 +113,7 @@ def translated(name: str, options: Mapping[str, Any], findings: Findings) -> dic
         "expose_headers": sorted(_names("expose_headers", options["expose_headers"], findings)),
         "allow_credentials": findings.boolean("supports_credentials", options["supports_credentials"]),
         "allow_private_network": findings.boolean("allow_private_network", options["allow_private_network"]),
-        # A refused preflight is one without headers there, too.
+        # flask-cors responds to a denied preflight with 200 and no CORS headers, too.
         "preflight": "answer" if options["automatic_options"] else "forward",
         "preflight_status": 200,
         "refused_preflight_status": 200,
@@ -135,7 +135,7 @@ def _origins(value: object, findings: Findings) -> list[str | Row]:
         elif isinstance(item, Mapping):
             rows.append(cast(Row, item))
         elif isinstance(item, str) and not _is_expression(item):
-            # `:*` at the end let in every port there, and more.
+            # flask-cors read `:*` at the end as every port, and more.
             if "*" in item.removesuffix(":*"):
                 why = "flask-cors reads it as a regular expression, in which `*` repeats the preceding character"
                 instead = f'write the row `{{"pattern": "{item}"}}`, or pass `policy=corsac.Policy(allow_origins=["{item}"])`'
@@ -148,7 +148,7 @@ def _origins(value: object, findings: Findings) -> list[str | Row]:
 
 
 def _is_expression(text: str) -> bool:
-    """Whether a text was written as an expression, and not as a row (``*.``, ``pr-*``, ``:*``, ``[::1]``)."""
+    """Whether a string is a regular expression, and not a row (``*.``, ``pr-*``, ``:*``, ``[::1]``)."""
     return ".*" in text or not _HINTS.isdisjoint(text) or "[" in text.replace("://[", "")
 
 
@@ -171,7 +171,7 @@ def _headers(value: object, findings: Findings) -> list[str]:
                 return []
     names = _names("allow_headers", value, findings)
     if "*" in names or ".*" in names:
-        # `*` alone does not cover authorization.
+        # `*` does not cover authorization.
         return ["*", "authorization"]
     return sorted(names)
 
@@ -184,5 +184,5 @@ def _max_age(value: object, findings: Findings) -> int | None:
     if isinstance(value, bool) or not isinstance(value, (int, type(None))):
         findings.add("settings/wrong-type", f"`max_age` must be a number of seconds, not {shown(value)}")
         return None
-    # 0 leaves the header out there.
+    # flask-cors omits the header for 0.
     return value or None

@@ -1,4 +1,4 @@
-"""The paths that a set of options is for."""
+"""The paths to which a set of options applies."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from corsac._corsac import Decider
 from corsac._settings import Findings, shown
 from corsac.flask._options import deciders
 
-#: What makes flask-cors take a text for an expression.
+#: Characters that make flask-cors read a string as a regular expression.
 _HINTS = frozenset("*\\]?$^[]()")
 _BEYOND_GLOBS = frozenset("\\]?$^[]()+|{}")
 
 
 class Resource:
-    """A pattern of paths: a path, a path with ``*``, or an expression. Matched whole."""
+    """A pattern of paths: a path, a path with ``*``, or a regular expression. It must match the whole path."""
 
     __slots__ = ("_expression", "_is_text", "_literal", "_may_be_longer", "text")
 
@@ -32,37 +32,37 @@ class Resource:
 
     @property
     def is_literal(self) -> bool:
-        """Whether it is one path."""
+        """Whether it is a single path."""
         return self._literal is not None
 
     @property
     def is_everything(self) -> bool:
-        """Whether it is every path."""
+        """Whether it matches every path."""
         return self.text in ("*", "/*", ".*", "/.*")
 
     @property
     def rank(self) -> tuple[bool, bool, int, int]:
-        """Resources of a dictionary are asked by it: as in flask-cors."""
+        """The sort key of the resources of a dictionary, as in flask-cors."""
         return (self._literal is None, self._literal is None and self._is_text, -self.text.count("/"), -len(self.text))
 
     def covers(self, path: str) -> bool:
-        """Whether the pattern is the whole path."""
+        """Whether the pattern matches the whole path."""
         return path == self._literal if self._literal is not None else self._expression.fullmatch(path) is not None
 
     def starts(self, path: str) -> bool:
-        """Whether the expression is the start of the path, where flask-cors stops looking further."""
+        """Whether the expression matches the start of the path, at which flask-cors ends its search."""
         return self._may_be_longer and self._expression.match(path) is not None
 
 
 class Resources:
-    """The resources of an application or blueprint, in the order in which they are asked."""
+    """The resources of an application or blueprint, in the order in which they are tried."""
 
     def __init__(self, spec: object, options: Mapping[str, Any]) -> None:
         findings = Findings()
         pairs = _pairs(spec, findings)
         if findings:
             raise corsac.ConfigError(tuple(findings))
-        # That option is one of decorated views.
+        # This option applies to decorated views only.
         found = [(resource, {**options, **own, "automatic_options": True}) for resource, own in pairs]
         if isinstance(spec, dict):
             found.sort(key=lambda pair: pair[0].rank)
@@ -71,9 +71,9 @@ class Resources:
         self._resources = [(resource, decider) for (resource, _), decider in zip(found, made, strict=True)]
 
     def decider(self, path: str) -> Decider | None:
-        """Who decides for this path.
+        """The decider for this path.
 
-        Nobody where an expression is its start alone: a later resource was never meant for it.
+        None if an expression matches only the start of the path: flask-cors tries no later resource then.
         """
         for resource, decider in self._resources:
             if resource.covers(path):
@@ -112,14 +112,14 @@ def _is_glob(text: str) -> bool:
 
 
 def _expression(glob: str) -> str:
-    """``/api/*`` is ``/api`` and everything below it; any other ``*`` is any text."""
+    """``/api/*`` is ``/api`` and everything below it; any other ``*`` matches any characters."""
     below = glob.endswith("/*")
     parts = map(re.escape, glob.removesuffix("/*").split("*"))
     return ".*".join(parts) + ("(?:/.*)?" if below else "")
 
 
 def _policy_names(texts: list[str]) -> list[str]:
-    """Names that policies may have, which remind of their resources."""
+    """Valid policy names, derived from the resources."""
     names: list[str] = []
     for number, text in enumerate(texts, 1):
         plain = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.")[:48] or "all"

@@ -1,0 +1,6 @@
+//! What holds of every decision.
+
+mod allocation;
+mod constant;
+mod output_safety;
+mod set;
