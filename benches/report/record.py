@@ -104,10 +104,14 @@ def files(raw: Json, rules: Rules) -> dict[str, str]:
     return {"README.md": page, **{file: svg for file, _, svg in drawn}}
 
 
-def write_record(folder: Path, raw: Json, rules: Rules) -> None:
-    """Writes everything, and only then fails if a loss has no cause."""
+def write_files(folder: Path, raw: Json, rules: Rules) -> None:
     for name, text in files(raw, rules).items():
         (folder / name).write_text(text)
+
+
+def write_record(folder: Path, raw: Json, rules: Rules) -> None:
+    """Writes everything, and only then fails if a loss has no cause."""
+    write_files(folder, raw, rules)
     if missing := list(dict.fromkeys(rules.uncaused)):
         listed = "\n  ".join(missing)
         raise Failure(
@@ -180,7 +184,9 @@ def main(arguments: list[str]) -> str | None:
         case [results, criterion, folder]:
             raw = collect(Path(results), Path(criterion))
             write_raw(Path(folder), raw)
-            write_record(Path(folder), raw, rules)
+            # A short run has losses that a full one has not, so they need no cause.
+            write_files(Path(folder), raw, rules)
+            print(f"the results are in `{folder}`")
         case _:
             return __doc__
     return None
