@@ -52,16 +52,16 @@ fn n_warnings_are_told_and_accepted() {
 }
 
 #[test]
-fn n_wrong_directives_are_told() {
+fn n_wrong_directives_are_reported() {
     for (http, says) in [
-        ("corsac_policy_file policy.toml; server { location / {\ncorsac three; } }", "`three` is no policy of"),
+        ("corsac_policy_file policy.toml; server { location / {\ncorsac three; } }", "there is no policy `three` in"),
         ("corsac_policy_file policy.toml; server { location / {\ncorsac three; } }", "nginx.conf:8"),
-        ("corsac one;", "`corsac one` has no policies"),
+        ("corsac one;", "`corsac one` is used without policies"),
         ("corsac route;", "add \"corsac_policy_file\""),
-        ("server { location /s { corsac_status; } }", "\"corsac_policy_file\" must stand above it"),
-        ("corsac_policy_file policy.toml poll=never;", "`poll=never` is no time"),
-        ("corsac_policy_file policy.toml poll=0;", "`poll=0` is no time"),
-        ("corsac_policy_file policy.toml often;", "`often` is no parameter"),
+        ("server { location /s { corsac_status; } }", "\"corsac_policy_file\" must come before it"),
+        ("corsac_policy_file policy.toml poll=never;", "`poll=never` is not a valid polling interval"),
+        ("corsac_policy_file policy.toml poll=0;", "`poll=0` is not a valid polling interval"),
+        ("corsac_policy_file policy.toml often;", "invalid parameter `often`"),
         ("corsac_policy_file policy.toml; corsac_policy_file policy.toml;", "is duplicate"),
         ("corsac_policy_file policy.toml; corsac one; corsac two;", "is duplicate"),
         ("server { corsac_policy_file policy.toml; }", "not allowed here"),

@@ -168,13 +168,13 @@ fn l_the_log_shows_decisions() {
 }
 
 #[test]
-fn l_a_policy_that_is_not_there_lets_nobody_in() {
+fn l_a_missing_policy_allows_no_origin() {
     let (server, mut client) = start();
     let mut request = Request::new("GET", "/wrong/").header("origin", "https://one.example");
     request.host = b"one".into();
     let answered = client.send(&request);
     assert!(answered.is_err(), "{answered:?}");
-    server.until_logged("`three` is no policy of");
+    server.until_logged("`three` is not a policy of");
 }
 
 /// What nginx says of these lines of the http block when it does not start.
@@ -198,8 +198,8 @@ fn l_nginx_does_not_start_with_what_is_wrong() {
     }
     for (settings, says) in [
         ("file = \"missing.toml\"", "missing.toml"),
-        ("", "no file is named"),
-        ("file = \"policy.toml\", pol = 1", "`pol` is no setting"),
+        ("", "no file was given"),
+        ("file = \"policy.toml\", pol = 1", "`pol` is not a setting"),
         ("file = \"policy.toml\", poll = 0", "`poll` cannot be `0`; write a number of seconds, or false"),
         ("file = \"policy.toml\", poll = \"1s\"", "`poll` cannot be `1s`"),
         ("file = true", "`file` cannot be `true`; write a string"),
@@ -212,7 +212,7 @@ fn l_nginx_does_not_start_with_what_is_wrong() {
 }
 
 #[test]
-fn l_what_is_left_out_of_a_configuration_is_told() {
+fn l_what_a_configuration_omits_is_reported() {
     for (left_out, says) in [
         ("init_worker_by_lua_block { require(\"corsac\").start() }", "call `corsac.start` in init_worker_by_lua"),
         ("include ", "its variables are not declared; write `include "),

@@ -55,7 +55,7 @@ fn l_a_reload_and_a_refusal() {
         until("b is let in", || serves(&server, "b"));
         assert!(!serves(&server, "a"));
         assert_eq!(status(&server)["engine"]["generation"], 2);
-        server.until_logged("is reloaded, generation 2");
+        server.until_logged("reloaded, generation 2");
 
         replace(&server, "version = 1\n[policy.p]\nallow_origins = [\"https://c.example/\"]\n");
         server.until_logged("was rejected; the previous policies stay in use: ");
@@ -66,7 +66,7 @@ fn l_a_reload_and_a_refusal() {
         let third = status(&server);
         assert_eq!(third["engine"]["generation"], 2);
         assert_eq!(third["engine"]["last_error"]["diagnostics"][0]["code"], "origin/trailing-slash");
-        assert_eq!(server.log().matches("is refused").count(), 1, "{}", server.log());
+        assert_eq!(server.log().matches("was rejected").count(), 1, "{}", server.log());
 
         replace(&server, &policy("c"));
         until("c is let in", || serves(&server, "c"));
@@ -135,7 +135,7 @@ fn l_edits_under_load_fail_no_request() {
             for edit in 0..10 {
                 if edit == 6 {
                     replace(&server, "version = 1\n[policy.p]\nallow_origins = [\"https://*\"]\n");
-                    until("it is refused", || server.log().matches("is refused").count() == 2);
+                    until("it is rejected", || server.log().matches("was rejected").count() == 2);
                     continue;
                 }
                 let name = ["b", "a"][edit % 2];

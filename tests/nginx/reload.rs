@@ -109,7 +109,7 @@ fn n_status_shows_a_reload_and_a_refusal() {
     let second = status(&server);
     assert_eq!(second["engine"]["generation"], 2);
     assert_ne!(second["engine"]["digest"], first["engine"]["digest"]);
-    server.until_logged("is reloaded, generation 2");
+    server.until_logged("reloaded, generation 2");
 
     replace(&server, "version = 1\n[policy.p]\nallow_origins = [\"https://c.example/\"]\n");
     server.until_logged("was rejected; the previous policies stay in use: ");
@@ -118,7 +118,7 @@ fn n_status_shows_a_reload_and_a_refusal() {
     let third = status(&server);
     assert_eq!(third["engine"]["generation"], 2);
     assert_eq!(third["engine"]["last_error"]["diagnostics"][0]["code"], "origin/trailing-slash");
-    assert_eq!(server.log().matches("is refused").count(), 1, "{}", server.log());
+    assert_eq!(server.log().matches("was rejected").count(), 1, "{}", server.log());
 
     replace(&server, &policy("c"));
     until("c is let in", || serves(&server, "c"));
@@ -250,9 +250,9 @@ fn n_edits_under_load_fail_no_request() {
             let name = ["b", "a"][edit % 2];
             match edit {
                 6 | 13 => {
-                    let refused = server.log().matches("is refused").count();
+                    let refused = server.log().matches("was rejected").count();
                     replace(&server, "version = 1\n[policy.p]\nallow_origins = [\"https://*\"]\n");
-                    until("it is refused", || server.log().matches("is refused").count() == refused + 2);
+                    until("it is rejected", || server.log().matches("was rejected").count() == refused + 2);
                 }
                 9 => {
                     let generation = || status(&server)["engine"]["generation"].as_u64().unwrap();
