@@ -89,7 +89,6 @@ impl<'a> Decision<'a> {
     ///
     /// At most 10 pairs. A name occurs more than once only if the request's lines are echoed one by
     /// one (`access-control-allow-headers`, at most 4).
-    #[must_use]
     #[inline]
     pub fn set(&self) -> impl Iterator<Item = (&'static str, &'a [u8])> + Clone + use<'a> {
         let origin = self.origin.unwrap_or(self.rule.unwrap_or_default().as_bytes());

@@ -20,7 +20,7 @@ fn is_current(name: &str, page: &str) {
     assert!(
         written == page,
         "docs/{name} is stale (from line {}); write it again with\n  CORSAC_WRITE_PAGES=1 cargo test -p corsac-tests pages",
-        line.map_or_else(|| written.lines().count().min(page.lines().count()), |line| line) + 1
+        line.unwrap_or_else(|| written.lines().count().min(page.lines().count())) + 1
     );
 }
 
