@@ -19,7 +19,7 @@ fn is_current(name: &str, page: &str) {
     let line = written.lines().zip(page.lines()).position(|(one, other)| one != other);
     assert!(
         written == page,
-        "docs/{name} is stale (from line {}); write it again with\n  CORSAC_WRITE_PAGES=1 cargo test -p corsac-tests pages",
+        "docs/{name} is stale (from line {}); write it again with\n  CORSAC_WRITE_PAGES=1 cargo test -p corsac-tests --test test-core pages",
         line.unwrap_or_else(|| written.lines().count().min(page.lines().count())) + 1
     );
 }

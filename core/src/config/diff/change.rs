@@ -337,7 +337,7 @@ fn counted(rows: usize) -> String {
 }
 
 /// The first few of a list.
-fn named(texts: &[Box<str>]) -> String {
+pub(super) fn named(texts: &[Box<str>]) -> String {
     if texts.is_empty() {
         return "nothing".to_owned();
     }

@@ -1,6 +1,6 @@
 //! What a policy has once: settings, own origins, `timing_allow_origin`.
 
-use super::change::ChangeKind;
+use super::change::{ChangeKind, named};
 use super::effect::Effect;
 use crate::outcome::{Upstream, Verdict};
 use crate::policy::{DeniedRequests, Policy, Preflight, SettingValue, Settings};
@@ -30,10 +30,17 @@ fn settings(old: &Settings, new: &Settings) -> Vec<ChangeKind> {
     let answers = old.preflight == Preflight::Answer && new.preflight == Preflight::Answer;
     let has_effect = |key: &str| answers || !matches!(key, "preflight_status" | "refused_preflight_status");
     let change = |((key, value), (_, now)): ((&'static str, SettingValue<'_>), (_, SettingValue<'_>))| {
-        let (old, new) = (value.to_string().into(), now.to_string().into());
+        let (old, new) = (shown(value).into(), shown(now).into());
         ChangeKind::SettingChanged { key, old, new, effect: effect(key, now) }
     };
     changed.filter(|((key, _), _)| has_effect(key)).map(change).collect()
+}
+
+fn shown(value: SettingValue<'_>) -> String {
+    match value {
+        SettingValue::List(list) => named(list),
+        value => value.to_string(),
+    }
 }
 
 /// Whether the new value of a setting allows more than the other one.
