@@ -98,7 +98,7 @@ def test_what_is_not(folder: Path) -> None:
 def test_what_does_not_load(folder: Path, name: str) -> None:
     failed = check(folder, name)
     assert (failed.returncode, failed.stdout) == (2, "")
-    assert f"error: `{name}` does not load: " in failed.stderr
+    assert f"error: cannot load `{name}`: " in failed.stderr
 
 
 def test_a_file_with_a_colon_is_a_document(folder: Path) -> None:

@@ -200,7 +200,7 @@ def test_watch(path: Path, until: Until, caplog: pytest.LogCaptureFixture) -> No
     replace(path, "version = 2")
     until(lambda: engine.status()["last_error"])
     until(lambda: "were not reloaded" in caplog.text)
-    assert f"generation 2 serves, digest {engine.status()['digest']}" in caplog.text
+    assert f"policies reloaded: generation 2, digest {engine.status()['digest']}" in caplog.text
     assert "document/version" in caplog.text
     engine.unwatch()
     engine.unwatch()

@@ -115,7 +115,7 @@ def test_mounted_applications(folder: Path) -> None:
     assert "warning[settings/unread]: the middleware of a single route at `/four` cannot be read" in mounted.stderr
     api = run(folder, "import-starlette", "services:api")
     assert api.returncode == 1
-    assert "warning[settings/several]: the CORSMiddleware at `/one` is inside of the one at `/`" in api.stderr
+    assert "warning[settings/several]: the CORSMiddleware at `/one` is inside the one at `/`" in api.stderr
     engine = corsac.Engine.from_text(api.stdout)
     assert [engine.decide(f"https://{each}.example.com", "GET").allowed for each in "ab"] == [False, True]
 
@@ -143,7 +143,7 @@ def test_what_comes_before_an_application(tmp_path: Path) -> None:
         "def host(): return made(Host('{any}', bare))\n"
         "def twice(): return made(Mount('/api', api))\n"
     )
-    for name, code in (("page", "error[settings/paths]: `/api/page` comes before"), ("host", "error[settings/paths]")):
+    for name, code in (("page", "error[settings/paths]: `/api/page` is handled before"), ("host", "error[settings/paths]")):
         refused = run(tmp_path, "import-starlette", f"before:{name}()")
         assert (refused.returncode, refused.stdout, code in refused.stderr) == (1, "", True), refused.stderr
     assert run(tmp_path, "import-starlette", "before:socket()").returncode == 0
@@ -188,17 +188,17 @@ def test_an_engine_of_django(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("import-starlette", "services:bare"), "error: there is no CORSMiddleware of Starlette in `services:bare`"),
-        (("import-starlette", "services:missing"), "error: `services:missing` does not load: AttributeError"),
-        (("import-starlette", "missing:app"), "error: `missing:app` does not load: ModuleNotFoundError"),
-        (("import-starlette", "services"), "error: `services` is no application; write `MODULE:APP`"),
+        (("import-starlette", "services:bare"), "error: `services:bare` has no CORSMiddleware of Starlette"),
+        (("import-starlette", "services:missing"), "error: cannot load `services:missing`: AttributeError"),
+        (("import-starlette", "missing:app"), "error: cannot load `missing:app`: ModuleNotFoundError"),
+        (("import-starlette", "services"), "error: `services` is not an application name; write `MODULE:APP`"),
         (("import-starlette",), "Usage: corsac import-starlette [OPTIONS] <MODULE:APP>"),
         (("import-starlette", "services:api", "--jsn"), "error: unexpected argument '--jsn' found"),
         (("import-starlette", "services:api", "--format", "xml"), "human"),
-        (("import-flask", "site_flask:bare"), "error: there is no use of flask-cors in `site_flask:bare`"),
-        (("import-flask", "services:api"), "it is no Flask application, but a `CORSMiddleware`"),
-        (("import-django", "missing"), "error: `missing` does not load: ModuleNotFoundError"),
-        (("import-django", "services"), "error: MIDDLEWARE has no `corsheaders.middleware.CorsMiddleware`"),
+        (("import-flask", "site_flask:bare"), "error: `site_flask:bare` has no use of flask-cors"),
+        (("import-flask", "services:api"), "not a Flask application, but a `CORSMiddleware`"),
+        (("import-django", "missing"), "error: cannot load `missing`: ModuleNotFoundError"),
+        (("import-django", "services"), "error: MIDDLEWARE does not contain `corsheaders.middleware.CorsMiddleware`"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

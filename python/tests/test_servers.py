@@ -144,7 +144,7 @@ def test_edits_under_load(site: Site, until: Until) -> None:
                 assert number >= oldest, f"from {oldest} back to {number}"
                 oldest = number
     log = site.server.log
-    assert all(f"{pid} INFO corsac: generation " in log for pid in pids)
+    assert all(f"{pid} INFO corsac: policies reloaded: generation " in log for pid in pids)
 
 
 def test_an_invalid_edit_changes_nothing(site: Site) -> None:
@@ -166,7 +166,7 @@ def test_an_invalid_edit_changes_nothing(site: Site) -> None:
     expected = answers(0)
     heard = [pair for connection in clients.heard for pair in connection]
     assert heard and all(answer == expected[request] for request, answer in heard)
-    told = "ERROR corsac: policies were not reloaded; the last good ones serve:"
+    told = "ERROR corsac: policies were not reloaded; the last good ones stay in use:"
     for pid in before:
         lines = [line for line in site.server.log.splitlines() if line.startswith(f"{pid} {told} {site.file.path}:")]
         assert [re.findall(r"error\[(.*?)\]", line) for line in lines] == [["origin/trailing-slash"], ["document/syntax"]]
@@ -213,7 +213,7 @@ def test_a_preloaded_worker_starts_with_the_last_good_policies(name: str, tmp_pa
         file.edit(1)
         site.wait_until_all_serve(1)
         # Each process keeps its own last good policies, the parent too.
-        until(lambda: f"{server.pid} INFO corsac: generation 2 serves" in server.log)
+        until(lambda: f"{server.pid} INFO corsac: policies reloaded: generation 2," in server.log)
         file.rewrite(INVALID)
         killed, _ = site.wait_until_all(lambda status: status["last_error"] is not None)
         site.kill(killed)

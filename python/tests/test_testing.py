@@ -32,7 +32,7 @@ def test_they_hold() -> None:
         ({"origin": A, "method": "DELETE"}, 'method-not-allowed; allow_methods = ["DELETE"] would allow it'),
         ({"origin": A, "headers": ["x-b"]}, 'header-not-allowed; allow_headers = ["x-b"] would allow it'),
         ({"origin": "null"}, "dangerously_allow_null = true"),
-        ({"origin": A + "/"}, "origin-malformed; no browser sends such an origin"),
+        ({"origin": A + "/"}, "origin-malformed; no browser sends an origin in this form"),
         ({"origin": A, "name": "other"}, "no policy denies"),
     ],
 )
