@@ -3,14 +3,15 @@
 # make test    installs what the tests need and runs every one
 # make install puts the C libraries and headers into PREFIX (/usr/local); DESTDIR goes before it,
 #              LIBDIR is PREFIX/lib; make uninstall takes them away
-# make bench   times decisions beside their floors and middlewares beside their peers, and writes
-#              benches/record/DATE: every sample, a page, plots
-# make peers   installs the libraries that corsac is compared with, and asks each whether it answers as
-#              it should; `make bench` does it first
+# make bench   compares decisions with lower bounds and middlewares with those of other libraries, and
+#              writes benches/record/DATE: every sample, a page, plots; about 15 minutes
+# make bench-short  runs every part of it with a few samples, to show that it works
+# make peers   installs the libraries that corsac is compared with, and checks the answers of each;
+#              `make bench` does it first
 # make bench-nginx  instructions for each request of nginx with the module, without it, and with lists
 #              of nginx's own
-# make bench-python  what a decision costs from Python, beside a call that does nothing, and the
-#              middlewares for ASGI, Django and Flask beside their originals
+# make bench-python  the cost of a decision from Python, compared with a call that does nothing, and of
+#              the middlewares for ASGI, Django and Flask, compared with their originals
 # make wheel   a wheel of the Python package, in target/wheels
 # make soak    the properties again, far longer than in make test
 # make deny    licences and sources of everything that is linked (installs cargo-deny)
@@ -26,7 +27,7 @@ SOAK_COMPARISONS ?= 200000000
 SOAK_RELOADS ?= 10000
 SOAK_REQUESTS ?= 5000000
 
-.PHONY: demo demo-nginx test test-core test-c test-nginx test-python bench-nginx bench-python wheel tools install uninstall bench peers soak deny
+.PHONY: demo demo-nginx test test-core test-c test-nginx test-python bench-nginx bench-python wheel tools install uninstall bench bench-short peers soak deny
 
 demo:
 	@./tests/tools.sh demo
@@ -35,7 +36,7 @@ demo:
 	@$(MAKE) --no-print-directory install DESTDIR='$(CURDIR)/target/demo' PREFIX=/usr LIBDIR=/usr/lib PROFILE=release
 	@python3 -m venv target/demo/python
 	@CARGO_TARGET_DIR='$(CURDIR)/target' target/demo/python/bin/pip install --quiet --disable-pip-version-check ./python
-	@./examples/faces.sh target/release/corsac target/demo/usr target/demo/python/bin/python
+	@./examples/bindings.sh target/release/corsac target/demo/usr target/demo/python/bin/python
 
 demo-nginx: tools
 	@$(MAKE) --no-print-directory install DESTDIR='$(CURDIR)/target/demo' PREFIX=/usr LIBDIR=/usr/lib PROFILE=$(PROFILE)
@@ -65,10 +66,14 @@ install uninstall:
 peers:
 	@./tests/tools.sh bench
 	@./benches/peers/python/build.sh
-	@./benches/peers/check.py
+	@$(CARGO) build --quiet --release -p corsac-cli -p corsac-peers -p corsac-bench --bins
+	@./benches/peers/compare.py --check
 
 bench: peers
 	@./benches/measure.sh
+
+bench-short: peers
+	@./benches/measure.sh --short
 
 # The profile is that of the client; the module and the library are built as they ship.
 bench-nginx: tools
@@ -88,9 +93,9 @@ wheel: tools
 	@ls target/wheels
 
 soak: tools
-	CORSAC_COMPARISONS=$(SOAK_COMPARISONS) $(CARGO) test --profile ci -p corsac-tests
+	CORSAC_COMPARISONS=$(SOAK_COMPARISONS) $(CARGO) test --workspace --profile ci --test test-core --test alone
 	CORSAC_RELOADS=$(SOAK_RELOADS) CORSAC_REQUESTS=$(SOAK_REQUESTS) \
-		$(CARGO) test --profile ci -p corsac-tests --test nginx -- --nocapture n_memory n_random
+		$(CARGO) test --workspace --profile ci --test test-nginx -- --nocapture n_memory n_random
 
 deny:
 	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny

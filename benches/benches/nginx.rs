@@ -1,9 +1,9 @@
-//! What deciding costs nginx: instructions for each request, beside a location that does nothing, and
-//! beside lists that people write in nginx's own language.
+//! The cost of decisions in nginx: instructions for each request, compared with a location that does
+//! nothing, and with lists in nginx's own language.
 //!
-//! Instructions of the one process, counted by cachegrind, are the same in every run, where times are
-//! not. What belongs to no request goes out by a difference: of a run with some requests, and of one
-//! with more of one kind. Give names, or parts of them, to count some variants only.
+//! The instructions of the single process are counted by cachegrind, because they are the same in every
+//! run. The difference of two runs, one with more requests of one kind, excludes everything that belongs
+//! to no request. Arguments select the variants whose names contain them.
 
 use std::path::Path;
 use std::process::Command;
@@ -15,20 +15,21 @@ use corsac_tests::proxy::nginx::{Dialect, GLOBAL, HTTP, Server, build, installed
 use corsac_tests::proxy::wire::{Client, Request};
 use corsac_tests::scratch::Scratch;
 
-/// Requests before those that count, and those.
+/// Requests of each kind before the counted ones.
 const BEFORE: usize = 200;
-/// LuaJIT compiles what was asked often.
+/// More of them with Lua, so that LuaJIT has compiled the code.
 const BEFORE_LUA: usize = 2000;
+/// Counted requests.
 const COUNTED: usize = 1000;
 
-/// One way to let the origins of a list in.
+/// One way to allow the origins of a list.
 struct Variant {
     name: &'static str,
-    /// Lines of the configuration, of its http block, and of the location.
+    /// Lines of the configuration: of its top level, of its http block (below), and of the location (below).
     main: String,
     http: String,
     place: String,
-    /// What `policy.toml` says.
+    /// The content of `policy.toml`.
     document: String,
     before: usize,
     origins: usize,
@@ -47,7 +48,7 @@ impl Variant {
         }
     }
 
-    /// nginx's `map`, with a line for each origin.
+    /// nginx's `map` with a line for each origin.
     fn map(name: &'static str, line: impl Fn(&str) -> String) -> Self {
         let lines: String = diverse(500, "").iter().map(|origin| line(origin)).collect();
         Self {
@@ -79,7 +80,7 @@ impl Variant {
     }
 }
 
-/// All of them, the one that does nothing first.
+/// All variants; the first does nothing.
 fn variants() -> Vec<Variant> {
     let installed = installed_as("release");
     let module = build(&installed, &[]);
@@ -109,7 +110,7 @@ fn request(kind: &str, variant: &Variant) -> Request {
     }
 }
 
-/// Sends this many of a kind. The answers are those of a list that works.
+/// Sends so many requests of a kind, and checks the responses.
 fn send(client: &mut Client, variant: &Variant, kind: &str, count: usize) {
     let request = request(kind, variant);
     for _ in 0..count {
@@ -121,7 +122,7 @@ fn send(client: &mut Client, variant: &Variant, kind: &str, count: usize) {
     assert_eq!(client.connections, 1);
 }
 
-/// Instructions of a whole run, with so many requests more of one kind.
+/// Instructions of a whole run, with additional requests of one kind.
 fn count(variant: &Variant, more: Option<&str>) -> i64 {
     let logs = tempfile::tempdir().unwrap();
     let log = logs.path().join("log");
@@ -147,20 +148,20 @@ server {{ listen {address}; location / {{ {place} return 200 ok; }} }}\n}}\n"
         send(&mut client, variant, kind, COUNTED);
     }
     drop(server);
-    let said = std::fs::read_to_string(&log).unwrap();
-    let number = said.lines().find_map(|line| line.split_once("refs:")).unwrap_or_else(|| panic!("{said}")).1;
+    let written = std::fs::read_to_string(&log).unwrap();
+    let number = written.lines().find_map(|line| line.split_once("refs:")).unwrap_or_else(|| panic!("{written}")).1;
     number.trim().replace(',', "").parse().unwrap()
 }
 
 fn main() {
-    let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let variants = variants();
-    let is_asked = |name: &str| asked.is_empty() || asked.iter().any(|part| name.contains(part.as_str()));
-    println!("instructions for each request, more than those of a location that does nothing");
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|part| name.contains(part.as_str()));
+    println!("instructions for each request, in addition to those of a location that does nothing");
     println!("{:<26} {}", "", KINDS.map(|kind| format!("{kind:>11}")).concat());
     let mut nothing = [0; KINDS.len()];
     for variant in &variants {
-        if variant.origins > 0 && !is_asked(variant.name) {
+        if variant.origins > 0 && !is_wanted(variant.name) {
             continue;
         }
         let base = count(variant, None);

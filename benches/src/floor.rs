@@ -1,5 +1,5 @@
-//! Floors: the least that any answer to the same question costs. They decide nothing else: no
-//! grammar is checked, no header made.
+//! Lower bounds (floors): the cheapest way to answer the same yes-or-no question. They do nothing else:
+//! they check no syntax and make no headers.
 
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
@@ -11,13 +11,13 @@ type Keys = HashSet<Box<[u8]>, FixedState>;
 pub struct HashProbe(Keys);
 
 impl HashProbe {
-    /// Holds these origins.
+    /// A set of these origins.
     #[must_use]
     pub fn of(rows: &[String]) -> Self {
         Self(rows.iter().map(|row| row.as_bytes().into()).collect())
     }
 
-    /// Whether it is one of them.
+    /// Whether the origin is in the set.
     #[inline]
     #[must_use]
     pub fn contains(&self, origin: &str) -> bool {
@@ -25,17 +25,17 @@ impl HashProbe {
     }
 }
 
-/// A walk over the labels of a host, which probes a hash set of bases at each dot.
+/// A walk over the labels of a host that probes a hash set of bases at each dot.
 #[derive(Clone, Debug)]
 pub struct LabelWalk(Keys);
 
 impl LabelWalk {
     const SCHEME: &[u8] = b"https://";
 
-    /// Holds the bases of rows `https://*.BASE`.
+    /// A set of the bases of rows `https://*.BASE`.
     ///
     /// # Panics
-    /// A row is none of these.
+    /// A row has another form.
     #[must_use]
     pub fn of(rows: &[String]) -> Self {
         let base = |row: &String| match row.strip_prefix("https://*.") {
@@ -72,18 +72,18 @@ mod tests {
     use super::{HashProbe, LabelWalk, read};
 
     #[test]
-    fn floors_answer_right() {
+    fn floors_are_right() {
         let probe = HashProbe::of(&["https://a.example".into()]);
         assert!(probe.contains("https://a.example") && !probe.contains("https://b.example"));
         let walk = LabelWalk::of(&["https://*.a.example".into()]);
-        for (origin, is_below) in [
+        for (origin, is_contained) in [
             ("https://b.a.example", true),
             ("https://c.b.a.example", true),
             ("https://a.example", false),
             ("https://ba.example", false),
             ("http://b.a.example", false),
         ] {
-            assert_eq!(walk.contains(origin), is_below, "{origin}");
+            assert_eq!(walk.contains(origin), is_contained, "{origin}");
         }
         assert_eq!(read(b"aab"), b'b');
     }

@@ -1,44 +1,26 @@
-//! Inputs for benchmarks: deterministic, and shaped like what people configure.
+//! Inputs for benchmarks. They are the same in every run, and have the shape of real policies.
 
-pub mod bounds;
-pub mod browser;
-pub mod calendar;
-pub mod causes;
-pub mod clock;
-pub mod comparison;
-pub mod conductor;
-pub mod driver;
-pub mod estimates;
 pub mod expectation;
-pub mod figures;
 pub mod floor;
-pub mod headline;
-pub mod machine;
-pub mod page;
-pub mod plot;
-pub mod raw;
-pub mod record;
-pub mod round;
 pub mod scenario;
 pub mod scenarios;
-pub mod storm;
 pub mod table;
 
 use corsac::{Policy, PolicyBuilder, Row};
 
-/// The suffixes that generated hosts are spread over.
+/// The suffixes of generated hosts.
 const SUFFIXES: [&str; 8] = ["com", "net", "org", "de", "co.uk", "io", "com.br", "app"];
 
-/// The queries of a warm run: few enough to stay in cache, many enough that no branch is trained
-/// on one value.
+/// The number of queries of a warm run: few enough to stay in the cache, and too many for the branch
+/// predictor to learn one value.
 pub const WARM: usize = 1024;
 
-/// A small deterministic generator (splitmix64), so that every machine measures the same inputs.
+/// A small deterministic generator (splitmix64): every machine measures the same inputs.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
 impl Random {
-    /// A generator that always gives the same numbers for the same seed.
+    /// A generator that returns the same numbers for the same seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(seed)
@@ -60,7 +42,7 @@ impl Random {
 }
 
 /// `count` origins under many parents and eight suffixes, every fifth with a port. Origins with
-/// different `salt` are different.
+/// a different `salt` differ.
 #[must_use]
 pub fn diverse(count: usize, salt: &str) -> Vec<String> {
     let mut random = Random::new(1);
@@ -73,8 +55,8 @@ pub fn diverse(count: usize, salt: &str) -> Vec<String> {
         .collect()
 }
 
-/// `count` origins under one parent, with numbered labels of one length. Those with different `salt`
-/// are different.
+/// `count` origins under one parent, with numbered labels of one length. Origins with a different `salt`
+/// differ.
 #[must_use]
 pub fn siblings(count: usize, salt: &str) -> Vec<String> {
     (0..count).map(|index| format!("https://site{salt}{index:07}.example.com")).collect()
@@ -86,13 +68,13 @@ pub fn wildcards(count: usize) -> Vec<String> {
     (0..count).map(|index| format!("https://*.tenant{index}.{}", SUFFIXES[index % SUFFIXES.len()])).collect()
 }
 
-/// `count` globs under one parent, as preview deployments of many sites have them.
+/// `count` globs under one parent, like the preview deployments of many sites.
 #[must_use]
 pub fn globs(count: usize) -> Vec<String> {
     (1..=count).map(|index| format!("https://*--site{index}.example.app")).collect()
 }
 
-/// `count` expressions, each under a domain of its own.
+/// `count` expressions, each under its own domain.
 #[must_use]
 pub fn expressions(count: usize) -> Vec<String> {
     (0..count)
@@ -100,40 +82,34 @@ pub fn expressions(count: usize) -> Vec<String> {
         .collect()
 }
 
-/// A policy of expressions alone.
+/// A policy of expressions only.
 ///
 /// # Panics
-/// If one of them cannot be proved.
+/// An expression is rejected.
 #[must_use]
 pub fn policy_of_expressions(expressions: &[String]) -> Policy {
     let mut builder = PolicyBuilder::new("bench");
     for expression in expressions {
         builder.row(Row::regex(expression.as_str()));
     }
-    match builder.build() {
-        Ok(policy) => policy,
-        Err(error) => panic!("the benchmark's policy is refused: {error}"),
-    }
+    build(&builder)
 }
 
-/// A policy with these rows and no rights.
+/// A policy with these rows and no other settings.
 ///
 /// # Panics
-/// If the rows are no valid policy.
+/// A row is rejected.
 #[must_use]
 pub fn policy_of_rows(rows: &[String]) -> Policy {
     let mut builder = PolicyBuilder::new("bench");
     builder.allow_origins(rows.iter().map(String::as_str));
-    match builder.build() {
-        Ok(policy) => policy,
-        Err(error) => panic!("the benchmark's policy is refused: {error}"),
-    }
+    build(&builder)
 }
 
 /// A policy with these rows, the twenty header names of [`header_names`], and credentials.
 ///
 /// # Panics
-/// If the rows are no valid policy: then there is nothing to measure.
+/// A row is rejected.
 #[must_use]
 pub fn policy(rows: &[String]) -> Policy {
     let names = header_names();
@@ -144,13 +120,17 @@ pub fn policy(rows: &[String]) -> Policy {
         .allow_headers(names.iter().map(String::as_str))
         .allow_credentials(true)
         .max_age(600);
+    build(&builder)
+}
+
+fn build(builder: &PolicyBuilder) -> Policy {
     match builder.build() {
         Ok(policy) => policy,
-        Err(error) => panic!("the benchmark's policy is refused: {error}"),
+        Err(error) => panic!("the benchmark's policy is rejected: {error}"),
     }
 }
 
-/// Twenty request header names as services allow them, sorted as browsers send them.
+/// Twenty request header names, sorted as browsers send them.
 #[must_use]
 pub fn header_names() -> Vec<String> {
     let mut names: Vec<String> = (0..18).map(|index| format!("x-custom-header-{index:02}")).collect();
@@ -159,14 +139,14 @@ pub fn header_names() -> Vec<String> {
     names
 }
 
-/// `count` of `from`, drawn at random.
+/// `count` random elements of `from`.
 #[must_use]
 pub fn draw(from: &[String], count: usize) -> Vec<String> {
     let mut random = Random::new(2);
     (0..count).map(|_| from[random.below(from.len())].clone()).collect()
 }
 
-/// All of `from` in random order: queries spread over the whole list.
+/// All elements of `from` in random order.
 #[must_use]
 pub fn shuffled(from: &[String]) -> Vec<String> {
     let mut random = Random::new(3);

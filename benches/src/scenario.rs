@@ -1,31 +1,31 @@
-//! One policy and the requests that every contestant is asked under it.
+//! A policy, and requests that every contestant decides under it.
 
 use serde::Serialize;
 
 use crate::header_names;
 
-/// Whether the requests ask for a resource or for leave to.
+/// The kind of requests in a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// The request itself, `GET`.
+    /// `GET` requests.
     Actual,
-    /// The browser's question before a `PUT`.
+    /// Preflights.
     Preflight,
 }
 
-/// A policy, as plain as every contestant understands it.
+/// A policy that every contestant can express.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Policy {
     /// Exact origins, `https://*.host` for any depth below a host, or `*` alone.
     pub allow_origins: Vec<String>,
-    /// Methods beside those that need no leave.
+    /// Methods other than those that need no preflight.
     pub allow_methods: Vec<String>,
     /// Request header names, in lower case.
     pub allow_headers: Vec<String>,
     /// Whether cookies may be sent.
     pub allow_credentials: bool,
-    /// How long a preflight's answer may be kept, in seconds.
+    /// How long a browser may cache a preflight response, in seconds.
     pub max_age: u32,
 }
 
@@ -65,11 +65,11 @@ impl Request {
         Self { method: "GET".into(), headers: vec![("origin".into(), origin.into())] }
     }
 
-    /// A preflight for `PUT`, with one line of requested header names for each of `lines`.
+    /// A preflight for a method, with one line of requested header names for each of `lines`.
     #[must_use]
-    pub fn preflight(origin: &str, lines: &[String]) -> Self {
+    pub fn preflight(origin: &str, method: &str, lines: &[String]) -> Self {
         let mut headers =
-            vec![("origin".into(), origin.into()), ("access-control-request-method".into(), "PUT".into())];
+            vec![("origin".into(), origin.into()), ("access-control-request-method".into(), method.into())];
         headers.extend(lines.iter().map(|line| ("access-control-request-headers".into(), line.clone())));
         Self { method: "OPTIONS".into(), headers }
     }
@@ -86,51 +86,35 @@ impl Request {
     }
 }
 
-/// What a browser must make of the answer to a request.
+/// The expected decision for a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Expected {
-    /// Nothing where either answer is safe: no browser sends the request, and it asks for nothing that
-    /// the policy does not allow.
+    /// Whether a browser must accept the response. `None` if both are safe, because no browser sends such
+    /// a request and it requests nothing that the policy forbids.
     pub allowed: Option<bool>,
-    /// The value of `Access-Control-Allow-Origin`, if it is allowed.
+    /// The value of `Access-Control-Allow-Origin`, if the request is allowed.
     pub allow_origin: Option<String>,
 }
 
-/// A curve of a plot that a scenario is a point of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Point {
-    /// The curve.
-    pub curve: Curve,
-    /// Rows of the list, or bytes of the header.
-    pub at: usize,
-}
-
-/// What grows along a plot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Curve {
-    /// The list, in rows.
-    List,
-    /// A hostile header, in bytes.
-    Hostile,
-}
-
-/// One scenario of the comparison.
+/// One scenario of the comparison, as the drivers of the contestants read it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Scenario {
-    /// Unique, and what the record calls it.
+    /// The scenario's unique name in the record.
     pub name: String,
-    /// What its requests are.
+    /// The kind of its requests.
     pub kind: Kind,
-    /// What every contestant is configured with.
+    /// The policy that every contestant is configured with.
     pub policy: Policy,
-    /// Asked in turn, again and again.
+    /// Sent in turn, repeatedly.
     pub requests: Vec<Request>,
-    /// What must come of each.
+    /// The expected decision for each request.
     pub expected: Vec<Expected>,
-    /// Its place in a plot.
-    #[serde(skip)]
-    pub point: Option<Point>,
-    /// Too large to be prepared by any but the engine and its floors in reasonable time.
-    #[serde(skip)]
-    pub is_engines_alone: bool,
+    /// The length of the list, if the scenario is a point of the plot over it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<usize>,
+    /// The length of the header in bytes, if the scenario is a point of the plot over it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hostile: Option<usize>,
+    /// Only the engine and its floors can be configured with such a list in reasonable time.
+    pub is_for_engine: bool,
 }

@@ -1,26 +1,26 @@
-//! The scenarios of the comparison: lists from one origin to a million, what is allowed and what is
-//! nearly, preflights, and requests that no browser sends.
+//! The scenarios of the comparison: lists of one to a million origins with origins that are allowed or
+//! nearly allowed, preflights, and requests that no browser sends.
 
 use crate::expectation::Expectation;
-use crate::scenario::{Curve, Kind, Point, Policy, Request, Scenario};
+use crate::scenario::{Kind, Policy, Request, Scenario};
 use crate::{Random, WARM, diverse, draw, header_names, siblings, wildcards};
 
-/// The lists that every contestant is given.
-pub const SIZES: [usize; 6] = [1, 10, 100, 1_000, 10_000, 100_000];
+/// The lengths of the lists that every contestant is configured with.
+const SIZES: [usize; 6] = [1, 10, 100, 1_000, 10_000, 100_000];
 
-/// The list that the engine and its floors are given.
-pub const LARGEST: usize = 1_000_000;
+/// The length of a list for the engine and its floors only.
+const LARGEST: usize = 1_000_000;
 
 /// The longest hostile header, in bytes.
-pub const LONGEST: usize = 64 << 10;
+const LONGEST: usize = 64 << 10;
 
-/// The list behind preflights and hostile requests.
+/// The length of the list for preflights and hostile requests.
 const USUAL: usize = 1_000;
 
-/// Requests of a hostile scenario: each is long.
+/// The number of requests in a hostile scenario, because each is long.
 const HOSTILE: usize = 16;
 
-/// A scenario that has not been made: a list of a million origins is not kept longer than it is used.
+/// A scenario that is made on demand, because a list of a million origins takes memory.
 pub struct Plan {
     /// The scenario's name.
     pub name: String,
@@ -34,20 +34,20 @@ impl std::fmt::Debug for Plan {
 }
 
 impl Plan {
-    /// A scenario that will have this name.
+    /// A scenario with this name.
     pub fn new(name: String, make: impl Fn(&str) -> Scenario + 'static) -> Self {
         let named = name.clone();
         Self { name, make: Box::new(move || make(&named)) }
     }
 
-    /// The scenario, with what must come of its requests.
+    /// The scenario, with the expected decisions.
     #[must_use]
     pub fn make(&self) -> Scenario {
         (self.make)()
     }
 }
 
-/// All of them, in the order of the record.
+/// All scenarios, in the order of the record.
 #[must_use]
 pub fn all() -> Vec<Plan> {
     let mut plans = Vec::new();
@@ -68,9 +68,8 @@ pub fn all() -> Vec<Plan> {
     plans
 }
 
-/// A number as people write it.
-#[must_use]
-pub fn grouped(number: usize) -> String {
+/// A number with commas.
+fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -82,33 +81,33 @@ pub fn grouped(number: usize) -> String {
     grouped
 }
 
-/// A scenario in which every request is answered as the naive expectation says.
+/// A scenario whose expected decisions are found naively.
 #[must_use]
 pub fn scenario(name: &str, kind: Kind, rows: Vec<String>, requests: Vec<Request>) -> Scenario {
     let policy = Policy::new(rows);
     let expectation = Expectation::new(&policy);
     let expected = requests.iter().map(|request| expectation.of(request)).collect();
-    Scenario { name: name.into(), kind, policy, requests, expected, point: None, is_engines_alone: false }
+    Scenario { name: name.into(), kind, policy, requests, expected, rows: None, hostile: None, is_for_engine: false }
 }
 
 fn actual(name: &str, rows: Vec<String>, origins: Vec<String>) -> Scenario {
     scenario(name, Kind::Actual, rows, origins.iter().map(|origin| Request::actual(origin)).collect())
 }
 
-/// Origins of another shape, under a suffix that no list has.
+/// Origins of another shape, under a suffix that is in no list.
 fn far() -> Vec<String> {
     let mut random = Random::new(4);
     (0..WARM).map(|_| format!("https://{:016x}.xyz", random.next_u64())).collect()
 }
 
-/// So many origins of a shape; different ones for a different salt.
+/// Makes so many origins; a different salt gives different ones.
 type List = fn(usize, &str) -> Vec<String>;
 
 fn exact(shape: &'static str, list: List, size: usize) -> Vec<Plan> {
     let plan = |end: &str, origins: fn(List, usize) -> Vec<String>, is_point: bool| {
         Plan::new(format!("actual, {shape} {}, {end}", grouped(size)), move |name| Scenario {
-            point: is_point.then_some(Point { curve: Curve::List, at: size }),
-            is_engines_alone: size == LARGEST,
+            rows: is_point.then_some(size),
+            is_for_engine: size == LARGEST,
             ..actual(name, list(size, ""), origins(list, size))
         })
     };
@@ -135,7 +134,7 @@ fn below_wildcards(size: usize) -> Vec<Plan> {
     ]
 }
 
-/// Hosts of 126 labels that differ in the first alone: what a walk from the right sees last.
+/// Hosts of 126 labels that differ only in the first one, which a walk from the right reaches last.
 fn pathological() -> Vec<Plan> {
     let host = |first: &str| format!("https://{first}{}", ".a".repeat(125));
     let plan = |end: &str, first: &'static str| {
@@ -168,7 +167,7 @@ fn mixed() -> Vec<Plan> {
 }
 
 fn preflight(name: &str, size: usize, origins: Vec<String>, lines: &[String]) -> Scenario {
-    let requests = origins.iter().map(|origin| Request::preflight(origin, lines)).collect();
+    let requests = origins.iter().map(|origin| Request::preflight(origin, "PUT", lines)).collect();
     scenario(name, Kind::Preflight, diverse(size, ""), requests)
 }
 
@@ -191,10 +190,15 @@ fn preflights() -> Vec<Plan> {
             let names = vec!["content-type".into()];
             preflight(name, USUAL, draw(&diverse(WARM, "x"), WARM), &names)
         }),
+        Plan::new(format!("preflight, diverse {}, method denied", grouped(USUAL)), |name| {
+            let origins = draw(&diverse(USUAL, ""), WARM);
+            let requests = origins.iter().map(|origin| Request::preflight(origin, "PATCH", &[])).collect();
+            scenario(name, Kind::Preflight, diverse(USUAL, ""), requests)
+        }),
     ]
 }
 
-/// Names that differ, up to `len` bytes.
+/// A line of about `len` bytes of distinct names.
 fn distinct(len: usize) -> String {
     (0..len / 8).map(|index| format!("x-{index:05},")).collect()
 }
@@ -209,7 +213,7 @@ fn hostile() -> Vec<Plan> {
         .into_iter()
         .map(|kib| {
             Plan::new(format!("preflight, hostile, {kib} KiB of distinct names"), move |name| Scenario {
-                point: Some(Point { curve: Curve::Hostile, at: kib << 10 }),
+                hostile: Some(kib << 10),
                 ..preflight(name, USUAL, draw(&diverse(USUAL, ""), HOSTILE), &[distinct(kib << 10)])
             })
         })

@@ -1,61 +1,60 @@
-//! What a program measured, as a file that the record takes in: `target/bench/NAME.json`.
+//! The results of a program that measures: `make bench` writes its standard output to
+//! `target/bench/NAME.json`, and the record includes it.
 
-use std::path::PathBuf;
-use std::process::ExitCode;
-use std::{env, fs};
+use serde::Serialize;
 
-use serde_json::{Value, json};
-
-/// Lines with a number each, some of them with a bound.
-#[derive(Debug)]
+/// A named list of results.
+#[derive(Debug, Serialize)]
 pub struct Table {
     name: &'static str,
-    rows: Vec<Value>,
+    rows: Vec<Line>,
+}
+
+#[derive(Debug, Serialize)]
+struct Line {
+    case: String,
+    value: f64,
+    unit: &'static str,
+    bound: Option<&'static str>,
+    note: String,
 }
 
 impl Table {
-    /// An empty table. The name is that of the file, and what stands above the table.
+    /// An empty table.
     #[must_use]
     pub fn new(name: &'static str) -> Self {
         Self { name, rows: Vec::new() }
     }
 
-    /// Adds a line and prints it. A bound is a text such as `≤ 30 ms`; the note says how it was
-    /// measured.
-    pub fn row(&mut self, case: &str, value: f64, unit: &str, bound: Option<&str>, note: &str) {
-        let held = bound.map(|bound| format!(" ({bound})")).unwrap_or_default();
-        println!("{case:<56} {value:>12.3} {unit}{held}; {note}");
-        self.rows.push(json!({ "case": case, "value": value, "unit": unit, "bound": bound, "note": note }));
+    /// Adds a result. The bound is a limit such as `≤ 30 ms`; the note says how it was measured.
+    pub fn row(&mut self, case: &str, value: f64, unit: &'static str, bound: Option<&'static str>, note: &str) {
+        eprintln!("{case:<56} {value:>12.3} {unit} {}", bound.unwrap_or_default());
+        self.rows.push(Line { case: case.into(), value, unit, bound, note: note.into() });
     }
 
-    /// Writes the file.
+    /// Prints the table as JSON.
     ///
     /// # Errors
-    /// The file cannot be written.
-    pub fn write(&self) -> Result<(), String> {
-        let path = folder().join(format!("{}.json", self.name));
-        let text = json!({ "name": self.name, "rows": self.rows }).to_string() + "\n";
-        fs::create_dir_all(folder())
-            .and_then(|()| fs::write(&path, text))
-            .map_err(|error| format!("cannot write `{}`: {error}", path.display()))
+    /// It cannot be written.
+    pub fn print(&self) -> Result<(), String> {
+        let text = serde_json::to_string(self).map_err(|error| error.to_string())?;
+        println!("{text}");
+        Ok(())
     }
 }
 
-/// How a program that measures a table ends; says why it could not.
+/// The number of samples to take: a tenth in the short run of `benches/measure.sh --short`.
 #[must_use]
-pub fn exit_code(measured: Result<(), String>) -> ExitCode {
-    match measured {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+pub fn samples(full: usize) -> usize {
+    if std::env::var_os("CORSAC_BENCH_SHORT").is_some() { full.div_ceil(10) } else { full }
 }
 
-/// Where the tables are, beside what cargo builds.
+/// The value that this share of all values does not exceed, interpolated; zero if there are none.
 #[must_use]
-pub fn folder() -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    target.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target"))).join("bench")
+pub fn quantile(values: &[f64], share: f64) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    let position = share * values.len().saturating_sub(1) as f64;
+    let at = |index: f64| values.get(index as usize).copied().unwrap_or_default();
+    at(position.floor()) + (at(position.ceil()) - at(position.floor())) * position.fract()
 }

@@ -1,26 +1,25 @@
-//! How a command ends.
+//! Exit status and errors of commands.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use corsac::{ConfigError, Severity};
 
-use crate::blocks::Unreadable;
-use crate::escape::Text;
-use crate::load::display_name;
-use crate::numbers::counted;
-use crate::output::Output;
-use crate::render::Renderer;
+use crate::argument::display_name;
+use crate::show::escape::Text;
+use crate::show::numbers::counted;
+use crate::show::output::Output;
+use crate::show::render::Renderer;
 
 /// The exit status. The numbers are permanent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Status {
+pub(crate) enum ExitStatus {
     Fine,
     Findings,
     CouldNotRun,
 }
 
-impl Status {
+impl ExitStatus {
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Fine => 0,
@@ -37,23 +36,28 @@ impl Status {
 /// Why a command could not run.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The arguments make no sense together; the text says what to write instead.
+    /// The arguments cannot be used together; the text suggests a fix.
     Usage(String),
-    /// The policy document has errors, where a usable one is needed.
+    /// The policy document has errors.
     Config { error: ConfigError, policy: PathBuf },
-    /// The request log cannot be read, or not to its end.
-    Log { name: String, unreadable: Unreadable },
-    /// The system gives no more threads.
+    /// The request log cannot be read to its end.
+    Log {
+        name: String,
+        error: io::Error,
+        /// How many lines were read before that.
+        after: u64,
+    },
+    /// A thread cannot be started.
     Threads(io::Error),
-    /// The system does not tell of signals.
+    /// Signal handlers cannot be installed.
     #[cfg(unix)]
     Signals(io::Error),
-    /// The answer cannot be written.
+    /// Standard output cannot be written.
     Output(io::Error),
 }
 
 impl Failure {
-    /// A reader that has seen enough and closed the pipe is no failure.
+    /// A pipe that its reader has closed is not a failure.
     pub(crate) fn unless_closed(written: io::Result<()>) -> Result<(), Self> {
         match written {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Self::Output(error)),
@@ -74,7 +78,7 @@ impl Failure {
                 let (policy, errors) = (display_name(policy), counted(errors.count() as u64, "error", "errors"));
                 writeln!(stderr, "{bad}error:{bad:#} `{}` has {errors}, so it cannot be used", Text(&policy))
             }
-            Self::Log { name, unreadable: Unreadable { error, after } } => {
+            Self::Log { name, error, after } => {
                 let after = if *after > 0 { format!(" after line {after}") } else { String::new() };
                 let (name, reason) = (Text(name), reason(error));
                 writeln!(stderr, "{bad}error:{bad:#} cannot read request log `{name}`{after}: {reason}")
@@ -95,7 +99,7 @@ impl Failure {
     }
 }
 
-/// The operating system's error, worded like the other messages.
+/// The operating system's error in the style of the other messages.
 pub(crate) fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file".to_owned(),

@@ -1,64 +1,35 @@
-//! The command line of corsac as a library, so that other programs (`python -m corsac`) can be it.
+//! The command line of corsac as a library, so that other programs (`python -m corsac`) can provide it.
 //!
 //! [`run_process`] is the whole program on the process's own streams; [`run`] takes its streams
-//! from the caller. Both return the exit status: 0 fine, 1 findings (a diagnostic, a refused
+//! from the caller. Both return the exit status: 0 fine, 1 findings (a diagnostic, a denied
 //! request, a bad line), 2 could not run.
 //!
-//! One file per command: `check`, `decide` (one request), `requests` (a log of them), `replay` (a
-//! log, on all cores), `diff`, `watch`, `completions`. The
-//! others are what they share.
+//! A command is a file in `command`. It loads documents (`load`), reads logs (`log`), decides them
+//! (`replay`), and writes output for people and tools (`show`).
 
-mod access_log;
-mod addresses;
-mod against;
-mod answer;
-mod arguments;
-mod bad_line;
-mod blocks;
-mod changes;
-mod check;
-mod comparison;
-mod completions;
-mod decide;
-mod decider;
-mod decompression;
-mod delivery;
-mod denied_origins;
-mod diff;
-mod differences;
-mod escape;
-mod explanation;
+mod argument;
+mod command;
 mod failure;
 mod load;
 mod log;
-mod log_line;
-mod naming;
-mod news;
-mod numbers;
-mod output;
-mod progress_bar;
-mod render;
+mod names;
 mod replay;
-mod requests;
-mod sample;
-mod summary;
-mod watch;
-mod workers;
+mod show;
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write as _};
 
 use clap::Parser as _;
 
-use arguments::{Arguments, Command};
-use failure::{Failure, Status};
+use command::Arguments;
+use failure::{ExitStatus, Failure};
 
-pub use output::Output;
+pub use show::output::Output;
 
 /// Runs the command line on the streams of this process. `arguments` begin with the program's name.
 #[must_use]
 pub fn run_process(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    // Not locked: another thread may read, or have a defect to report.
+    // Not locked: another thread may read standard input or report a panic.
     let (mut stdout, mut stderr) = (io::stdout(), io::stderr());
     let (mut stdout, mut stderr) = (Output::of_stream(&mut stdout), Output::of_stream(&mut stderr));
     run(arguments, &mut io::stdin(), &mut stdout, &mut stderr)
@@ -89,21 +60,14 @@ pub fn run(
     };
     stdout.choose_color(arguments.color);
     stderr.choose_color(arguments.color);
-    let result = match &arguments.command {
-        Command::Check(options) => check::run(options, stdin, stdout),
-        Command::Decide(options) => decide::run(options, stdin, stdout, stderr),
-        Command::Replay(options) => replay::run(options, stdin, stdout, stderr),
-        Command::Diff(options) => diff::run(options, stdin, stdout, stderr),
-        Command::Watch(options) => watch::run(options, stdout),
-        Command::Completions(options) => completions::run(options, stdout),
-    };
-    // A closed standard error leaves nobody to tell.
+    let result = arguments.command.run(stdin, stdout, stderr);
+    // Errors of these writes are ignored: there is no other stream to report them on.
     let _ = stdout.flush();
     let status = match result {
         Ok(status) => status,
         Err(failure) => {
             let _ = failure.report(stderr);
-            Status::CouldNotRun
+            ExitStatus::CouldNotRun
         }
     };
     let _ = stderr.flush();
@@ -113,13 +77,13 @@ pub fn run(
 /// Help and version go to standard output, usage errors to standard error.
 fn show_clap_message(error: &clap::Error, stdout: &mut Output<'_>, stderr: &mut Output<'_>) -> u8 {
     let (written, status) = if error.use_stderr() {
-        (write_clap_message(error, stderr), Status::CouldNotRun)
+        (write_clap_message(error, stderr), ExitStatus::CouldNotRun)
     } else {
-        (write_clap_message(error, stdout), Status::Fine)
+        (write_clap_message(error, stdout), ExitStatus::Fine)
     };
     match Failure::unless_closed(written) {
         Ok(()) => status.code(),
-        Err(_) => Status::CouldNotRun.code(),
+        Err(_) => ExitStatus::CouldNotRun.code(),
     }
 }
 

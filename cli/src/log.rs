@@ -1,51 +1,29 @@
-//! Opens a log, and finds out whether it is compressed.
+//! Reads logs of requests: opens them, decompresses them, and parses their lines.
+
+pub(crate) mod access_log;
+
+pub(crate) mod bad_line;
+pub(crate) mod blocks;
+mod decompression;
+pub(crate) mod line;
+pub(crate) mod targets;
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::blocks::Unreadable;
-use crate::decompression::Compression;
-use crate::failure::Failure;
-use crate::load::{display_name, is_stdin};
+use crate::argument::is_stdin;
+use crate::log::decompression::Compression;
+use crate::show::progress_bar::Progress;
 
-/// A log to read, already without compression.
+/// A log to read, decompressed.
 pub(crate) struct Log<'a> {
-    pub(crate) name: String,
     pub(crate) reader: Box<dyn Read + Send + 'a>,
     pub(crate) progress: Progress,
 }
 
-/// How far a log was read.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Progress {
-    read: Arc<AtomicU64>,
-    length: Option<u64>,
-}
-
-impl Progress {
-    /// The bytes read until now, as they are in the file.
-    pub(crate) fn read(&self) -> u64 {
-        self.read.load(Ordering::Relaxed)
-    }
-
-    /// All bytes, where that is known.
-    pub(crate) fn length(&self) -> Option<u64> {
-        self.length
-    }
-}
-
 impl<'a> Log<'a> {
-    pub(crate) fn open(path: &Path, stdin: &'a mut (dyn Read + Send)) -> Result<Self, Failure> {
-        let name = display_name(path);
-        Self::start(path, stdin)
-            .map(|(reader, progress)| Self { name: name.clone(), reader, progress })
-            .map_err(|error| Failure::Log { name, unreadable: Unreadable { error, after: 0 } })
-    }
-
-    fn start(path: &Path, stdin: &'a mut (dyn Read + Send)) -> io::Result<(Box<dyn Read + Send + 'a>, Progress)> {
+    pub(crate) fn open(path: &Path, stdin: &'a mut (dyn Read + Send)) -> io::Result<Self> {
         let (raw, length): (Box<dyn Read + Send + 'a>, _) = if is_stdin(path) {
             (Box::new(stdin), None)
         } else {
@@ -53,8 +31,8 @@ impl<'a> Log<'a> {
             let length = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|metadata| metadata.len());
             (Box::new(file), length)
         };
-        let progress = Progress { read: Arc::default(), length };
-        let mut counted = Counted { reader: raw, read: Arc::clone(&progress.read) };
+        let progress = Progress::of(length);
+        let mut counted = Counted { reader: raw, progress: progress.clone() };
         let beginning = beginning(&mut counted)?;
         let compression = Compression::of(&beginning);
         let whole = Cursor::new(beginning).chain(counted);
@@ -62,11 +40,11 @@ impl<'a> Log<'a> {
             Some(compression) => compression.reader(whole),
             None => Box::new(whole),
         };
-        Ok((reader, progress))
+        Ok(Self { reader, progress })
     }
 }
 
-/// As many bytes as show whether a log is compressed: no more are waited for.
+/// Reads just enough bytes to recognise a compressed log, because more may take long to arrive.
 fn beginning(reader: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut beginning = Vec::new();
     while Compression::is_open(&beginning) {
@@ -81,16 +59,16 @@ fn beginning(reader: &mut impl Read) -> io::Result<Vec<u8>> {
     Ok(beginning)
 }
 
-/// Counts what is read.
+/// Counts the bytes read.
 struct Counted<R> {
     reader: R,
-    read: Arc<AtomicU64>,
+    progress: Progress,
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.reader.read(buffer)?;
-        self.read.fetch_add(read as u64, Ordering::Relaxed);
+        self.progress.add(read as u64);
         Ok(read)
     }
 }
@@ -100,7 +78,7 @@ mod tests {
     use super::beginning;
 
     #[test]
-    fn no_more_is_waited_for_than_shows_what_a_log_is() {
+    fn only_the_bytes_that_identify_a_log_are_awaited() {
         for (log, read) in [
             (&b"{\"id\": 1}"[..], &b"{"[..]),
             (b"", b""),

@@ -3,14 +3,16 @@
 
 pub(crate) mod builder;
 mod compile;
-pub(crate) mod diagnostic;
-pub(crate) mod diff;
+pub mod diagnostic;
+pub mod diff;
+#[cfg(feature = "document")]
 pub mod document;
 mod nearest;
-pub(crate) mod pattern;
+pub mod pattern;
 pub(crate) mod policies;
 mod routes;
 pub(crate) mod row;
+#[cfg_attr(not(feature = "suffix-list"), path = "config/no_suffix_list.rs")]
 pub(crate) mod suffix_list;
 mod text;
 mod validate;

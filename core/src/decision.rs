@@ -9,7 +9,7 @@ pub use key::DecisionKey;
 pub use owned::OwnedDecision;
 
 use crate::outcome::{Failed, PolicyId, Reason, Upstream, Vary, Verdict};
-use crate::plan::{DecisionFields, HeaderField, Plan, Requested, Set};
+use crate::plan::{DecisionFields, HeaderField, Plan, Requested, Value};
 
 /// The decision for one request. It borrows from the request and from the policies that decided it.
 ///
@@ -84,12 +84,26 @@ impl<'a> Decision<'a> {
         (self.grant != Self::NO_GRANT).then_some(self.grant)
     }
 
-    /// The headers to set on the response.
+    /// The headers to set on the response, in order: names in lower case, values of visible ASCII
+    /// and spaces.
+    ///
+    /// At most 10 pairs. A name occurs more than once only if the request's lines are echoed one by
+    /// one (`access-control-allow-headers`, at most 4).
     #[must_use]
     #[inline]
-    pub fn set(&self) -> Set<'a> {
+    pub fn set(&self) -> impl Iterator<Item = (&'static str, &'a [u8])> + Clone + use<'a> {
         let origin = self.origin.unwrap_or(self.rule.unwrap_or_default().as_bytes());
-        Set::new(self.header_fields(), self.fields.leave_out, origin, self.requested.unwrap_or(Requested::NOTHING))
+        let (leave_out, requested) = (self.fields.leave_out, self.requested.unwrap_or(Requested::NOTHING));
+        let set = self.header_fields().iter().filter(move |header| !leave_out.covers(header.name));
+        set.flat_map(move |header| {
+            let (value, lines) = match &header.value {
+                Value::Fixed(value) => (Some(value.as_bytes()), None),
+                Value::Origin => (Some(origin), None),
+                Value::RequestMethod => (Some(requested.method), None),
+                Value::RequestHeaders => (None, Some(requested.headers)),
+            };
+            value.into_iter().chain(lines.into_iter().flatten()).map(|value| (header.name.as_str(), value))
+        })
     }
 
     /// The names to merge into the response's `Vary`.
@@ -133,6 +147,7 @@ impl<'a> Decision<'a> {
 
     /// Whether `timing-allow-origin` is managed in addition to `access-control-*`, for bindings
     /// that store decisions in their own form; see [`is_managed_header`].
+    #[doc(hidden)]
     #[must_use]
     #[inline]
     pub fn manages_timing(&self) -> bool {

@@ -1,5 +1,6 @@
 //! Header names: the ones that CORS is made of, and the request headers that a preflight asks for.
 
+mod ignore_case;
 mod names;
 mod requested;
 

@@ -30,12 +30,21 @@
 //!   denied, and a joined value would hide that there were two.
 //! * The defaults are almost certainly what you want.
 //!
+//! # Features
+//! * `document` (default): policies in TOML and JSON ([`document`]).
+//! * `suffix-list` (default): the public suffix list. Without it [`PolicyBuilder`] rejects
+//!   wildcards, globs and expressions, because nobody can tell who may register the names they match.
+//!
 //! # Two lanes
 //! Code on the request path never fails, borrows from the request, and does not allocate. The
 //! configuration path checks everything before it compiles anything, and reports all mistakes at
 //! once as [`Diagnostic`]s with permanent [`Code`]s. See `ARCHITECTURE.md` in the repository for an
 //! overview.
 
+#[cfg_attr(
+    not(feature = "document"),
+    allow(dead_code, unused_imports, reason = "only documents have places, lists and excerpts")
+)]
 mod config;
 mod decide;
 mod decision;
@@ -44,7 +53,7 @@ mod engine;
 mod header;
 mod matcher;
 mod method;
-mod origin;
+pub mod origin;
 mod outcome;
 mod plan;
 mod policy;
@@ -52,18 +61,18 @@ mod request;
 mod route;
 
 pub use config::builder::{GrantBuilder, PolicyBuilder};
-pub use config::diagnostic::{Code, ConfigError, Diagnostic, Excerpt, Location, Position, Severity};
-pub use config::diff::{Change, ChangedRow, Diff, Effect, Rights, RightsChange, What};
+pub use config::diagnostic::{Code, ConfigError, Diagnostic, Severity};
+#[cfg(feature = "document")]
 pub use config::document;
-pub use config::pattern::{Pattern, PatternError};
 pub use config::policies::PoliciesBuilder;
 pub use config::row::Row;
 pub use config::suffix_list::PUBLIC_SUFFIX_LIST;
-pub use decision::{Decision, DecisionKey, OwnedDecision, is_managed_header};
+pub use config::{diagnostic, diff, pattern};
+pub use decision::{Decision, OwnedDecision};
+#[doc(hidden)]
+pub use decision::{DecisionKey, is_managed_header};
 pub use engine::{Engine, Reader, Snapshot, Stats};
-pub use origin::{MAX_ORIGIN, Malformed, Origin};
 pub use outcome::{Failed, PolicyId, Reason, Upstream, Vary, Verdict};
-pub use plan::Set;
 pub use policy::{
     DeniedRequests, Grant, ListedRow, Policies, Policy, PolicySize, Preflight, PreflightAnswer, Settings, Target,
 };

@@ -51,7 +51,7 @@ impl Scheme {
 /// opaque origin (HTML, "serialization of an origin", step 1).
 ///
 /// ```
-/// use corsac::Origin;
+/// use corsac::origin::Origin;
 ///
 /// let origin = Origin::parse(b"https://app.example.com:8443").unwrap();
 /// assert_eq!(origin.scheme(), "https");

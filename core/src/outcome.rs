@@ -201,7 +201,8 @@ pub enum Upstream {
 }
 
 impl Upstream {
-    pub(crate) const ALL: [Self; 2] = [Self::Replace, Self::Keep];
+    /// Every value; the first is the default.
+    pub const ALL: [Self; 2] = [Self::Replace, Self::Keep];
 
     /// The name in documents and answers. Permanent.
     #[must_use]
@@ -233,6 +234,7 @@ impl Vary {
     }
 
     /// The names of these bits; other bits are ignored.
+    #[doc(hidden)]
     #[must_use]
     pub const fn from_bits(bits: u8) -> Self {
         Self(bits & Self::OPTIONS_PRIVATE_NETWORK.0)

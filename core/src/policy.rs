@@ -12,6 +12,7 @@ pub(crate) use overrides::{Overridden, Overrides};
 pub(crate) use policies::PolicyIds;
 pub use policies::{Policies, Target};
 pub use rows::ListedRow;
+pub(crate) use settings::SettingValue;
 pub use settings::{DeniedRequests, Preflight, PreflightAnswer, Settings};
 
 use crate::header::HeaderNames;
@@ -35,7 +36,6 @@ pub struct Policy {
     pub(crate) grants: Box<[Grant]>,
     pub(crate) plans: Plans,
     pub(crate) settings: Settings,
-    pub(crate) timing_allow_origin: Box<[Box<str>]>,
     /// `Vary` of answers to `OPTIONS`; that of all others is in their plans.
     pub(crate) vary_options: Vary,
 }
@@ -122,16 +122,16 @@ impl Policy {
         &self.grants
     }
 
-    /// The policy's settings other than its lists.
+    /// The settings that apply to all grants.
     #[must_use]
-    pub fn settings(&self) -> Settings {
-        self.settings
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// The origins of a static `Timing-Allow-Origin`, or `*`.
     #[must_use]
     pub fn timing_allow_origin(&self) -> &[Box<str>] {
-        &self.timing_allow_origin
+        &self.settings.timing_allow_origin
     }
 
     /// The number of rows in each tier, and the size of the tables.

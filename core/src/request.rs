@@ -182,12 +182,12 @@ impl<'a> Request<'a> {
     /// a type of the caller's own. Browsers send a single line.
     ///
     /// ```
-    /// use corsac::{PolicyBuilder, Request};
+    /// use corsac::{PolicyBuilder, Request, Verdict};
     ///
     /// let policy = PolicyBuilder::new("api").allow_origins(["https://a.example"]).allow_headers(["x-a"]).build()?;
     /// let preflight = Request::new("OPTIONS").origin("https://a.example").request_method("GET");
-    /// assert_eq!(policy.decide(&preflight.request_headers(&["x-a"])).status(), Some(204));
-    /// assert_eq!(policy.decide(&preflight.request_headers(&["x-a", "x-b"])).status(), Some(403));
+    /// assert_eq!(policy.decide(&preflight.request_headers(&["x-a"])).verdict(), Verdict::PreflightAllowed);
+    /// assert_eq!(policy.decide(&preflight.request_headers(&["x-a", "x-b"])).verdict(), Verdict::PreflightDenied);
     /// # Ok::<(), corsac::ConfigError>(())
     /// ```
     #[must_use]

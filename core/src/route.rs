@@ -20,7 +20,8 @@ pub enum Unrouted {
 }
 
 impl Unrouted {
-    pub(crate) const ALL: [Self; 2] = [Self::Deny, Self::Pass];
+    /// Every value; the first is the default.
+    pub const ALL: [Self; 2] = [Self::Deny, Self::Pass];
 
     /// The name in documents. Permanent.
     #[must_use]

@@ -1,7 +1,8 @@
 //! Diagnostics as Python objects, and the exception that holds them. Both classes are written in
 //! Python, so they can be typed, copied and pickled like other classes.
 
-use corsac::{ConfigError, Diagnostic, Location};
+use corsac::diagnostic::Location;
+use corsac::{ConfigError, Diagnostic};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyTuple, PyType};

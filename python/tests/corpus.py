@@ -14,8 +14,17 @@ else:
     import tomli as tomllib
 
 FOLDER = Path(__file__).resolve().parents[2] / "tests" / "data"
-#: The largest file that is written for a test, in bytes.
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
+
+#: The check that the reason of a denial names, by how the reason begins.
+_CHECKS = {
+    "origin-": "origin",
+    "own-origin": "origin",
+    "method-": "method",
+    "header-": "headers",
+    "headers-": "headers",
+    "private-network-": "private-network",
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,7 @@ class Case:
 
     @property
     def expected(self) -> dict[str, Any]:
-        expected = {"status": None, "rule": None, "grant": None, **self.entry["expect"]}
+        expected = {**_defaults(self.entry["expect"]), **self.entry["expect"]}
         expected["set"] = [(name, to_bytes(value)) for name, value in expected["set"]]
         return expected
 
@@ -87,6 +96,26 @@ class Load:
             else:
                 path.write_bytes(to_bytes(content))
         return document
+
+
+def _defaults(expect: dict[str, Any]) -> dict[str, Any]:
+    """What an expectation leaves out, by verdict and reason; ``tests/src/corpus/expectation.rs`` has the same rule."""
+    verdict = expect["verdict"]
+    reasons = {"allowed": "ok", "preflight-allowed": "ok", "not-cors": "no-origin", "same-origin": "own-origin"}
+    reason = expect.get("reason", reasons.get(verdict))
+    assert reason is not None, f"the verdict {verdict!r} needs a reason"
+    failed = [check for prefix, check in _CHECKS.items() if reason.startswith(prefix)]
+    vary = ["Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers"]
+    return {
+        "reason": reason,
+        "failed": failed if verdict in ("denied", "preflight-denied") else [],
+        "status": None,
+        "rule": None,
+        "grant": None,
+        "set": [],
+        "vary": vary if verdict.startswith("preflight-") else vary[:1],
+        "upstream": "replace",
+    }
 
 
 def to_bytes(value: str | dict[str, Any]) -> bytes:

@@ -47,7 +47,7 @@ def test_as_a_program(path: Path) -> None:
 
 def test_standard_input(path: Path) -> None:
     requests = [{"id": number, "method": "GET", "headers": [["origin", "https://a.example.com"]]} for number in range(2000)]
-    answered = run("decide", str(path), "--requests", "-", stdin="".join(json.dumps(each) + "\n" for each in requests))
+    answered = run("replay", str(path), "-", stdin="".join(json.dumps(each) + "\n" for each in requests))
     assert answered.returncode == 0, answered.stderr
     answers = [json.loads(line) for line in answered.stdout.splitlines()]
     assert [answer["id"] for answer in answers] == list(range(2000))
@@ -56,16 +56,16 @@ def test_standard_input(path: Path) -> None:
 
 def test_pythons_own_streams(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     request = '{"id": 1, "method": "GET", "headers": [["origin", "https://\u00e4.example.com"]]}\n'
-    expected = run("decide", str(path), "--requests", "-", stdin=request)
+    expected = run("replay", str(path), "-", stdin=request)
     text = io.StringIO()
     monkeypatch.setattr("sys.stdin", io.StringIO(request))
     with contextlib.redirect_stdout(text):
-        assert main(["decide", str(path), "--requests", "-"]) == expected.returncode == 1
+        assert main(["replay", str(path), "-"]) == expected.returncode == 1
     assert text.getvalue() == expected.stdout
     raw = io.BytesIO()
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(request.encode())))
     with contextlib.redirect_stdout(io.TextIOWrapper(raw)):
-        assert main(["decide", str(path), "--requests", "-"]) == 1
+        assert main(["replay", str(path), "-"]) == 1
         assert raw.getvalue().decode() == expected.stdout
 
 

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use corsac::{ConfigError, Diagnostic, Location};
+use corsac::diagnostic::Location;
+use corsac::{ConfigError, Diagnostic};
 use serde_json::{Value, json};
 
 use crate::digest::Digest;

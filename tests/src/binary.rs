@@ -1,4 +1,4 @@
-//! The real binary `corsac`, built when it is first asked for, run with bounded time and memory.
+//! The real binary `corsac`, built when it is first needed, run with bounded time and memory.
 
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -13,16 +13,17 @@ use crate::built;
 
 /// Where the binary is.
 ///
-/// A package cannot name another package's binary as something that its tests need, so cargo is
-/// called for it, see [`built`]. `CORSAC_BINARY` names another one.
+/// A package cannot declare that its tests need another package's binary, so cargo is called for it, see
+/// [`built`]. `CORSAC_BINARY` replaces it.
 pub fn path() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| std::env::var_os("CORSAC_BINARY").map_or_else(build, PathBuf::from))
 }
 
 fn build() -> PathBuf {
-    // The whole workspace, so that features are those of a run over all of it.
-    let artifacts = built::artifacts("build", &["--workspace", "--bin", "corsac"], &[]);
+    // As a run of all tests builds it, with the features that only tests enable: another build would compile
+    // its dependencies again. Its own integration tests make cargo build it.
+    let artifacts = built::artifacts("test", &["--no-run", "--workspace", "--test", "cli"], &[]);
     let mut executables = artifacts.iter().filter(|message| message["target"]["name"] == "corsac");
     let executable = executables.find_map(|message| message["executable"].as_str().map(PathBuf::from));
     executable.expect("cargo says where the binary is")

@@ -1,14 +1,13 @@
-//! What cargo builds for tests: artefacts of other packages, which the tests' own manifest cannot ask
-//! for.
+//! Artefacts of other packages that tests use. The tests' own manifest cannot declare them.
 
 use std::process::Command;
 
 use serde_json::Value;
 
-/// What cargo says of each artefact that a build made or found made, and in which files it is.
+/// Cargo's messages about the artefacts of a build, fresh ones included, with their files.
 ///
-/// Built into the target folder and profile of the test that is running, where most of it already
-/// is. What cargo reports is taken, so nothing stale ever is.
+/// The build uses target folder and profile of the running test, where most artefacts already are. The
+/// files are those that cargo reports, so they are never stale.
 pub fn artifacts(subcommand: &str, arguments: &[&str], for_rustc: &[&str]) -> Vec<Value> {
     let this = std::env::current_exe().unwrap();
     // TARGET/PROFILE/deps/this

@@ -1,7 +1,10 @@
 //! The corpus, `tests/data/*.toml`: decisions and loads with everything that is expected of them.
 //!
-//! The loader is strict: an unknown key, a wrong type or a name that stands twice fails the run and
-//! names file and case, so that a mistyped expectation cannot pass for one that is met.
+//! The loader is strict: an unknown key, a wrong type, a name that is listed twice or a default that is
+//! spelled out fails the run and names file and case, so that a mistyped expectation cannot pass for one
+//! that is met.
+
+mod expectation;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -35,6 +38,7 @@ pub struct Case {
     pub method: Text,
     #[serde(default)]
     pub headers: Vec<(Text, Text)>,
+    #[serde(deserialize_with = "expectation::read")]
     pub expect: Answer,
 }
 
@@ -96,7 +100,7 @@ pub struct Directory {
     pub directory: bool,
 }
 
-/// A diagnostic that is expected; `times` stands for that many on successive lines.
+/// A diagnostic that is expected; `times` means that many on successive lines.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expected {
@@ -117,7 +121,7 @@ fn one() -> u32 {
 }
 
 impl Theme {
-    /// Reads one file; the error is for a person to mend it.
+    /// Reads one file; the error names the file and what to fix.
     pub fn parse(file: &str, text: &str) -> Result<Self, String> {
         let table: toml::Table = toml::from_str(text).map_err(|error| format!("{file}: {error}"))?;
         let mut theme = Self { file: file.into(), documents: BTreeMap::new(), cases: vec![], loads: vec![] };
@@ -126,7 +130,7 @@ impl Theme {
                 "documents" => theme.documents = value.try_into().map_err(|error| format!("{file}: {error}"))?,
                 "case" => theme.cases = entries(file, value)?,
                 "load" => theme.loads = entries(file, value)?,
-                _ => return Err(format!("{file}: `{key}` is no key of the corpus")),
+                _ => return Err(format!("{file}: `{key}` is not a key of the corpus")),
             }
         }
         theme.check().map_err(|error| format!("{file}: {error}"))?;
@@ -137,7 +141,7 @@ impl Theme {
         let mut names = BTreeSet::new();
         for name in self.cases.iter().map(|case| &case.name).chain(self.loads.iter().map(|load| &load.name)) {
             if !names.insert(name) {
-                return Err(format!("`{name}` stands twice"));
+                return Err(format!("`{name}` is listed twice"));
             }
         }
         for case in &self.cases {
@@ -172,13 +176,13 @@ impl Load {
         }
         for expected in &self.diagnostics {
             if !corsac::Code::ALL.iter().any(|code| code.as_str() == expected.code) {
-                return Err(format!("`{}` is no code", expected.code));
+                return Err(format!("`{}` is not a code", expected.code));
             }
             if !["error", "warning", "note"].contains(&expected.severity.as_str()) {
-                return Err(format!("`{}` is no severity", expected.severity));
+                return Err(format!("`{}` is not a severity", expected.severity));
             }
             if expected.line.is_some() != expected.column.is_some() {
-                return Err(format!("`{}`: line and column stand together", expected.code));
+                return Err(format!("`{}`: line and column are given together", expected.code));
             }
         }
         Ok(())
@@ -193,13 +197,36 @@ impl Load {
 /// The entries of `[[case]]` or `[[load]]`, each read on its own so that an error can name it.
 fn entries<T: DeserializeOwned>(file: &str, value: toml::Value) -> Result<Vec<T>, String> {
     let toml::Value::Array(values) = value else {
-        return Err(format!("{file}: cases stand in `[[case]]` and `[[load]]`"));
+        return Err(format!("{file}: cases are written as `[[case]]` and `[[load]]`"));
     };
     let entry = |(index, value): (usize, toml::Value)| {
         let name = value.get("name").and_then(toml::Value::as_str).unwrap_or("without a name").to_owned();
-        value.try_into().map_err(|error| format!("{file}: number {} (`{name}`): {error}", index + 1))
+        let number = index + 1;
+        refuse_defaults(&value).map_err(|error| format!("{file}: number {number} (`{name}`): {error}"))?;
+        value.try_into().map_err(|error| format!("{file}: number {number} (`{name}`): {error}"))
     };
     values.into_iter().enumerate().map(entry).collect()
+}
+
+/// Refuses fields of a case, a load or a diagnostic that have the value which they have without being
+/// given.
+fn refuse_defaults(entry: &toml::Value) -> Result<(), String> {
+    let Some(table) = entry.as_table() else { return Ok(()) };
+    for (field, value) in table {
+        let is_default = match (field.as_str(), value) {
+            ("headers" | "diagnostics" | "says", toml::Value::Array(values)) => values.is_empty(),
+            ("lists", toml::Value::Table(lists)) => lists.is_empty(),
+            ("missing" | "directory", toml::Value::Boolean(given)) => !given,
+            ("format", toml::Value::String(format)) => format == "toml",
+            ("times", toml::Value::Integer(times)) => *times == 1,
+            _ => false,
+        };
+        if is_default {
+            return Err(expectation::spelled_out(field));
+        }
+    }
+    let diagnostics = table.get("diagnostics").and_then(toml::Value::as_array);
+    diagnostics.into_iter().flatten().try_for_each(refuse_defaults)
 }
 
 /// Where the corpus is.
@@ -207,7 +234,7 @@ pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data")
 }
 
-/// Reads the whole corpus, in the order of file names; all mistakes in it are told at once.
+/// Reads the whole corpus, in the order of file names; all mistakes in it are reported at once.
 pub fn read() -> Vec<Theme> {
     let entries = std::fs::read_dir(folder()).expect("the folder of the corpus can be read");
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
@@ -239,7 +266,7 @@ mod tests {
         document = "d"
         method = "GET"
         headers = [["origin", { repeat = "x", times = 3 }]]
-        expect = { verdict = "denied", reason = "origin-malformed", failed = ["origin"], set = [], vary = ["Origin"], upstream = "replace" }
+        expect = { verdict = "denied", reason = "origin-malformed", failed = ["origin", "method"] }
         [[load]]
         name = "b"
         text = ""
@@ -265,8 +292,10 @@ mod tests {
             ("name = \"b\"", "name = \"a\"", "twice"),
             ("text = \"\"", "text = \"\"\nmissing = true", "`b`"),
             ("document/version", "document/versoin", "`document/versoin`"),
-            ("failed = [\"origin\"]", "failed = [\"method\", \"origin\"]", "`a`"),
-            (", upstream = \"replace\"", "", "`a`"),
+            ("[\"origin\", \"method\"]", "[\"method\", \"origin\"]", "`a`"),
+            (", \"method\"]", "]", "`failed` is the default"),
+            ("severity = \"error\"", "severity = \"error\"\ntimes = 1", "`times` is the default"),
+            ("text = \"\"", "text = \"\"\nformat = \"toml\"", "`format` is the default"),
             ("[documents]", "[documenst]", "`documenst`"),
         ] {
             let error = Theme::parse("x.toml", &GOOD.replacen(from, to, 1)).unwrap_err();

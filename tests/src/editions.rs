@@ -146,9 +146,9 @@ fn policy(name: &str, number: u64, dice: &mut Dice) -> String {
     table
 }
 
-/// Which policy is asked.
+/// How a question selects its policy.
 #[derive(Clone, Copy, Debug)]
-pub enum Asked {
+pub enum Selector {
     Policy(&'static str),
     Route(&'static str, &'static str),
 }
@@ -156,7 +156,7 @@ pub enum Asked {
 /// A request, and who is to decide it.
 #[derive(Clone)]
 pub struct Question {
-    asked: Asked,
+    selector: Selector,
     method: &'static str,
     headers: Vec<(&'static [u8], &'static [u8])>,
 }
@@ -164,14 +164,14 @@ pub struct Question {
 impl fmt::Debug for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headers: Vec<_> = self.headers.iter().map(|(name, value)| (shown(name), shown(value))).collect();
-        write!(f, "{} {headers:?} of {:?}", self.method, self.asked)
+        write!(f, "{} {headers:?} of {:?}", self.method, self.selector)
     }
 }
 
 impl Question {
-    fn new(asked: Asked, method: &'static str, headers: &[(&'static str, &'static str)]) -> Self {
+    fn new(selector: Selector, method: &'static str, headers: &[(&'static str, &'static str)]) -> Self {
         let headers = headers.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
-        Self { asked, method, headers }
+        Self { selector, method, headers }
     }
 
     /// Asks `decide`, with the ids that `ids` knows.
@@ -180,9 +180,9 @@ impl Question {
         ids: impl Fn(&str) -> PolicyId,
         decide: impl FnOnce(Target<'_>, &Request<'a>) -> Decision<'a>,
     ) -> Decision<'a> {
-        let target = match self.asked {
-            Asked::Policy(name) => Target::Policy(ids(name)),
-            Asked::Route(host, path) => Target::Route { host: host.as_bytes(), path: path.as_bytes() },
+        let target = match self.selector {
+            Selector::Policy(name) => Target::Policy(ids(name)),
+            Selector::Route(host, path) => Target::Route { host: host.as_bytes(), path: path.as_bytes() },
         };
         decide(target, &Request::from_headers(self.method, &self.headers))
     }
@@ -196,11 +196,11 @@ pub fn questions() -> Vec<Question> {
     const PUT: (&str, &str) = ("access-control-request-method", "PUT");
     const NAMES_ASKED: (&str, &str) = ("access-control-request-headers", "x-a");
     const PRIVATE: (&str, &str) = ("access-control-request-private-network", "true");
-    let places = NAMES.map(Asked::Policy).into_iter().chain([
-        Asked::Route("a.example", "/v1/x"),
-        Asked::Route("a.example", "/"),
-        Asked::Route("a.example", "//v1"),
-        Asked::Route("b.example", "/v1"),
+    let places = NAMES.map(Selector::Policy).into_iter().chain([
+        Selector::Route("a.example", "/v1/x"),
+        Selector::Route("a.example", "/"),
+        Selector::Route("a.example", "//v1"),
+        Selector::Route("b.example", "/v1"),
     ]);
     let of_place = |asked| {
         [

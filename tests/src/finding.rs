@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::corpus::{Expected, Load};
 use crate::scratch::Scratch;
 
-/// One diagnostic, as a face gives it.
+/// One diagnostic, as a binding gives it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
@@ -31,7 +31,7 @@ impl Finding {
     /// What the loader said.
     pub fn of(diagnostic: &Diagnostic) -> Self {
         let location = diagnostic.location();
-        let position = location.and_then(corsac::Location::position);
+        let position = location.and_then(corsac::diagnostic::Location::position);
         Self {
             code: diagnostic.code().as_str().into(),
             severity: diagnostic.severity().as_str().into(),

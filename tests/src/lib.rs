@@ -16,6 +16,7 @@ pub mod generate;
 pub mod live;
 pub mod native;
 pub mod oracle;
+pub mod pages;
 pub mod proxy;
 pub mod question;
 pub mod sandbox;

@@ -1,4 +1,4 @@
-//! A source of policies that is changed under the eyes of a reader, polled or watched.
+//! A source of policies whose files change while a reader decides, polled or watched.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -15,22 +15,22 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// Every origin that documents here name.
 const ORIGINS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
-/// Who looks at the files.
+/// How changes are noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
     Poll,
     Watch,
 }
 
-/// What a source has to tell.
+/// What a source reports about a reload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum News {
-    /// Policies of this generation began to serve.
+pub enum ReloadEvent {
+    /// Policies of this generation came into use.
     Reloaded(u64),
-    /// The files were refused; the code of the first error.
+    /// The files were rejected; the code of the first error.
     Refused(&'static str),
-    /// The files are again what serves.
-    Mended,
+    /// The files again match the policies in use.
+    Recovered,
 }
 
 /// A source whose every answer is held against what the test expects of it.
@@ -44,8 +44,8 @@ pub struct Live {
     watch: Option<Watch>,
     reader: Reader,
     policy: PolicyId,
-    heard: Arc<Mutex<Vec<News>>>,
-    expected: Vec<News>,
+    heard: Arc<Mutex<Vec<ReloadEvent>>>,
+    expected: Vec<ReloadEvent>,
     generation: u64,
     /// Of what serves in that generation. Asked for when it began to, for whoever watches may have
     /// seen the next by the time that a test says so.
@@ -101,7 +101,7 @@ impl Live {
     /// New policies, which allow `serving`, are about to serve, in the next generation.
     pub fn becomes(&mut self, serving: &str) {
         let next = (self.generation + 1, serving);
-        self.expected.push(News::Reloaded(next.0));
+        self.expected.push(ReloadEvent::Reloaded(next.0));
         self.wait(&format!("{serving} serve"), Some(next), |live| live.heard_all());
         (self.generation, self.serving) = (next.0, serving.to_owned());
         self.check(None);
@@ -113,7 +113,7 @@ impl Live {
 
     /// The files are about to be refused, first of all with this code.
     pub fn is_refused(&mut self, code: &'static str) {
-        self.expected.push(News::Refused(code));
+        self.expected.push(ReloadEvent::Refused(code));
         self.until(&format!("{code} is found"), Self::heard_all);
         let status = self.source.status();
         assert_eq!(first_code(&status.last_error.expect("a refusal is shown").error), code);
@@ -121,8 +121,8 @@ impl Live {
     }
 
     /// The files are about to be what serves, after they were refused.
-    pub fn is_mended(&mut self) {
-        self.expected.push(News::Mended);
+    pub fn is_recovered(&mut self) {
+        self.expected.push(ReloadEvent::Recovered);
         self.until("the error is gone", Self::heard_all);
         assert!(self.source.status().last_error.is_none());
     }
@@ -171,8 +171,8 @@ impl Live {
     fn start(&self) -> Watch {
         let (heard, source) = (self.heard.clone(), Arc::downgrade(&self.source));
         let watch = self.source.watch(move |poll| {
-            let is_mended = source.upgrade().is_some_and(|source| source.status().last_error.is_none());
-            heard.lock().unwrap().extend(news(poll, is_mended));
+            let is_recovered = source.upgrade().is_some_and(|source| source.status().last_error.is_none());
+            heard.lock().unwrap().extend(event(poll, is_recovered));
         });
         watch.unwrap()
     }
@@ -181,10 +181,10 @@ impl Live {
         let had_error = self.source.status().last_error.is_some();
         let poll = self.source.poll();
         let has_error = self.source.status().last_error.is_some();
-        self.heard.lock().unwrap().extend(news(&poll, had_error && !has_error));
+        self.heard.lock().unwrap().extend(event(&poll, had_error && !has_error));
     }
 
-    fn heard(&self) -> Vec<News> {
+    fn heard(&self) -> Vec<ReloadEvent> {
         self.heard.lock().unwrap().clone()
     }
 
@@ -228,11 +228,11 @@ impl Live {
     }
 }
 
-fn news(poll: &Poll, is_mended: bool) -> Option<News> {
+fn event(poll: &Poll, is_recovered: bool) -> Option<ReloadEvent> {
     match poll {
-        Poll::Reloaded(reloaded) => Some(News::Reloaded(reloaded.generation)),
-        Poll::Refused(error) => Some(News::Refused(first_code(error))),
-        Poll::Unchanged if is_mended => Some(News::Mended),
+        Poll::Reloaded(reloaded) => Some(ReloadEvent::Reloaded(reloaded.generation)),
+        Poll::Refused(error) => Some(ReloadEvent::Refused(first_code(error))),
+        Poll::Unchanged if is_recovered => Some(ReloadEvent::Recovered),
         _ => None,
     }
 }

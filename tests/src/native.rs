@@ -27,9 +27,9 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// `tests/c/` of the repository.
+/// `tests/c/programs/` of the repository.
 pub fn sources() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("c")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("c/programs")
 }
 
 /// `libcorsac.so.0`, `libcorsac.so` and `libcorsac.a` in a folder, as `make install` has them.
@@ -84,7 +84,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// Compiles files of `tests/c/`, or objects made of them, and links them with `library`: shared, or if it is among the
+    /// Compiles files of `tests/c/programs/`, or objects made of them, and links them with `library`: shared, or if it is among the
     /// flags `-static-corsac` the archive.
     pub fn compile(compiler: &str, flags: &[&str], files: &[&str], library: &Library) -> Self {
         let program = Self { folder: tempfile::Builder::new().prefix("corsac-c-").tempdir().unwrap() };
@@ -106,7 +106,7 @@ impl Program {
         program
     }
 
-    /// An object of C from one file of `tests/c/`: to be linked (`-c`), or to be preloaded
+    /// An object of C from one file of `tests/c/programs/`: to be linked (`-c`), or to be preloaded
     /// (`-shared`).
     pub fn compile_object(file: &str, kind: &str) -> Self {
         let object = Self { folder: tempfile::Builder::new().prefix("corsac-c-").tempdir().unwrap() };

@@ -14,7 +14,7 @@ pub fn folder() -> Option<std::path::PathBuf> {
     std::env::var_os(SANDBOX).map(Into::into)
 }
 
-/// Runs `test`, by its exact name, once more in a process without the rights of root, which no
+/// Runs `test`, by its path with that of its crate, once more in a process without the rights of root, which no
 /// permission would hold back. A process without them anyway runs it too.
 pub fn without_privileges(test: &str) {
     let folder = tempfile::Builder::new().prefix("corsac-").tempdir().unwrap();
@@ -38,7 +38,7 @@ pub fn without_privileges(test: &str) {
     run(&mut command, test, &inside);
 }
 
-/// Runs `test`, by its exact name, once more after a shell has done `script` in namespaces of its
+/// Runs `test`, by its path with that of its crate, once more after a shell has done `script` in namespaces of its
 /// own, as their root, with the folder of the sandbox as `$1`; false where the system has no such
 /// namespaces to give.
 pub fn in_namespaces(test: &str, script: &str) -> bool {
@@ -59,7 +59,8 @@ pub fn in_namespaces(test: &str, script: &str) -> bool {
     true
 }
 
-fn run(command: &mut Command, test: &str, folder: &Path) {
+fn run(command: &mut Command, path: &str, folder: &Path) {
+    let (_, test) = path.split_once("::").expect("the path begins with the crate's name");
     command.args([test, "--exact", "--nocapture", "--test-threads=1"]);
     command.env(SANDBOX, folder).current_dir("/").process_group(0);
     let output = command.output().expect("the sandbox can be run");

@@ -2,7 +2,7 @@
 //! machine's order, and texts that begin with their length, `u32::MAX` being none. Nothing is
 //! expected here that the corpus does not say, but one field that it has no word for, the deciding
 //! policy, which is taken from the engine that the corpus is held against in `corpus_rust.rs`.
-//! `tests/c/table.c` reads it.
+//! `tests/c/programs/table.c` reads it.
 
 use std::path::Path;
 

@@ -53,14 +53,14 @@ fn every_case_is_answered_as_expected() {
 
 /// A request without a body, of which there can be more than one.
 #[derive(Clone, Debug)]
-struct Asked {
+struct TestRequest {
     method: Method,
     uri: Uri,
     headers: HeaderMap,
 }
 
 /// The case as a request, or why it cannot be one.
-fn request(case: &Case) -> Result<Asked, &'static str> {
+fn request(case: &Case) -> Result<TestRequest, &'static str> {
     let method = Method::from_bytes(&case.method.to_bytes().unwrap()).map_err(|_| "a method is a token")?;
     let path = case.route.as_ref().map_or(b"/".to_vec(), |route| route.path.to_bytes().unwrap());
     let uri: Uri = Uri::try_from(path.clone()).map_err(|_| "a path begins with a slash")?;
@@ -78,7 +78,7 @@ fn request(case: &Case) -> Result<Asked, &'static str> {
             HeaderValue::from_bytes(&route.host.to_bytes().unwrap()).map_err(|_| "a value has no control bytes")?;
         headers.insert("host", host);
     }
-    Ok(Asked { method, uri, headers })
+    Ok(TestRequest { method, uri, headers })
 }
 
 /// The layer that is to decide, or why there can be none.
@@ -98,7 +98,7 @@ fn layer(case: &Case, theme: &Theme) -> Result<CorsacLayer, &'static str> {
 }
 
 /// Asks twice, the second time with a handler that lets somebody in on its own.
-fn play(case: &Case, request: &Asked, layer: &CorsacLayer) -> Vec<String> {
+fn play(case: &Case, request: &TestRequest, layer: &CorsacLayer) -> Vec<String> {
     let set: Lines = case.expect.set.iter().map(|(name, value)| (name.clone(), value.to_bytes().unwrap())).collect();
     let mut vary: Vec<String> = case.expect.vary.iter().map(|name| name.to_ascii_lowercase()).collect();
     let mut differences = play_once(case, request, (&set, &vary), layer, handled(&[("x-app", "1")]));
@@ -125,7 +125,7 @@ fn handled(headers: &[(&'static str, &'static str)]) -> Response {
 
 fn play_once(
     case: &Case,
-    request: &Asked,
+    request: &TestRequest,
     (set, vary): (&Lines, &Vec<String>),
     layer: &CorsacLayer,
     handled: Response,

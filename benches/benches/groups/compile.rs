@@ -1,4 +1,4 @@
-//! From rows to a policy, beside reading all of them once: from memory, and from a list file.
+//! From rows to a policy, compared with reading all rows once: from memory, and from a list file.
 
 use std::fs;
 use std::hint::black_box;
@@ -9,10 +9,10 @@ use corsac_bench::floor::read;
 use corsac_bench::{WARM, diverse, draw, globs, policy, siblings, wildcards};
 use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group};
 
-/// Where a compilation takes so long that few of them are enough.
+/// The length of a long list.
 const LONG: usize = 100_000;
 
-/// That the policy has all rows, and allows those that are no patterns.
+/// Checks that the policy has all rows, allows those that are not patterns, and denies similar origins.
 fn check(policy: &Policy, rows: &[String]) {
     assert_eq!(policy.size().rows(), rows.len());
     for row in draw(rows, WARM).iter().filter(|row| !row.contains('*')) {
@@ -56,7 +56,7 @@ fn patterns(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// A document that names a list file: opened, read, checked and compiled.
+/// A document with a list file: opened, read, checked and compiled.
 fn list_file(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a folder for the list");
     let document = folder.path().join("policy.toml");

@@ -1,9 +1,9 @@
-//! Whole decisions. A list of exact origins stands beside the floor, a bare hash set of boxed keys
-//! that holds the same origins; what has a hostile length, beside reading it once.
+//! Whole decisions, next to lower bounds: a bare hash set of the same origins, or for headers of hostile
+//! length, reading them once.
 //!
-//! Every case first checks its answers by an oracle that shares nothing with the engine, then is
-//! timed; a wrong answer ends the run. Floor and engine run next to each other, so that their ratio
-//! means something on a machine whose speed changes.
+//! Every case is first checked with an oracle that shares no code with the engine; a wrong decision ends
+//! the run. The lower bound and the engine run directly after each other, so that their ratio is
+//! meaningful on a machine whose speed changes.
 
 mod corpus;
 mod exact;

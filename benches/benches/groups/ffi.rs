@@ -1,8 +1,8 @@
-//! What the C interface costs over Rust: the same requests, decided on readers of one engine, in turn
-//! by `Reader::decide` and by `corsac_decide`; beside them a call that does nothing.
+//! The cost of the C interface compared with Rust: the same requests, decided with readers of one engine
+//! in turn by `Reader::decide` and by `corsac_decide`; and a call that does nothing.
 //!
-//! The functions of the interface are called through pointers that the compiler knows nothing of, as
-//! they are from C: a call that link-time optimisation could look through would cost nothing.
+//! The interface is called through opaque function pointers, as from C, because link-time optimisation
+//! could remove a direct call.
 
 use std::hint::black_box;
 use std::ptr;
@@ -28,13 +28,13 @@ fn one(line: &corsac_str) -> corsac_lines {
     corsac_lines { ptr: line, len: 1 }
 }
 
-/// One kind of request, with all that differs between its requests in `origins`.
+/// One kind of request. Only the origins differ.
 struct Run {
     name: &'static str,
     method: &'static str,
     origins: Vec<String>,
-    /// What a preflight asks for.
-    asks: Option<(&'static str, String)>,
+    /// The requested method and names of a preflight.
+    requested: Option<(&'static str, String)>,
     verdict: Verdict,
 }
 
@@ -43,12 +43,12 @@ impl Run {
         if self.verdict == Verdict::Denied { Reason::OriginNotAllowed } else { Reason::Ok }
     }
 
-    /// The answer of Rust to a request. Its headers are made when they are asked for, one by one,
-    /// where `corsac_decide` lays all of them out: `walked` asks for them.
+    /// Decides in Rust. Its headers are made on demand, while `corsac_decide` stores all of them:
+    /// `walked` reads them all.
     fn rust(&self, reader: &mut corsac::Reader, id: PolicyId, origin: &str, walked: bool) -> Verdict {
-        let lines = self.asks.as_ref().map(|(_, names)| [names.as_bytes()]);
+        let lines = self.requested.as_ref().map(|(_, names)| [names.as_bytes()]);
         let mut request = Request::new(self.method).origin(origin);
-        if let (Some((method, _)), Some(lines)) = (&self.asks, &lines) {
+        if let (Some((method, _)), Some(lines)) = (&self.requested, &lines) {
             request = request.request_method(*method).request_headers(lines);
         }
         let decision = black_box(reader.decide(Target::Policy(id), &request));
@@ -63,17 +63,17 @@ impl Run {
     /// The same request, as a caller in C builds it.
     fn c(&self, decide: Decide, reader: &mut corsac_reader, id: u32, origin: &str) -> *const corsac_decision {
         let origin = view(origin);
-        let (method, names) = match &self.asks {
+        let (method, names) = match &self.requested {
             Some((method, names)) => (view(method), view(names)),
             None => (ABSENT, ABSENT),
         };
-        let asked = |line| if self.asks.is_some() { one(line) } else { NONE };
+        let lines = |line| if self.requested.is_some() { one(line) } else { NONE };
         let request = corsac_request {
             struct_size: size_of::<corsac_request>(),
             method: view(self.method),
             origin: one(&origin),
-            request_method: asked(&method),
-            request_headers: asked(&names),
+            request_method: lines(&method),
+            request_headers: lines(&names),
             request_private_network: NONE,
             host: ABSENT,
             path: ABSENT,
@@ -84,20 +84,20 @@ impl Run {
 
 fn runs(rows: &[String]) -> Vec<Run> {
     let names = header_names();
-    let asks = |count: usize| Some(("PUT", names[..count].join(",")));
+    let requested = |count: usize| Some(("PUT", names[..count].join(",")));
     let hits = draw(rows, WARM);
-    let run = |name, method, asks, verdict| Run { name, method, origins: hits.clone(), asks, verdict };
+    let run = |name, method, requested, verdict| Run { name, method, origins: hits.clone(), requested, verdict };
     vec![
         run("allowed", "GET", None, Verdict::Allowed),
         Run {
             name: "denied",
             method: "GET",
             origins: draw(&diverse(WARM, "x"), WARM),
-            asks: None,
+            requested: None,
             verdict: Verdict::Denied,
         },
-        run("preflight-1", "OPTIONS", asks(1), Verdict::PreflightAllowed),
-        run("preflight-20", "OPTIONS", asks(20), Verdict::PreflightAllowed),
+        run("preflight-1", "OPTIONS", requested(1), Verdict::PreflightAllowed),
+        run("preflight-20", "OPTIONS", requested(20), Verdict::PreflightAllowed),
     ]
 }
 
@@ -114,7 +114,7 @@ fn calls(criterion: &mut Criterion) {
         for origin in &run.origins {
             assert_eq!(run.rust(&mut rust, id, origin, true), run.verdict, "{}: {origin}", run.name);
         }
-        // What C was told cannot be read without `unsafe`; the engine counted it.
+        // The decision in C cannot be read without `unsafe`, but the engine counted it.
         let counted = || engine.stats().count(run.verdict, run.reason());
         let before = counted();
         for origin in &run.origins {

@@ -1,12 +1,12 @@
-//! Everything that criterion times, in one program: it is linked once, and all of it sees one machine.
+//! All benchmarks of functions, by criterion, in one program, so that it is linked once.
 //!
 //! ```text
-//! cargo bench -p corsac-bench                       all of it, in about five minutes
-//! cargo bench -p corsac-bench -- '^(parse|match)'   the groups whose names begin so
+//! cargo bench -p corsac-bench                       everything, in about five minutes
+//! cargo bench -p corsac-bench -- '^(parse|match)'   the groups whose names start like this
 //! ```
 //!
-//! Every case first checks its answer by the corpus, or by an oracle that shares nothing with the
-//! engine, and is timed then; a wrong answer ends the run.
+//! Every case is first checked with the corpus, or with an oracle that shares no code with the engine; a
+//! wrong decision ends the run.
 
 mod compile;
 mod decide;
@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, criterion_main};
 
-/// For groups of many cases, each of them short: all of them take some minutes.
+/// For groups of many short cases, which together take some minutes.
 fn short_cases(milliseconds: u64) -> Criterion {
     Criterion::default()
         .warm_up_time(Duration::from_millis(100))

@@ -1,13 +1,12 @@
-//! Matching alone, beside a hash probe for exact rows and a walk over labels for wildcards.
+//! Only matching, next to a hash probe for exact rows and a walk over labels for wildcards.
 //!
-//! The matcher is not public. `Policy::origin_allowed` is asked in its place: it takes the request's
-//! `Origin` line, asks the matcher, and makes nothing of the answer but a truth value.
+//! The matcher is not public, so `Policy::origin_allowed` is called: it takes the request's `Origin` line,
+//! calls the matcher, and only makes a boolean of the result.
 
 use std::hint::black_box;
 
 use corsac::{Policy, Request};
 use corsac_bench::floor::{HashProbe, LabelWalk};
-use corsac_bench::round::Round;
 use corsac_bench::{WARM, diverse, draw, globs, policy_of_rows, siblings, wildcards};
 use corsac_tests::oracle::{Judgement, Oracle};
 use criterion::measurement::WallTime;
@@ -24,13 +23,13 @@ fn time(
     queries: &[String],
     answer: impl Fn(&str) -> bool,
 ) {
-    let mut round = Round::of(queries);
+    let mut round = queries.iter().cycle();
     group.bench_function(BenchmarkId::new(name, case), |bencher| {
-        bencher.iter(|| answer(black_box(round.step())));
+        bencher.iter(|| answer(black_box(round.next().expect("a cycle"))));
     });
 }
 
-/// Hits and misses of these rows, all judged by the naive matcher first.
+/// Hits and misses of these rows, which the naive matcher checks first.
 fn run(
     criterion: &mut Criterion,
     name: &str,
@@ -58,7 +57,7 @@ fn run(
     group.finish();
 }
 
-/// These, changed in every query.
+/// The queries, each changed in one place.
 fn changed(queries: &[String], from: &str, to: &str) -> Vec<String> {
     queries.iter().map(|query| query.replacen(from, to, 1)).collect()
 }

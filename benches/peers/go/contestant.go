@@ -11,7 +11,7 @@ import (
 	"github.com/rs/cors"
 )
 
-// Written by the linker: `run.sh` asks the package for it.
+// Set by the linker: `run.sh` reads it from the package.
 var corsVersion = "unknown"
 
 type policy struct {
@@ -30,7 +30,7 @@ type scenario struct {
 	} `json:"requests"`
 }
 
-// A contestant is a handler around one that answers an empty 200.
+// A contestant is a handler around one that responds with an empty 200.
 type contestant struct {
 	name, version string
 	wrap          func(policy, http.Handler) http.Handler
@@ -51,8 +51,8 @@ func withCors(policy policy, bare http.Handler) http.Handler {
 	}).Handler(bare)
 }
 
-// A response whose map of headers is used again for each request, which is less work than a
-// server's own response is.
+// A response whose map of headers is reused for each request, which is less work than a server's own
+// response.
 type response struct {
 	headers http.Header
 	status  int
@@ -62,7 +62,7 @@ func (r *response) Header() http.Header            { return r.headers }
 func (r *response) Write(body []byte) (int, error) { return len(body), nil }
 func (r *response) WriteHeader(status int)         { r.status = status }
 
-// A contestant configured for a scenario, with the requests as a server would have read them.
+// A contestant configured for a scenario, with the requests as a server reads them.
 type prepared struct {
 	handler  http.Handler
 	requests []*http.Request
@@ -94,12 +94,12 @@ func (c contestant) prepare(path string) (*prepared, error) {
 	}
 	bare := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	prepared := &prepared{handler: c.wrap(scenario.Policy, bare), response: response{headers: http.Header{}}}
-	for _, asked := range scenario.Requests {
-		request, err := http.NewRequest(asked.Method, "/", nil)
+	for _, given := range scenario.Requests {
+		request, err := http.NewRequest(given.Method, "/", nil)
 		if err != nil {
 			return nil, err
 		}
-		for _, line := range asked.Headers {
+		for _, line := range given.Headers {
 			request.Header.Add(line[0], line[1])
 		}
 		prepared.requests = append(prepared.requests, request)
@@ -107,7 +107,7 @@ func (c contestant) prepare(path string) (*prepared, error) {
 	return prepared, nil
 }
 
-// once answers one request. What it leaves in the response stays until the next.
+// once answers one request. The response is valid until the next call.
 func (p *prepared) once() {
 	for name := range p.response.headers {
 		delete(p.response.headers, name)

@@ -1,8 +1,7 @@
-// The driver of rs/cors: speaks the peers' protocol, a JSON object in each line.
+// The driver of rs/cors. It speaks the drivers' protocol, one JSON object per line.
 //
-// Timed is the handler's call with a prebuilt request and a response whose map of headers is emptied
-// and used again. The clock is that of the thread, so that what the collector does on threads of its
-// own is not counted.
+// The timed call is that of the handler, with a prebuilt request and a response whose map of headers is
+// emptied and reused. The clock is that of the thread, so the garbage collector's threads are not counted.
 package main
 
 import (
@@ -45,7 +44,7 @@ func (d *driver) answer(line []byte) (map[string]interface{}, error) {
 		return map[string]interface{}{"answers": prepared.answers()}, nil
 	case question.Run != nil:
 		if d.current == nil {
-			return nil, errors.New("nothing is prepared: ask `prepare` first")
+			return nil, errors.New("nothing is prepared: send `prepare` first")
 		}
 		begun := threadNanoseconds()
 		for i := 0; i < question.Run.Requests; i++ {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the driver of rs/cors from what Debian packages, and runs it: the peers' protocol on its
+# Builds the driver of rs/cors from Debian's packages, and runs it. It speaks the drivers' protocol on
 # standard input and output.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,7 +16,7 @@ fi
 
 mkdir -p "$target/peers-go"
 target=$(cd "$target" && pwd)
-# Debian's version is the release and the package's own revision.
+# Debian's version has the release and the package's own revision.
 version=$(dpkg-query -W -f '${Version}' golang-github-rs-cors-dev)
 export GO111MODULE=off GOPATH="$packaged" GOCACHE="$target/peers-go/cache" GOFLAGS= CGO_ENABLED=0
 go build -ldflags "-X main.corsVersion=${version%-*}" -o "$target/peers-go/driver" "$here/driver.go" "$here/contestant.go"

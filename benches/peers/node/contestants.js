@@ -8,13 +8,13 @@ const fastifyCors = require('@fastify/cors');
 
 const { Response } = require('./response.js');
 
-// The release that is installed. Packages need not export their own description.
+// The installed release. Packages need not export their `package.json`.
 function version(name) {
   return JSON.parse(readFileSync(join(process.env.NODE_PATH, name, 'package.json'), 'utf8')).version;
 }
 
-// Both packages take strings and expressions in one list. A wildcard is written as their users write
-// it, an expression of its own.
+// Both packages accept strings and expressions in one list. A wildcard is an expression, as their users
+// write it.
 function origins(listed) {
   if (listed.includes('*')) {
     return '*';
@@ -46,7 +46,7 @@ function headers(lines) {
   return joined;
 }
 
-// The handler behind a middleware: an empty 200.
+// The handler after a middleware: an empty 200.
 function around(middleware, requests) {
   const response = new Response();
   const next = (error) => {
@@ -64,13 +64,13 @@ function around(middleware, requests) {
 }
 
 // The middleware is called as a router of express calls it.
-function express(policy, asked) {
-  const requests = asked.map(({ method, headers: lines }) => ({ method, url: '/', headers: headers(lines) }));
+function express(policy, given) {
+  const requests = given.map(({ method, headers: lines }) => ({ method, url: '/', headers: headers(lines) }));
   return around(cors(options(policy)), requests);
 }
 
-// The plugin registers a hook with the instance that it is given, which is called as fastify calls it.
-function fastify(policy, asked) {
+// The plugin registers a hook with its instance, which is called as fastify calls it.
+function fastify(policy, given) {
   let hook;
   const instance = {
     decorateRequest() {},
@@ -84,7 +84,7 @@ function fastify(policy, asked) {
       throw error;
     }
   });
-  const requests = asked.map(({ method, headers: lines }) => ({
+  const requests = given.map(({ method, headers: lines }) => ({
     raw: { method },
     method,
     headers: headers(lines),
@@ -94,8 +94,8 @@ function fastify(policy, asked) {
   return around(hook, requests);
 }
 
-function bare(_policy, asked) {
-  const requests = asked.map(({ method, headers: lines }) => ({ method, url: '/', headers: headers(lines) }));
+function bare(_policy, given) {
+  const requests = given.map(({ method, headers: lines }) => ({ method, url: '/', headers: headers(lines) }));
   return around((_request, _response, next) => next(), requests);
 }
 

@@ -1,10 +1,10 @@
-// The driver of expressjs `cors` and `@fastify/cors`: speaks the peers' protocol, a JSON object in
-// each line.
+// The driver of expressjs `cors` and `@fastify/cors`. It speaks the drivers' protocol, one JSON object per
+// line.
 //
-// Timed is the middleware's call alone, with a prebuilt request and a plain response (`response.js`).
-// Neither express nor fastify nor Node's own HTTP is in it, which favours these contestants. Versions
-// of Node without a clock for the thread give the CPU time of the process, with the collector's and
-// the compiler's threads in it; what the driver says of its runtime names the clock.
+// Only the middleware's call is timed, with a prebuilt request and a plain response (`response.js`),
+// without express, fastify or Node's own HTTP, which favours these contestants. Versions of Node without
+// a thread clock report the CPU time of the process, including the threads of the garbage collector and
+// the compiler; the reported runtime names the clock.
 'use strict';
 
 const { readFileSync } = require('node:fs');
@@ -48,7 +48,7 @@ function once(prepared) {
 
 function run({ requests }) {
   if (current === null) {
-    throw new Error('nothing is prepared: ask `prepare` first');
+    throw new Error('nothing is prepared: send `prepare` first');
   }
   let statuses = 0;
   const begun = nanoseconds();

@@ -1,7 +1,7 @@
 'use strict';
 
-// What the two middlewares ask of a response, on a map that is emptied and used again for each
-// request. Names are lower-cased, as Node and fastify do; nothing else of theirs is done.
+// The methods of a response that the two middlewares call, on a map that is emptied and reused for each
+// request. Names are converted to lower case, as in Node and fastify; nothing else is done.
 class Response {
   constructor() {
     this.statusCode = 0;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the lock file names into the target folder, and runs the driver of the middlewares for
-# Node: the peers' protocol on its standard input and output.
+# Installs the packages of the lock file into the target folder, and runs the driver of the middlewares for
+# Node. It speaks the drivers' protocol on standard input and output.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 installed=${CARGO_TARGET_DIR:-$here/../../../target}/peers-node

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Puts the package, with the call that does nothing in it, and the middlewares that it is compared with
-# into a new virtual environment: TARGET/bench-python.
+# Installs the package, including the call that does nothing, and the middlewares that it is compared with
+# into a new virtual environment, TARGET/bench-python.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
@@ -24,5 +24,5 @@ rm -rf "$environment"
 python3 -m venv "$environment"
 "$environment/bin/pip" install --quiet --config-settings build-args="--features floor" "$root/python" >&2
 "$environment/bin/pip" install --quiet --requirement "$root/python/tests/requirements.txt" >&2
-# What says that it was built whole.
+# Marks the environment as complete.
 : >"$environment/built"

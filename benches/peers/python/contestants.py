@@ -1,5 +1,5 @@
-"""The contestants: each is configured for a policy, and gives a call for each request with what the
-call answered. What they do is that of ``python/bench``."""
+"""The contestants. Each is configured for a policy, and has a call for each request and a way to read its
+answer. They work as in ``python/bench``."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ from timing import Call
 import corsac
 import corsac.asgi
 import corsac.flask
-from corsac import _corsac
 
 Policy = dict[str, Any]
 #: A method, and lines with names in lower case.
 Request = tuple[str, list[tuple[str, str]]]
-#: What a call answered, as the protocol writes it, of what the call returned.
+#: Converts the result of a call to an answer of the protocol.
 Answer = Callable[[Any], dict[str, Any]]
 
 
@@ -40,7 +39,7 @@ class Prepared(NamedTuple):
 
 
 class Contestant(NamedTuple):
-    """What can be configured, and what is said of it."""
+    """A library that can be configured, with its description."""
 
     name: str
     version: str
@@ -49,7 +48,7 @@ class Contestant(NamedTuple):
 
 
 def _answered(status: int, headers: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """Without what the application set on its own."""
+    """Without the headers that the application set itself."""
     lower = [(name.lower(), value) for name, value in headers]
     return {"status": status, "headers": [each for each in lower if each[0] == "vary" or each[0].startswith("access-control-")]}
 
@@ -63,7 +62,7 @@ def _exact(policy: Policy) -> list[str]:
 
 
 def _expressions(policy: Policy) -> list[str]:
-    """Wildcards as their users write them for the originals, which know expressions alone."""
+    """Wildcards as expressions, which users of the originals must write."""
     wild = (origin.split("*") for origin in policy["allow_origins"] if "*" in origin)
     return [f"^{re.escape(before)}.+{re.escape(after)}$" for before, after in wild]
 
@@ -115,7 +114,7 @@ _settings: Any = None
 
 
 def _set(**wanted: Any) -> None:
-    """django-cors-headers reads the settings in each request, so they stay until others are wanted."""
+    """django-cors-headers reads the settings in each request, so they stay in place until the next contestant."""
     global _settings
     if _settings is not None:
         _settings.disable()
@@ -190,38 +189,8 @@ def _corsac_flask(policy: Policy, requests: list[Request]) -> Prepared:
     return _flask(corsac.flask.CORS, {"policy": _own(policy)}, requests)
 
 
-# Without a framework.
-
-
-def _direct(decide: Callable[..., object], request: Request) -> Call:
-    """As ``python/bench/cost.py`` calls: with the origin alone, or with the lines of a preflight."""
-    method, lines = request[0].encode(), _bytes(request[1])
-    if [name for name, _ in lines] == [b"origin"]:
-        origin = lines[0][1]
-        return lambda: decide(origin, method)
-    return lambda: decide(None, method, lines)
-
-
-def _decide(policy: Policy, requests: list[Request]) -> Prepared:
-    decide = corsac.Engine.from_policy(_own(policy)).decide
-
-    def answer(decision: corsac.Decision) -> dict[str, Any]:
-        headers = [(name.decode(), value.decode()) for name, value in decision.headers]
-        return _answered(decision.status or 200, [*headers, *(("vary", name) for name in decision.vary)])
-
-    return Prepared([_direct(decide, request) for request in requests], answer)
-
-
-def _nothing(_policy: Policy, requests: list[Request]) -> Prepared:
-    if not hasattr(_corsac, "Floor"):
-        raise ValueError("the module has no floor: `benches/peers/python/build.sh` builds one that has")
-    nothing = _corsac.Floor().decide
-    # It decides nothing, so there is nothing to be right or wrong.
-    return Prepared([_direct(nothing, request) for request in requests], lambda _: {})
-
-
 def contestants() -> list[Contestant]:
-    """All of them. Django is set up for the rest of the process."""
+    """All contestants. Django is set up for the rest of the process."""
     settings.configure(ALLOWED_HOSTS=["*"], SECRET_KEY="for measuring", INSTALLED_APPS=["corsheaders"])
     django.setup()
     logging.getLogger("corsac").setLevel(logging.INFO)
@@ -240,6 +209,4 @@ def contestants() -> list[Contestant]:
         Contestant("flask-cors", version("flask-cors"), False, _flask_original),
         Contestant("corsac.flask", own, True, _corsac_flask),
         Contestant("bare Flask handler", version("flask"), False, lambda _, requests: _flask(None, {}, requests)),
-        Contestant("corsac decide (bytes)", own, True, _decide),
-        Contestant("floor: empty native call", own, False, _nothing),
     ]

@@ -1,7 +1,7 @@
-"""The driver of the middlewares for Python: speaks the peers' protocol, a JSON object in each line.
+"""The driver of the middlewares for Python. It speaks the drivers' protocol, one JSON object per line.
 
-Timed is the call of the middleware by thread time, with a scope or environ that is made anew where
-the framework writes to it, and a handler that answers an empty 200: the bare handlers cost that alone.
+The timed call is that of the middleware, in thread time, with a new scope or environ if the framework
+writes to it, and a handler that responds with an empty 200. The bare handlers measure this cost.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from contestants import Contestant, Prepared, contestants
 
 
 class Driver:
-    """Answers questions, of which each stands for itself but for what was prepared last."""
+    """Answers questions. Only the last prepared contestant is kept between them."""
 
     def __init__(self, offered: list[Contestant]) -> None:
         self._offered = {each.name: each for each in offered}
@@ -36,11 +36,11 @@ class Driver:
         if contestant not in self._offered:
             raise ValueError(f"no contestant is named `{contestant}`")
         with open(scenario, encoding="utf-8") as file:
-            asked = json.load(file)
-        requests = [(each["method"], [(name, value) for name, value in each["headers"]]) for each in asked["requests"]]
+            given = json.load(file)
+        requests = [(each["method"], [(name, value) for name, value in each["headers"]]) for each in given["requests"]]
         if not requests:
             raise ValueError(f"the scenario `{scenario}` has no requests")
-        self._prepared = self._offered[contestant].prepare(asked["policy"], requests)
+        self._prepared = self._offered[contestant].prepare(given["policy"], requests)
         calls, answer = self._prepared
         return {"answers": [answer(call()) for call in calls]}
 

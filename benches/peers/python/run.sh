@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs the driver of the middlewares for Python, and of corsac's own: the peers' protocol on its standard
-# input and output. Builds what is missing; what is old is renewed by `build.sh` alone.
+# Runs the driver of the middlewares for Python, including corsac's. It speaks the drivers' protocol on
+# standard input and output. Builds the environment if it is missing; only `build.sh` renews an old one.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 environment=${CARGO_TARGET_DIR:-$here/../../../target}/bench-python

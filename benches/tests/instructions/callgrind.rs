@@ -1,4 +1,4 @@
-//! Instructions of one function, by `valgrind --tool=callgrind`.
+//! Counts the instructions of one function with `valgrind --tool=callgrind`.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::{env, fs, process};
 
 use crate::RUN;
 
-/// Instructions of one of `times` decisions of a scenario, with those of the loop around them.
+/// Instructions of one of `times` decisions of a scenario, including the loop around them.
 pub(crate) fn instructions(scenario: &str, times: usize) -> Result<u64, String> {
     let out = Output::new(scenario);
     let program = env::current_exe().map_err(|error| error.to_string())?;
@@ -28,7 +28,7 @@ pub(crate) fn instructions(scenario: &str, times: usize) -> Result<u64, String> 
     }
 }
 
-/// The file that callgrind writes; it goes with this.
+/// The file that callgrind writes, removed with this value.
 struct Output(PathBuf);
 
 impl Output {
@@ -40,7 +40,7 @@ impl Output {
 
 impl Drop for Output {
     fn drop(&mut self) {
-        // It may never have been written.
+        // The file may not exist.
         let _ = fs::remove_file(&self.0);
     }
 }

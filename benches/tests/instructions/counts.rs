@@ -1,11 +1,11 @@
-//! The counts that are committed, and what differs from them.
+//! The committed counts, and the differences from them.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-/// How far a count may rise, and how far it may fall before it is to be written anew, in percent:
-/// what other versions of the C library and of `valgrind` make of the same code.
+/// How far a count may differ from the committed one, in percent: other versions of the C library and of
+/// `valgrind` give other counts for the same code.
 const TOLERANCE: u64 = 4;
 
 /// Instructions by scenario.
@@ -17,12 +17,12 @@ impl Counts {
         self.0.insert(scenario.into(), instructions);
     }
 
-    /// Those of this kind of processor.
+    /// The committed counts for this processor architecture.
     pub(crate) fn committed() -> Result<Self, String> {
         let path = path();
         let text = fs::read_to_string(&path).map_err(|error| {
             format!(
-                "{}: {error}: there are none for this processor, write them (CORSAC_WRITE_INSTRUCTIONS=1)",
+                "{}: {error}: there are no counts for this processor; write them with CORSAC_WRITE_INSTRUCTIONS=1",
                 path.display()
             )
         })?;
@@ -34,21 +34,21 @@ impl Counts {
         fs::write(path(), text + "\n").map_err(|error| format!("{}: {error}", path().display()))
     }
 
-    /// One line for each scenario that is not as it is committed.
+    /// One line for each scenario that differs from its committed count.
     pub(crate) fn compare(&self, counted: &Self) -> Vec<String> {
         let mut findings: Vec<_> = (counted.0.keys().filter(|name| !self.0.contains_key(*name)))
             .map(|name| format!("`{name}` has no committed count"))
             .collect();
         for (name, &before) in &self.0 {
             let Some(&now) = counted.0.get(name) else {
-                findings.push(format!("`{name}` is no scenario any more"));
+                findings.push(format!("`{name}` is no longer a scenario"));
                 continue;
             };
             let allowed = before * TOLERANCE / 100;
             if now > before + allowed {
                 findings.push(format!("`{name}` takes {now} instructions, {before} are committed"));
             } else if now + allowed < before {
-                findings.push(format!("`{name}` takes {now} instructions only, {before} are committed: well done"));
+                findings.push(format!("`{name}` takes only {now} instructions, {before} are committed"));
             }
         }
         findings

@@ -1,5 +1,5 @@
-//! The gate: how many instructions a decision takes, counted by callgrind and compared with what is
-//! committed in `instructions.x86_64.json`. Counts, unlike times, are the same on a busy machine.
+//! The gate: the instructions of decisions, counted by callgrind and compared with the committed counts
+//! in `instructions.x86_64.json`. Unlike times, counts are the same on a busy machine.
 //!
 //! Needs the release profile: `cargo test --release -p corsac-bench --features gate --test
 //! instructions`. With `CORSAC_WRITE_INSTRUCTIONS=1` the counts are written instead of compared.
@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use counts::Counts;
 
-/// This program, started by itself below callgrind, runs one scenario.
+/// The argument with which this program starts itself under callgrind, to run one scenario.
 const RUN: &str = "--run-scenario";
 
 fn main() -> ExitCode {
@@ -27,11 +27,11 @@ fn main() -> ExitCode {
         Ok(findings) if findings.is_empty() => ExitCode::SUCCESS,
         Ok(findings) => {
             findings.iter().for_each(|finding| eprintln!("{finding}"));
-            eprintln!("if this is meant, write the counts anew: CORSAC_WRITE_INSTRUCTIONS=1");
+            eprintln!("if this is intended, write the counts again with CORSAC_WRITE_INSTRUCTIONS=1");
             ExitCode::FAILURE
         }
         Err(error) => {
-            eprintln!("instructions cannot be counted: {error}");
+            eprintln!("cannot count instructions: {error}");
             ExitCode::FAILURE
         }
     }

@@ -1,4 +1,4 @@
-//! What is counted: one kind of request each, decided by a reader of an engine, as workers do.
+//! The counted scenarios: one kind of request each, decided by a reader of an engine, as in a worker.
 
 use std::hint::black_box;
 use std::ptr;
@@ -7,17 +7,17 @@ use corsac::{Engine, Policies, Policy, PolicyBuilder, Reader, Request, Target, V
 use corsac_bench::{diverse, draw, expressions, globs, header_names, policy, policy_of_expressions, wildcards};
 use corsac_ffi::{corsac_decide, corsac_decision, corsac_lines, corsac_reader, corsac_request, corsac_str};
 
-/// Decisions in one count.
+/// Decisions per count.
 pub(crate) const TIMES: usize = 256;
 
-/// A policy, the requests that it decides in turn, and what it says to all of them.
+/// A policy, requests that it decides in turn, and the verdict on all of them.
 struct Scenario {
     name: &'static str,
     policy: fn() -> Policy,
     method: &'static str,
     origins: fn() -> Vec<String>,
-    /// The lines of `Access-Control-Request-Headers`: then it is a preflight, for `PUT`.
-    asks: Option<fn() -> Vec<String>>,
+    /// The lines of `Access-Control-Request-Headers`. With them, the requests are preflights for `PUT`.
+    lines: Option<fn() -> Vec<String>>,
     verdict: Verdict,
 }
 
@@ -28,19 +28,19 @@ impl Scenario {
         origins: fn() -> Vec<String>,
         verdict: Verdict,
     ) -> Self {
-        Self { name, policy, method: "GET", origins, asks: None, verdict }
+        Self { name, policy, method: "GET", origins, lines: None, verdict }
     }
 
     fn request<'r>(&self, origin: &'r str, lines: &'r &'r [&'r [u8]]) -> Request<'r> {
         let request = Request::new(self.method).origin(origin);
-        match self.asks {
+        match self.lines {
             Some(_) => request.request_method("PUT").request_headers(lines),
             None => request,
         }
     }
 
-    const fn preflight(name: &'static str, asks: fn() -> Vec<String>, verdict: Verdict) -> Self {
-        Self { name, policy: thousand, method: "OPTIONS", origins: listed, asks: Some(asks), verdict }
+    const fn preflight(name: &'static str, lines: fn() -> Vec<String>, verdict: Verdict) -> Self {
+        Self { name, policy: thousand, method: "OPTIONS", origins: listed, lines: Some(lines), verdict }
     }
 }
 
@@ -76,7 +76,7 @@ const SCENARIOS: &[Scenario] = &[
     Scenario::preflight("preflight, a name of 64 KiB", || vec!["x".repeat(SIZE)], Verdict::PreflightDenied),
 ];
 
-/// Those that are counted through `corsac_decide`, too.
+/// Scenarios that are also counted through `corsac_decide`.
 const IN_C: [&str; 3] = ["exact, 1,000: allowed", "exact, 1,000: denied", "preflight, 20 names"];
 const C: &str = "C: ";
 
@@ -86,13 +86,13 @@ pub(crate) fn names() -> impl Iterator<Item = String> {
     SCENARIOS.iter().map(|scenario| scenario.name.into()).chain(IN_C.map(|name| format!("{C}{name}")))
 }
 
-/// Checks what is answered, and then does it where callgrind counts.
+/// Checks the verdicts, then decides again where callgrind counts.
 pub(crate) fn run(name: &str) {
     let (plain, is_c) = name.strip_prefix(C).map_or((name, false), |plain| (plain, true));
     let scenario = SCENARIOS.iter().find(|scenario| scenario.name == plain).expect("a scenario's name");
     let engine = Engine::new(Policies::new([(scenario.policy)()]).expect("one policy has a name of its own"));
     let origins = (scenario.origins)();
-    let lines = scenario.asks.map(|asks| asks());
+    let lines = scenario.lines.map(|lines| lines());
     let lines: Vec<&[u8]> = lines.iter().flatten().map(String::as_bytes).collect();
     let lines = lines.as_slice();
     let requests: Vec<_> = origins.iter().map(|origin| scenario.request(origin, &lines)).collect();
@@ -108,7 +108,7 @@ pub(crate) fn run(name: &str) {
     }
 }
 
-/// The name is what callgrind looks for.
+/// Callgrind looks for this name.
 #[inline(never)]
 fn counted(reader: &mut Reader, target: Target<'_>, requests: &[Request<'_>]) {
     for request in requests.iter().cycle().take(TIMES) {
@@ -126,7 +126,7 @@ fn run_c(scenario: &Scenario, engine: &Engine, origins: &[String], lines: &[&[u8
         struct_size: size_of::<corsac_request>(),
         method: view(scenario.method.as_bytes()),
         origin: corsac_lines { ptr: origin, len: 1 },
-        request_method: corsac_lines { ptr: &raw const method, len: usize::from(scenario.asks.is_some()) },
+        request_method: corsac_lines { ptr: &raw const method, len: usize::from(scenario.lines.is_some()) },
         request_headers: corsac_lines { ptr: lines.as_ptr(), len: lines.len() },
         request_private_network: corsac_lines { ptr: ptr::null(), len: 0 },
         host: corsac_str { ptr: ptr::null(), len: 0 },
@@ -134,15 +134,15 @@ fn run_c(scenario: &Scenario, engine: &Engine, origins: &[String], lines: &[&[u8
     };
     let requests: Vec<_> = origins.iter().map(|origin| request(ptr::from_ref(origin))).collect();
     let id = u32::from(engine.policy_id("bench").expect("the policy's name"));
-    // A pointer that the compiler knows nothing of, as a caller in C has it.
+    // An opaque function pointer, as for a caller in C.
     counted_in_c(black_box(corsac_decide), &mut corsac_reader::from(engine.reader()), id, &requests);
-    // What C was told cannot be read without `unsafe`; the engine counted it.
+    // The decision in C cannot be read without `unsafe`, but the engine counted it.
     let counts = engine.stats();
     let decided = counts.iter().filter(|(verdict, ..)| *verdict == scenario.verdict).map(|(.., count)| count);
     assert_eq!(decided.sum::<u64>(), counts.total(), "{}", scenario.name);
 }
 
-/// The name is what callgrind looks for.
+/// Callgrind looks for this name.
 #[inline(never)]
 fn counted_in_c(decide: Decide, reader: &mut corsac_reader, id: u32, requests: &[corsac_request]) {
     for request in requests.iter().cycle().take(TIMES) {
@@ -186,7 +186,7 @@ fn filled(star: &str) -> Vec<String> {
     draw(&globs(1_000), 64).iter().map(|row| row.replace('*', star)).collect()
 }
 
-/// As many literals as fit into a host, none of them where it would count.
+/// As many literals as fit into a host, none of them in a place where it could match.
 fn hostile_to_globs() -> Vec<String> {
     vec![format!("https://{}x.example.app", "a--site1.example.app.".repeat(11))]
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::command::{Ended, Folder, TWO, WARNED};
 
-/// What nginx writes by `combined-cors`, but for the last fields.
+/// What nginx writes by `combined-cors`, without the last fields.
 const BEGINNING: &str = r#"192.0.2.7 - - [12/Nov/2025:10:00:00 +0000]"#;
 
 fn replay(document: &str, log: &str, options: &[&str]) -> Ended {
@@ -38,7 +38,7 @@ fn every_line_is_a_request() {
 }
 
 #[test]
-fn a_policy_is_named_or_routed_to_or_the_only_one() {
+fn the_policy_is_the_named_the_routed_or_the_only_one() {
     let log = "GET www.example.com /a https://app.example.com\n";
     let format = "$request_method $host $uri $http_origin";
     let verdict = |document: &str, options: &[&str]| {
@@ -50,16 +50,16 @@ fn a_policy_is_named_or_routed_to_or_the_only_one() {
     assert_eq!(verdict(WARNED, &[]), "allowed");
 
     let ended = replay(TWO, "GET\n", &["--fields", "$request_method"]).expect(2);
-    let says = "error: the document has several policies, `api`, `public`; choose one with `--policy`, or have routes \
-                in the document, and `$host` in the log and in `--fields`\n";
-    assert!(ended.stderr.ends_with(says), "{}", ended.stderr);
+    let expected = "error: the document has several policies, `api`, `public`; choose one with `--policy`, or add routes \
+                to the document and `$host` to the log and to `--fields`\n";
+    assert!(ended.stderr.ends_with(expected), "{}", ended.stderr);
     let unrouted = TWO.split("[[route]]").next().unwrap();
     let ended = replay(unrouted, log, &["--fields", format]).expect(2);
-    assert!(ended.stderr.ends_with(says), "{}", ended.stderr);
+    assert!(ended.stderr.ends_with(expected), "{}", ended.stderr);
 }
 
 #[test]
-fn what_does_not_fit_the_format_is_a_bad_line() {
+fn a_line_in_another_format_is_a_bad_line() {
     let log = format!("{BEGINNING} \"GET / HTTP/1.1\" 200 12 \"-\" \"agent\" \"null\"\ns3cret\n{BEGINNING} \"s3cret\n");
     let ended = replay(WARNED, &log, &["--fields", "combined-origin"]).expect(1);
     assert_eq!(ended.json()["reason"], "origin-null");
@@ -76,20 +76,17 @@ fn a_format_without_origin_is_warned_about() {
     let log = format!("{BEGINNING} \"GET / HTTP/1.1\" 200 12 \"-\" \"agent\"\n");
     let ended = replay(WARNED, &log, &["--fields", "combined"]).expect(0);
     assert_eq!(ended.json()["reason"], "no-origin");
-    let says = "warning: `--fields` has no `$http_origin`: every request is treated as having no `Origin`\n";
-    assert_eq!(ended.stderr, says);
+    let expected = "warning: `--fields` has no `$http_origin`: every request is treated as having no `Origin`\n";
+    assert_eq!(ended.stderr, expected);
 }
 
 #[test]
-fn a_format_that_cannot_be_is_refused() {
-    for (format, says) in [
-        (
-            "combined-orgin",
-            "has neither `$request` nor `$request_method`; write the log's format, or one of `combined`",
-        ),
+fn an_invalid_format_is_rejected() {
+    for (format, expected) in [
+        ("combined-orgin", "has neither `$request` nor `$request_method`; give the log's format, or one of `combined`"),
         ("$request$host", "`--fields` has no separator between `$request` and `$host`"),
     ] {
         let ended = replay(WARNED, "", &["--fields", format]).expect(2);
-        assert!(ended.stderr.starts_with("error: ") && ended.stderr.contains(says), "{}", ended.stderr);
+        assert!(ended.stderr.starts_with("error: ") && ended.stderr.contains(expected), "{}", ended.stderr);
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::command::{BROKEN, Ended, Folder, TWO};
 
-/// [`TWO`], with an origin less, one more, credentials for the partner, a policy renamed, a status.
+/// [`TWO`], with one origin removed, one added, credentials for the partner, a renamed policy, another status.
 const NEW: &str = r#"
 version = 1
 
@@ -27,11 +27,11 @@ policy = "api"
 "#;
 
 fn line(policy: &str, origin: &str, preflight: Option<&str>) -> String {
-    let (method, asked) = match preflight {
+    let (method, requested) = match preflight {
         Some(method) => ("OPTIONS", format!(r#",["access-control-request-method","{method}"]"#)),
         None => ("GET", String::new()),
     };
-    format!(r#"{{"policy":"{policy}","method":"{method}","headers":[["origin","{origin}"]{asked}]}}"#) + "\n"
+    format!(r#"{{"policy":"{policy}","method":"{method}","headers":[["origin","{origin}"]{requested}]}}"#) + "\n"
 }
 
 /// Requests of every kind of difference, many times.
@@ -56,16 +56,16 @@ fn against(log: &str, options: &[&str]) -> Ended {
     folder.run(&[&["replay", "old.toml", "log", "--against", "new.toml"], options].concat())
 }
 
-/// All lines but the last, which says how long it took.
+/// All lines except the last, which has the time taken.
 fn without_rate(shown: &str) -> &str {
     shown.trim_end().rsplit_once('\n').unwrap().0
 }
 
 #[test]
-fn flips_are_grouped_and_the_most_frequent_come_first() {
+fn differences_are_grouped_and_the_most_frequent_come_first() {
     let shown = against(&log(2), &["--format", "human", "--samples", "1"]).expect(1).stdout;
     let expected = "\
-flips
+verdict or reason changed
    2  allowed ok → denied origin-not-allowed
       line 2: api: GET, origin https://admin.example.com:8443
         `https://admin.example.com:8443`, grant 0 → no row
@@ -88,7 +88,7 @@ flips
       line 8: no policy → shared: GET, origin https://app.example.com
         no row → `*`, grant 0
 
-other answers
+only the response changed
    2  preflight-allowed ok: other status
       line 4: api: OPTIONS for PUT, origin https://app.example.com
         `https://app.example.com`, grant 0
@@ -96,18 +96,21 @@ other answers
 
   20  requests
    4  unchanged
-  14  flips
-   2  other answers";
+  14  verdict or reason changed
+   2  only the response changed";
     assert_eq!(without_rate(&shown), expected);
     let frequent = line("api", "https://new.example.com", None).repeat(3) + &log(1);
     let shown = against(&frequent, &["--format", "human"]).expect(1).stdout;
-    assert!(shown.starts_with("flips\n   4  denied origin-not-allowed → allowed ok\n      line 1: "), "{shown}");
+    assert!(
+        shown.starts_with("verdict or reason changed\n   4  denied origin-not-allowed → allowed ok\n      line 1: "),
+        "{shown}"
+    );
     // Three samples, and no more.
     assert!(shown.contains("line 2: ") && shown.contains("line 3: ") && !shown.contains("line 6: "), "{shown}");
 }
 
 #[test]
-fn tools_get_one_document() {
+fn json_output_is_one_document() {
     let report = against(&log(3), &["--samples", "2"]).expect(1).json();
     assert_eq!(report["same"], false);
     assert_eq!(report["totals"], json!({"requests": 30, "same": 6, "flips": 21, "other_answers": 3, "bad_lines": 0}));
@@ -158,19 +161,19 @@ fn the_number_of_threads_changes_nothing() {
 }
 
 #[test]
-fn the_same_document_answers_alike() {
+fn the_same_document_has_no_differences() {
     let folder = Folder::with(&[("old.toml", TWO), ("log", &log(1).replace("shared", "public"))]);
     let same = ["replay", "old.toml", "log", "--against", "old.toml"];
     let report = folder.run(&same).expect(0).json();
     assert_eq!(report["totals"], json!({"requests": 10, "same": 10, "flips": 0, "other_answers": 0, "bad_lines": 0}));
     assert_eq!(report["same"], true);
     let shown = folder.run(&[&same[..], &["--format", "human"]].concat()).expect(0).stdout;
-    let expected = "  10  requests\n  10  unchanged\n   0  flips\n   0  other answers";
+    let expected = "  10  requests\n  10  unchanged\n   0  verdict or reason changed\n   0  only the response changed";
     assert_eq!(without_rate(&shown), expected);
 }
 
 #[test]
-fn a_name_that_neither_has_is_a_bad_line() {
+fn a_policy_that_neither_document_has_is_a_bad_line() {
     let ended = against(&line("nobody", "https://app.example.com", None), &[]).expect(1);
     assert_eq!(ended.json()["totals"]["bad_lines"], 1);
     assert_eq!(ended.stderr, "error: log:1: there is no policy `nobody`; the document has `api`, `public`\n");
@@ -179,7 +182,7 @@ fn a_name_that_neither_has_is_a_bad_line() {
 }
 
 #[test]
-fn a_policy_can_be_asked_of_both() {
+fn one_policy_of_both_documents_can_decide() {
     let log = log(1);
     let count = |policy: &str| against(&log, &["--policy", policy]).json()["totals"]["flips"].clone();
     assert_eq!(count("public"), 10);
@@ -188,7 +191,7 @@ fn a_policy_can_be_asked_of_both() {
 }
 
 #[test]
-fn a_line_that_names_no_policy_asks_the_only_one() {
+fn the_only_policy_decides_a_line_that_names_none() {
     let one = "version = 1\n[policy.api]\nallow_origins = [\"https://app.example.com\"]\n";
     let renamed = one.replace("api", "web");
     let folder = Folder::with(&[("one.toml", one), ("renamed.toml", &renamed), ("two.toml", TWO)]);
@@ -201,7 +204,7 @@ fn a_line_that_names_no_policy_asks_the_only_one() {
 }
 
 #[test]
-fn an_access_log_asks_each_document_as_it_can() {
+fn each_document_decides_an_access_log_by_its_own_routes() {
     let folder = Folder::with(&[("old.toml", TWO), ("new.toml", &TWO.replace("api.example.com", "www.example.com"))]);
     folder.write("log", b"\"GET / HTTP/1.1\" \"https://app.example.com\" api.example.com\n");
     let fields = ["--fields", "\"$request\" \"$http_origin\" $host"];
@@ -212,18 +215,18 @@ fn an_access_log_asks_each_document_as_it_can() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_said() {
+fn documents_that_cannot_be_compared_are_errors() {
     let folder = Folder::with(&[("old.toml", TWO), ("bad.toml", BROKEN), ("log", "")]);
     let ended = folder.run(&["replay", "old.toml", "log", "--against", "bad.toml"]).expect(2);
     assert!(ended.stderr.contains("error[origin/trailing-slash]"), "{}", ended.stderr);
-    assert!(ended.stderr.ends_with("error: nothing is decided by `bad.toml`: 2 errors\n"), "{}", ended.stderr);
+    assert!(ended.stderr.ends_with("error: `bad.toml` has 2 errors, so it cannot be used\n"), "{}", ended.stderr);
     assert!(folder.run(&["replay", "old.toml", "log", "--samples", "2"]).expect(2).stderr.contains("--against"));
     let ended = folder.run(&["replay", "old.toml", "-", "--against", "-"]).expect(2);
-    assert!(ended.stderr.contains("requests and `--against` cannot both be read from standard input"));
+    assert!(ended.stderr.contains("requests and `--against` cannot both be standard input"));
 }
 
 #[test]
-fn what_a_request_says_is_harmless_on_a_terminal() {
+fn values_of_a_request_are_harmless_on_a_terminal() {
     let hostile = r#"{"id":"\u001b[2J\u009b","policy":"public","method":"G\u001b","headers":[["origin","https://\u001b[2J\u202e"]]}"#;
     for format in ["human", "json"] {
         let shown = against(hostile, &["--format", format]).expect(1).stdout;

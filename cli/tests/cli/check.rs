@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::command::{BROKEN, Folder, TWO, WARNED};
 
 #[test]
-fn the_exit_status_says_what_was_found() {
+fn the_exit_status_shows_whether_there_are_findings() {
     let noted = "version = 1\n[policy.p]\nallow_origins = [\"https://*.example.com\"]\nallow_credentials = true\n";
     let folder =
         Folder::with(&[("two.toml", TWO), ("noted.toml", noted), ("warned.toml", WARNED), ("bad.toml", BROKEN)]);
@@ -35,6 +35,7 @@ error[origin/trailing-slash]: `https://app.example.com/` ends with `/`, which no
   |
   = policy: api
   = help: write `https://app.example.com`
+  = see: corsac check --explain origin/trailing-slash
 
 ";
     assert!(shown.starts_with(expected), "{shown}");
@@ -65,14 +66,14 @@ fn json_has_every_field() {
 }
 
 #[test]
-fn verbose_shows_what_each_policy_holds() {
+fn verbose_shows_rows_and_bytes_of_each_policy() {
     let folder = Folder::with(&[("two.toml", TWO), ("bad.toml", BROKEN)]);
     let shown = folder.run(&["check", "two.toml", "--verbose"]).expect(0).stdout;
     let words: Vec<Vec<_>> = shown.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(words[0][..2], ["policy", "grants"]);
     assert_eq!(words[1][..6], ["api", "2", "3", "0", "0", "0"]);
     assert_eq!(words[2][..], ["public", "1", "any", "origin"]);
-    // What `sha256sum` says of the document.
+    // As computed by `sha256sum`.
     let digest = "bcc276ae96a94b4dd3636f2ac8f2c6f51568e75b1b4635d907fc254b8aaa013a";
     assert_eq!(shown.lines().rev().nth(1), Some(format!("digest {digest}").as_str()));
     assert!(shown.lines().last().unwrap().starts_with("read, checked and compiled in "));
@@ -99,7 +100,7 @@ fn a_document_on_standard_input_finds_its_lists_in_the_current_directory() {
 }
 
 #[test]
-fn a_name_in_json_is_json() {
+fn a_document_named_json_is_json() {
     let folder =
         Folder::with(&[("p.json", r#"{"version": 1, "policy": {"p": {"allow_origins": ["https://a.example"]}}}"#)]);
     folder.run(&["check", "p.json"]).expect(0);
@@ -130,4 +131,36 @@ fn ten_thousand_findings_are_all_shown() {
     let shown = folder.run(&["check", "p.toml"]).expect(1).stdout;
     assert_eq!(shown.lines().last(), Some("p.toml: 10,000 errors"));
     assert_eq!(shown.matches(" --> list.txt:").count(), 10_000);
+    assert_eq!(shown.matches("see: corsac check --explain origin/trailing-slash").count(), 1);
+}
+
+#[test]
+fn every_code_can_be_explained() {
+    let folder = Folder::with(&[]);
+    let shown = folder.run(&["check", "--explain", "origin/trailing-slash"]).expect(0).stdout;
+    assert!(shown.starts_with("### `origin/trailing-slash`\n\nerror: a row that ends in `/`.\n\n"), "{shown}");
+    assert!(shown.ends_with("Good:\n```toml\nallow_origins = [\"https://app.example.com\"]\n```\n"), "{shown}");
+    let page = include_str!("../../../docs/diagnostics.md");
+    for code in corsac::Code::ALL.iter().map(|code| code.as_str()).chain(["settings/unread"]) {
+        let shown = folder.run(&["check", "--explain", code]).expect(0).stdout;
+        assert!(page.contains(&shown), "{shown}");
+    }
+}
+
+#[test]
+fn a_code_that_does_not_exist_is_a_wrong_use() {
+    let folder = Folder::with(&[]);
+    let ended = folder.run(&["check", "--explain", "origin/trailing-slosh"]).expect(2);
+    let near = "error: there is no code `origin/trailing-slosh`; did you mean `origin/trailing-slash`?\n";
+    assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", near));
+    let ended = folder.run(&["check", "--explain", "x"]).expect(2);
+    assert!(ended.stderr.starts_with("error: there is no code `x`; findings of"), "{}", ended.stderr);
+    folder.run(&["check", "--explain", "origin/path", "policy.toml"]).expect(2);
+    folder.run(&["check"]).expect(2);
+}
+
+#[test]
+fn the_schema_is_that_of_the_page() {
+    let shown = Folder::with(&[]).run(&["check", "--schema"]).expect(0).stdout;
+    assert_eq!(shown, include_str!("../../../docs/policy.schema.json"));
 }

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Two policies and nothing to find.
+/// Two policies without findings.
 pub(crate) const TWO: &str = r#"
 version = 1
 
@@ -29,7 +29,7 @@ host = "api.example.com"
 policy = "api"
 "#;
 
-/// One policy with a warning: a `max_age` above what browsers keep.
+/// One policy with a warning: a `max_age` above the limit of browsers.
 pub(crate) const WARNED: &str = r#"
 version = 1
 [policy.api]
@@ -47,7 +47,7 @@ allow_methodz = ["GET"]
 /// A folder with files in it.
 pub(crate) struct Folder(TempDir);
 
-/// What came of a command.
+/// The result of a command.
 pub(crate) struct Ended {
     pub(crate) code: i32,
     pub(crate) stdout: String,

@@ -9,7 +9,7 @@ fn folder() -> Folder {
 }
 
 #[test]
-fn the_exit_status_says_whether_it_was_refused() {
+fn the_exit_status_shows_whether_the_request_was_denied() {
     let folder = folder();
     let allowed = "origin: https://app.example.com";
     for (arguments, code, first) in [
@@ -39,9 +39,9 @@ fn the_exit_status_says_whether_it_was_refused() {
 }
 
 #[test]
-fn what_cannot_run_says_what_to_do() {
+fn errors_suggest_a_fix() {
     let folder = folder();
-    for (arguments, says) in [
+    for (arguments, expected) in [
         (
             &["two.toml"][..],
             "error: the document has several policies, `api`, `public`; choose one with `--policy`, or use its routes with `--host`\n",
@@ -56,25 +56,19 @@ fn what_cannot_run_says_what_to_do() {
             "error: `--header` number 2 is not `name: value`\n",
         ),
         (&["warned.toml", "-H", ": x"], "error: `--header` number 1 is not `name: value`\n"),
-        (
-            &["-", "--requests", "-"],
-            "error: policy and requests cannot both be standard input; give a file for one of them\n",
-        ),
     ] {
         let ended = folder.run(&[&["decide"], arguments].concat()).expect(2);
-        assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", says));
+        assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", expected));
     }
 }
 
 #[test]
-fn options_that_exclude_each_other_are_usage_errors() {
+fn options_that_cannot_be_combined_are_usage_errors() {
     let folder = folder();
     for arguments in [
         &["--policy", "api", "--host", "api.example.com"][..],
         &["--path", "/"],
-        &["--requests", "log", "--policy", "api"],
-        &["--requests", "log", "-H", "origin: x"],
-        &["--requests", "log", "-X", "GET"],
+        &["--requests", "log"],
         &["--verbose"],
     ] {
         folder.run(&[&["decide", "two.toml"], arguments].concat()).expect(2);
@@ -82,21 +76,21 @@ fn options_that_exclude_each_other_are_usage_errors() {
 }
 
 #[test]
-fn a_document_with_errors_decides_nothing() {
+fn a_document_with_errors_cannot_be_used() {
     let ended = folder().run(&["decide", "bad.toml"]).expect(2);
     assert_eq!(ended.stdout, "");
     assert!(ended.stderr.starts_with("error[origin/trailing-slash]: "), "{}", ended.stderr);
-    assert!(ended.stderr.ends_with("error: nothing is decided by `bad.toml`: 2 errors\n"), "{}", ended.stderr);
+    assert!(ended.stderr.ends_with("error: `bad.toml` has 2 errors, so it cannot be used\n"), "{}", ended.stderr);
     assert!(folder().run(&["decide", "missing.toml"]).expect(2).stderr.starts_with("error[document/unreadable]: "));
 }
 
 #[test]
-fn warnings_are_left_to_check() {
+fn only_check_shows_warnings() {
     assert_eq!(folder().run(&["decide", "warned.toml"]).expect(0).stderr, "");
 }
 
 #[test]
-fn a_person_sees_the_whole_decision() {
+fn human_output_has_the_whole_decision() {
     let shown = folder()
         .run(&[
             "decide",
@@ -125,7 +119,7 @@ a name in `X-Evil` is not in `allow_headers` of grant 1 of policy `api`
   policy    api
   rule      https://partner.example.org, grant 1
   failed    headers
-  status    answer 204 here: the browser does not send the request
+  status    respond with 204, without forwarding: the browser does not send the request
   set       access-control-allow-origin:  https://partner.example.org
             access-control-allow-methods: PUT
             access-control-allow-headers: content-type
@@ -136,7 +130,7 @@ a name in `X-Evil` is not in `allow_headers` of grant 1 of policy `api`
 }
 
 #[test]
-fn json_is_the_answer_line() {
+fn json_output_is_one_line() {
     let arguments =
         ["decide", "two.toml", "--policy", "api", "--format", "json", "-H", "origin: https://evil-example.com"];
     let expected = json!({
@@ -147,7 +141,7 @@ fn json_is_the_answer_line() {
 }
 
 #[test]
-fn a_document_may_come_on_standard_input() {
+fn a_document_can_be_standard_input() {
     let ended = folder().run_with(&["decide", "-", "--policy", "public"], TWO.as_bytes()).expect(0);
     assert!(ended.stdout.starts_with("not-cors: no-origin\n"));
 }

@@ -26,7 +26,7 @@ const APP: &str = "allow_origins = [\"https://app.example.com\"]";
 const PARTNER: &str = "allow_origins = [\"https://partner.example.org\"]\nallow_methods = [\"DELETE\"]";
 
 #[test]
-fn people_read_who_is_let_in_who_is_shut_out_and_who_gains_credentials() {
+fn human_output_lists_allowed_denied_and_changed_origins() {
     let old = one(&format!("{APP}\nallow_methods = [\"PUT\"]"), PARTNER);
     let new = one(
         "allow_origins = [\"https://new.example.com\", \"https://other.example.com\"]\nallow_methods = [\"PUT\"]\npreflight_status = 200",
@@ -37,10 +37,10 @@ fn people_read_who_is_let_in_who_is_shut_out_and_who_gains_credentials() {
     );
     let expected = "\
 policy api
-  + let in, without credentials; methods PUT
+  + newly allowed, without credentials; methods PUT
       `https://new.example.com`
       `https://other.example.com`
-  - shut out, until now without credentials; methods PUT
+  - no longer allowed, previously without credentials; methods PUT
       `https://app.example.com`
   + gains credentials; max_age unset → 60
       `https://partner.example.org`
@@ -56,14 +56,14 @@ old.toml → new.toml: 7 changes, 4 widen, 1 narrows
 }
 
 #[test]
-fn tools_get_one_document() {
+fn json_output_is_one_document() {
     let old = one(APP, PARTNER);
     let found = changes(&old, &old.replace("app.", "*."));
     assert_eq!(
         found,
         [json!({
-            "change": "let-in", "effect": "widens", "policy": "api",
-            "text": "policy `api`: let in, without credentials: `https://*.example.com`",
+            "change": "origins-allowed", "effect": "widens", "policy": "api",
+            "text": "policy `api`: newly allowed, without credentials: `https://*.example.com`",
             "rows": [{"pattern": "https://*.example.com"}], "old": null,
             "new": {"allow_methods": [], "allow_headers": [], "expose_headers": [], "allow_credentials": false, "max_age": null}
         })]
@@ -82,7 +82,7 @@ fn tools_get_one_document() {
 }
 
 #[test]
-fn what_changes_no_answer_is_no_difference() {
+fn edits_without_effect_are_no_difference() {
     let rows = "allow_origins = [\"https://a.example.com\", \"https://*.example.net\"]";
     let old = one(rows, PARTNER);
     let same = [
@@ -91,7 +91,7 @@ fn what_changes_no_answer_is_no_difference() {
         one(&rows.replace("https://a.", "https://x.example.net\", \"https://a."), PARTNER),
         old.replace("[\"https://a.example.com\", ", "[")
             + "[[policy.api.grant]]\nallow_origins = [\"https://a.example.com\"]\n",
-        // An own origin that is in a grant, a status that nobody answers with.
+        // An own origin that is in a grant, a status that is never sent.
         one(&format!("{rows}\nown_origins = [\"https://a.example.com\"]"), PARTNER),
     ];
     for new in same {
@@ -102,7 +102,7 @@ fn what_changes_no_answer_is_no_difference() {
 }
 
 #[test]
-fn a_row_that_others_stand_in_for_is_not_shut_out() {
+fn origins_of_a_removed_row_that_others_match_are_not_denied() {
     let exception = "allow_origins = [\"https://a.example.com\", \"https://*.b.example.com\"]";
     let rest = "allow_origins = [\"https://*.example.com\"]\nallow_credentials = true";
     let old = one(&format!("{exception}\nallow_credentials = false"), rest);
@@ -156,14 +156,14 @@ fn many_rows_are_one_change() {
 #[test]
 fn documents_with_errors_cannot_be_compared() {
     let ended = diff(TWO, BROKEN, &[]).expect(2);
-    assert!(ended.stderr.ends_with("error: nothing is decided by `new.toml`: 2 errors\n"), "{}", ended.stderr);
+    assert!(ended.stderr.ends_with("error: `new.toml` has 2 errors, so it cannot be used\n"), "{}", ended.stderr);
     assert_eq!(ended.stdout, "");
     // Both are shown.
     let ended = diff(BROKEN, BROKEN, &[]).expect(2);
     assert_eq!(ended.stderr.matches("error[origin/trailing-slash]").count(), 2, "{}", ended.stderr);
     let folder = Folder::with(&[("two.toml", TWO)]);
     folder.run(&["diff", "two.toml", "missing.toml"]).expect(2);
-    assert!(folder.run(&["diff", "-", "-"]).expect(2).stderr.contains("cannot both be read from standard input"));
+    assert!(folder.run(&["diff", "-", "-"]).expect(2).stderr.contains("cannot both be standard input"));
     folder.run_with(&["diff", "-", "two.toml"], TWO.as_bytes()).expect(0);
 }
 

@@ -1,12 +1,11 @@
 //! Help, version, completions, colours, streams.
 
-use std::io::Read as _;
 use std::process::Stdio;
 
 use crate::command::{BROKEN, Folder, TWO};
 
 #[test]
-fn help_and_version_are_fine_and_usage_errors_are_not() {
+fn help_and_version_succeed_and_usage_errors_do_not() {
     let folder = Folder::with(&[]);
     for arguments in [
         &["--help"][..],
@@ -36,7 +35,7 @@ fn every_command_has_examples() {
         let help = folder.run(&[command, "--help"]).expect(0);
         let (_, examples) = help.stdout.split_once("Examples:\n").unwrap();
         assert!(examples.contains(&format!("  corsac {command} ")));
-        assert!(help.stdout.lines().all(|line| line.len() <= 100), "{}", help.stdout);
+        assert!(help.stdout.lines().all(|line| line.chars().count() <= 86), "{}", help.stdout);
     }
 }
 
@@ -53,7 +52,7 @@ fn there_are_completions_for_every_shell() {
     let folder = Folder::with(&[]);
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = folder.run(&["completions", shell]).expect(0).stdout;
-        for word in ["corsac", "decide", "requests", "replay", "fields", "against", "diff", "watch"] {
+        for word in ["corsac", "decide", "replay", "fields", "against", "diff", "watch"] {
             assert!(script.contains(word), "{shell} does not complete {word}");
         }
     }
@@ -75,19 +74,6 @@ fn colors_are_for_terminals_or_on_demand() {
     }
 }
 
-#[test]
-fn a_closed_pipe_ends_quietly() {
-    let log = r#"{"method":"GET","headers":[]}"#.to_owned() + "\n";
-    let folder = Folder::with(&[("p.toml", crate::command::WARNED), ("log.ndjson", &log.repeat(100_000))]);
-    let mut child = folder.command(&["decide", "p.toml", "--requests", "log.ndjson"]).spawn().unwrap();
-    let mut stdout = child.stdout.take().unwrap();
-    stdout.read_exact(&mut [0; 10]).unwrap();
-    drop(stdout);
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0));
-    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_reported() {
@@ -97,6 +83,6 @@ fn a_full_disk_is_reported() {
         let output = folder.command(arguments).stdout(Stdio::from(full)).output().unwrap();
         assert_eq!(output.status.code(), Some(2));
         let stderr = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(stderr, "error: standard output cannot be written: no space left on the device\n");
+        assert_eq!(stderr, "error: cannot write to standard output: no space left on the device\n");
     }
 }

@@ -1,5 +1,5 @@
-//! The command line as people run it: exit status, streams, both formats, hostile input. What the
-//! engine decides and what is found in documents is shown elsewhere, with the corpus.
+//! The command line as people run it: exit status, streams, both formats, hostile input. Decisions of
+//! the engine and findings in documents are tested with the corpus, elsewhere.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -11,6 +11,6 @@ mod decide;
 mod diff;
 mod general;
 mod replay;
-mod requests;
+mod request_log;
 #[cfg(unix)]
 mod watch;

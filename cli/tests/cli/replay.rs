@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+use serde_json::Value;
 
 use crate::command::{Ended, Folder, TWO, WARNED};
 
@@ -27,7 +28,7 @@ fn mixed(lines: usize) -> String {
     ];
     let mut log = String::new();
     for number in 0..lines {
-        // Not in a short cycle, and long lines seldom.
+        // No short cycle, and few long lines.
         let kind = if number % 1_000 == 999 { 8 } else { (number * number / 7) % 8 };
         log.push_str(&kinds.get(kind).unwrap().replacen('{', &format!("{{\"number\":{number},"), 1));
         log.push('\n');
@@ -45,7 +46,7 @@ fn replay(log: &[u8], options: &[&str]) -> Ended {
     folder(log).run(&[&["replay", "two.toml", "log"], options].concat())
 }
 
-/// All lines but the last, which says how long it took.
+/// All lines except the last, which has the time taken.
 fn without_rate(shown: &str) -> Vec<&str> {
     let lines: Vec<_> = shown.lines().collect();
     let (rate, rest) = lines.split_last().unwrap();
@@ -66,11 +67,11 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let folder = folder(mixed(20_000).as_bytes());
-    let one = folder.run(&["decide", "two.toml", "--requests", "log"]).expect(1);
+    let one = folder.run(&["replay", "two.toml", "log", "--threads", "1"]).expect(1);
     assert!(one.stdout.len() > 1 << 20);
-    for threads in ["1", "2", "3", "16"] {
+    for threads in ["2", "3", "16"] {
         let many = folder.run(&["replay", "two.toml", "log", "--threads", threads]).expect(1);
-        assert!(many.stdout == one.stdout, "{threads} threads answer otherwise");
+        assert!(many.stdout == one.stdout, "{threads} threads give other answers");
         assert_eq!(many.stderr, one.stderr);
     }
     let human = |threads| {
@@ -84,14 +85,27 @@ fn the_number_of_threads_changes_nothing() {
 }
 
 #[test]
-fn the_summary_counts_what_decide_counts() {
+fn the_summary_counts_the_answers() {
     let folder = folder(mixed(3_000).as_bytes());
-    let decided = folder.run(&["decide", "two.toml", "--requests", "log", "--format", "human"]).expect(1).stdout;
+    let answers = folder.run(&["replay", "two.toml", "log", "--format", "json"]).expect(1).json_lines();
     let replayed = folder.run(&["replay", "two.toml", "log", "--format", "human"]).expect(1).stdout;
     let (counts, denied) = replayed.split_once("origins denied most often\n").unwrap();
-    assert_eq!(without_rate(&decided), counts.lines().collect::<Vec<_>>());
+    let mut counted = 0;
+    for row in counts.lines() {
+        let number = |text: &str| text.replace(',', "").parse::<usize>().unwrap();
+        match row.split_whitespace().collect::<Vec<_>>()[..] {
+            [count, verdict, reason] => {
+                let of_row = |answer: &&Value| answer["verdict"] == verdict && answer["reason"] == reason;
+                assert_eq!(number(count), answers.iter().filter(of_row).count(), "{replayed}");
+                counted += number(count);
+            }
+            [count, "requests"] => assert_eq!(number(count), answers.len(), "{replayed}"),
+            _ => assert!(row.ends_with("bad lines, skipped"), "{replayed}"),
+        }
+    }
+    assert_eq!(counted, answers.len(), "{replayed}");
     assert_eq!(without_rate(denied).len(), 2, "{denied}");
-    // The same numbers stand in both parts.
+    // Both parts have the same numbers.
     for origin in ["https://evil.example.com", "null"] {
         let count = denied.lines().find(|line| line.ends_with(origin)).unwrap().split_whitespace().next().unwrap();
         assert!(counts.lines().any(|line| line.split_whitespace().next() == Some(count)), "{replayed}");
@@ -99,7 +113,7 @@ fn the_summary_counts_what_decide_counts() {
 }
 
 #[test]
-fn tools_get_the_summary_apart_when_they_ask() {
+fn verbose_json_has_the_summary_on_standard_error() {
     let ended = replay(ALLOWED.as_bytes(), &["--verbose"]).expect(0);
     assert_eq!(ended.json()["verdict"], "allowed");
     assert!(ended.stderr.starts_with("  1  allowed            ok\n  1  requests\n"), "{}", ended.stderr);
@@ -141,7 +155,7 @@ fn any_number_of_denied_origins_is_counted_in_bounded_memory() {
         }
     }
     let shown = replay(log.as_bytes(), &["--format", "human"]).expect(1).stdout;
-    assert!(shown.contains("origins denied most often (more than can be counted: each may be up to "), "{shown}");
+    assert!(shown.contains("origins denied most often (approximate: each count may be up to "), "{shown}");
     let (_, denied) = shown.split_once("up to ").unwrap();
     let first = denied.lines().nth(1).unwrap();
     assert!(first.ends_with("  https://often.example.net"), "{first}");
@@ -154,7 +168,7 @@ fn compressed_logs_are_recognised() {
     let text = mixed(2_000);
     let (one, two) = text.as_bytes().split_at(text.len() / 3);
     let expected = replay(text.as_bytes(), &[]).expect(1).stdout;
-    // A frame that is skipped, as some programs write it in front.
+    // A skippable frame, with which some programs begin.
     let skipped = b"\x50\x2a\x4d\x18\x03\x00\x00\x00abc".to_vec();
     for log in [
         gzip(text.as_bytes()),
@@ -174,7 +188,7 @@ fn compressed_logs_are_recognised() {
 }
 
 #[test]
-fn of_a_truncated_log_everything_before_is_decided() {
+fn a_truncated_log_is_decided_up_to_its_end() {
     let text = mixed(20_000);
     let all = replay(text.as_bytes(), &[]).expect(1).stdout;
     for (name, log) in [("gzip", gzip(text.as_bytes())), ("zstd", zstd(text.as_bytes()))] {
@@ -182,7 +196,7 @@ fn of_a_truncated_log_everything_before_is_decided() {
         let ended = replay(cut, &[]).expect(2);
         assert!(ended.stdout.len() > all.len() / 3 && all.starts_with(&ended.stdout), "{}", ended.stdout.len());
         let last = ended.stderr.lines().last().unwrap();
-        assert!(last.starts_with("error: request log `log` cannot be read after line 1"), "{last}");
+        assert!(last.starts_with("error: cannot read request log `log` after line 1"), "{last}");
         assert!(last.ends_with(&format!(": its {name} data is truncated")), "{last}");
 
         let shown = replay(cut, &["--format", "human"]).expect(2).stdout;
@@ -198,7 +212,7 @@ fn of_a_truncated_log_everything_before_is_decided() {
 }
 
 #[test]
-fn damage_is_reported() {
+fn corrupt_data_is_reported() {
     for (name, mut log) in [("gzip", gzip(mixed(500).as_bytes())), ("zstd", zstd(mixed(500).as_bytes()))] {
         let middle = log.len() / 2;
         for byte in &mut log[middle..middle + 64] {
@@ -207,26 +221,26 @@ fn damage_is_reported() {
         let ended = replay(&log, &[]).expect(2);
         assert!(ended.stderr.lines().last().unwrap().contains(&format!("its {name} data ")), "{}", ended.stderr);
     }
-    let ended = replay(&[gzip(ALLOWED.as_bytes()), b"something else behind it".to_vec()].concat(), &[]).expect(2);
-    assert!(ended.stderr.contains("its gzip data is damaged"), "{}", ended.stderr);
+    let ended = replay(&[gzip(ALLOWED.as_bytes()), b"something else after it".to_vec()].concat(), &[]).expect(2);
+    assert!(ended.stderr.contains("its gzip data is corrupt"), "{}", ended.stderr);
 }
 
 #[test]
-fn a_log_that_cannot_be_read_is_no_finding() {
+fn an_unreadable_log_is_not_a_finding() {
     let folder = folder(b"");
-    for (log, says) in [("missing", "no such file"), (".", "is a directory")] {
+    for (log, expected) in [("missing", "no such file"), (".", "is a directory")] {
         let ended = folder.run(&["replay", "two.toml", log]).expect(2);
-        assert_eq!(ended.stderr, format!("error: request log `{log}` cannot be read: {says}\n"));
+        assert_eq!(ended.stderr, format!("error: cannot read request log `{log}`: {expected}\n"));
         assert_eq!(ended.stdout, "");
     }
     let ended = folder.run(&["replay", "missing.toml", "log"]).expect(2);
-    assert!(ended.stderr.contains("nothing is decided by `missing.toml`"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("`missing.toml` has 1 error, so it cannot be used"), "{}", ended.stderr);
     let ended = folder.run(&["replay", "-", "-"]).expect(2);
-    assert!(ended.stderr.contains("cannot both be read from standard input"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("cannot both be standard input"), "{}", ended.stderr);
 }
 
 #[test]
-fn bad_lines_have_their_numbers_wherever_they_stand() {
+fn bad_lines_have_their_numbers_wherever_they_are() {
     let mut lines = vec![ALLOWED; 30_000];
     let bad = [1, 2, 700, 2_999, 15_000, 29_999];
     for number in bad {
@@ -257,13 +271,13 @@ fn lines_that_are_too_long_are_bad() {
 }
 
 #[test]
-fn a_policy_may_be_named_for_all_requests() {
+fn one_policy_can_decide_all_requests() {
     let log = format!("{ALLOWED}\n{}\n{{\"method\":\"GET\",\"headers\":[]}}\n", ALLOWED.replace("app.", "evil."));
     let rules = |options: &[&str]| -> Vec<_> {
         replay(log.as_bytes(), options).json_lines().iter().map(|answer| answer["rule"].clone()).collect()
     };
-    assert_eq!(rules(&[]), ["https://app.example.com".into(), serde_json::Value::Null]);
-    assert_eq!(rules(&["--policy", "public"]), ["*".into(), "*".into(), serde_json::Value::Null]);
+    assert_eq!(rules(&[]), ["https://app.example.com".into(), Value::Null]);
+    assert_eq!(rules(&["--policy", "public"]), ["*".into(), "*".into(), Value::Null]);
     let ended = replay(log.as_bytes(), &["--policy", "apu"]).expect(2);
     assert_eq!(ended.stderr, "error: there is no policy `apu`; did you mean `api`?\n");
 }
@@ -291,7 +305,7 @@ fn a_full_disk_is_reported() {
     let output = folder.command(&["replay", "two.toml", "log"]).stdout(Stdio::from(full)).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.ends_with("error: standard output cannot be written: no space left on the device\n"), "{stderr}");
+    assert!(stderr.ends_with("error: cannot write to standard output: no space left on the device\n"), "{stderr}");
 }
 
 #[test]
@@ -307,7 +321,7 @@ fn a_killed_run_leaves_nothing_behind() {
     assert!(folder.run(&["replay", "two.toml", "log"]).expect(1).stdout == whole);
 }
 
-/// A log of 200 MB in less memory than that, address space and all.
+/// A log of 200 MB in less memory than that, including address space.
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_does_not_grow_with_the_log() {

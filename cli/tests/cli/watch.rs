@@ -32,12 +32,12 @@ impl Watching {
         self.lines.recv_timeout(DEADLINE).unwrap()
     }
 
-    /// The next line, which tells of this event.
+    /// The next line, which must report this event.
     fn expect(&self, event: &str) -> Value {
         let line = self.line();
-        let news: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(news.get("event").and_then(Value::as_str), Some(event), "{line}");
-        news
+        let report: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(report.get("event").and_then(Value::as_str), Some(event), "{line}");
+        report
     }
 
     fn send(&self, signal: &str) {
@@ -60,7 +60,7 @@ impl Drop for Watching {
 }
 
 #[test]
-fn each_reload_and_each_refusal_is_one_object() {
+fn each_reload_and_each_refused_load_is_one_object() {
     let folder = Folder::with(&[("p.toml", TWO)]);
     let watching = Watching::start(&folder, &[]);
     let started = watching.expect("started");
@@ -73,7 +73,7 @@ fn each_reload_and_each_refusal_is_one_object() {
     assert_ne!(reloaded["digest"], started["digest"]);
     let changes = reloaded["changes"].as_array().unwrap();
     let names: Vec<_> = changes.iter().map(|change| change["change"].as_str().unwrap()).collect();
-    assert_eq!(names, ["let-in", "shut-out"]);
+    assert_eq!(names, ["origins-allowed", "origins-denied"]);
 
     folder.write("p.toml", BROKEN.as_bytes());
     let refused = watching.expect("refused");
@@ -87,7 +87,7 @@ fn each_reload_and_each_refusal_is_one_object() {
 }
 
 #[test]
-fn a_signal_reloads_and_signals_end_it() {
+fn signals_reload_and_end_it() {
     let folder = Folder::with(&[("p.toml", TWO)]);
     let watching = Watching::start(&folder, &[]);
     let started = watching.expect("started");
@@ -100,7 +100,7 @@ fn a_signal_reloads_and_signals_end_it() {
 }
 
 #[test]
-fn people_read_what_changed_and_what_is_wrong() {
+fn human_output_has_changes_and_errors() {
     let folder = Folder::with(&[("p.toml", TWO)]);
     let watching = Watching::start(&folder, &["--format", "human"]);
     let line = watching.line();
@@ -110,7 +110,7 @@ fn people_read_what_changed_and_what_is_wrong() {
     assert!(line.contains("Z reloaded: generation 2, 1 change, 1 narrows, digest "), "{line}");
     let shown: Vec<_> = (0..3).map(|_| watching.line()).collect();
     assert_eq!(shown[0], "policy api");
-    assert!(shown[1].starts_with("  - shut out, until now without credentials"), "{shown:?}");
+    assert!(shown[1].starts_with("  - no longer allowed, previously without credentials"), "{shown:?}");
     assert_eq!(shown[2], "      `https://app.example.com`");
     folder.write("p.toml", BROKEN.as_bytes());
     let line = watching.line();
@@ -120,10 +120,10 @@ fn people_read_what_changed_and_what_is_wrong() {
 }
 
 #[test]
-fn what_cannot_be_watched_is_said() {
+fn documents_that_cannot_be_watched_are_errors() {
     let folder = Folder::with(&[("p.toml", BROKEN)]);
     let ended = folder.run(&["watch", "p.toml"]).expect(2);
-    assert!(ended.stderr.ends_with("error: nothing is decided by `p.toml`: 2 errors\n"), "{}", ended.stderr);
+    assert!(ended.stderr.ends_with("error: `p.toml` has 2 errors, so it cannot be used\n"), "{}", ended.stderr);
     assert_eq!(ended.stdout, "");
     let ended = folder.run(&["watch", "-"]).expect(2);
     assert_eq!(ended.stderr, "error: standard input can be read only once and cannot be watched; give a file\n");

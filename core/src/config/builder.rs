@@ -1,12 +1,13 @@
 //! Policies written in code: the same rules, the same diagnostics as a document's.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::config::diagnostic::Place;
 use crate::config::row::Row;
 use crate::config::text::Text;
 use crate::outcome::Upstream;
-use crate::policy::{DeniedRequests, Preflight, PreflightAnswer};
+use crate::policy::{DeniedRequests, Preflight, PreflightAnswer, Settings};
 
 /// Origins and their rights. Rights that a later grant does not set are inherited from the policy.
 ///
@@ -112,16 +113,11 @@ pub struct PolicyBuilder<'a> {
     pub(crate) own: GrantBuilder<'a>,
     /// Grants 1, 2, …
     pub(crate) grants: Vec<GrantBuilder<'a>>,
-    pub(crate) own_origins: Vec<Text<'a>>,
-    pub(crate) own_origins_place: Option<Place>,
-    pub(crate) timing_allow_origin: Vec<Text<'a>>,
-    pub(crate) denied_requests: (DeniedRequests, Option<Place>),
-    pub(crate) preflight: Preflight,
-    pub(crate) preflight_answer: PreflightAnswer,
-    pub(crate) preflight_status: u16,
-    pub(crate) refused_preflight_status: u16,
-    pub(crate) upstream: (Upstream, Option<Place>),
-    pub(crate) private_network: bool,
+    pub(crate) settings: Settings,
+    /// Lists of the whole policy as they are written, by the names of their keys.
+    pub(crate) lists: BTreeMap<&'static str, Vec<Text<'a>>>,
+    /// Where the values of keys are.
+    pub(crate) places: BTreeMap<&'static str, Place>,
 }
 
 impl<'a> PolicyBuilder<'a> {
@@ -136,17 +132,25 @@ impl<'a> PolicyBuilder<'a> {
             name,
             own,
             grants: Vec::new(),
-            own_origins: Vec::new(),
-            own_origins_place: None,
-            timing_allow_origin: Vec::new(),
-            denied_requests: Default::default(),
-            preflight: Preflight::default(),
-            preflight_answer: PreflightAnswer::default(),
-            preflight_status: 204,
-            refused_preflight_status: 403,
-            upstream: (Upstream::Replace, None),
-            private_network: false,
+            settings: Settings::default(),
+            lists: BTreeMap::new(),
+            places: BTreeMap::new(),
         }
+    }
+
+    /// The texts of a list of the whole policy.
+    pub(crate) fn list(&self, key: &str) -> &[Text<'a>] {
+        self.lists.get(key).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Where the value of a key is, in a document.
+    pub(crate) fn place_of(&self, key: &str) -> Option<Place> {
+        self.places.get(key).copied()
+    }
+
+    fn extend<T: Into<Cow<'a, str>>>(&mut self, key: &'static str, added: impl IntoIterator<Item = T>) -> &mut Self {
+        self.lists.entry(key).or_default().extend(texts(added));
+        self
     }
 
     /// Adds rows to the policy's own allow-list, grant 0.
@@ -199,43 +203,41 @@ impl<'a> PolicyBuilder<'a> {
 
     /// Adds origins of the service itself: their requests may carry `Origin` and are not cross-origin.
     pub fn own_origins<T: Into<Cow<'a, str>>>(&mut self, origins: impl IntoIterator<Item = T>) -> &mut Self {
-        self.own_origins.extend(texts(origins));
-        self
+        self.extend("own_origins", origins)
     }
 
     /// How a denied actual request is handled. Default: it is forwarded.
     pub fn denied_requests(&mut self, denied: DeniedRequests) -> &mut Self {
-        self.denied_requests = (denied, None);
+        self.settings.denied_requests = denied;
         self
     }
 
     /// Who answers preflights. Default: they are answered here.
     pub fn preflight(&mut self, preflight: Preflight) -> &mut Self {
-        self.preflight = preflight;
+        self.settings.preflight = preflight;
         self
     }
 
     /// What an accepted preflight's answer names. Default: the whole lists.
     pub fn preflight_answer(&mut self, answer: PreflightAnswer) -> &mut Self {
-        self.preflight_answer = answer;
+        self.settings.preflight_answer = answer;
         self
     }
 
     /// How the upstream's own headers are treated. Default: they are replaced.
     pub fn upstream(&mut self, upstream: Upstream) -> &mut Self {
-        self.upstream = (upstream, None);
+        self.settings.upstream = upstream;
         self
     }
 
     /// Adds origins for a static `Timing-Allow-Origin`, or `["*"]` (Fetch, "TAO check").
     pub fn timing_allow_origin<T: Into<Cow<'a, str>>>(&mut self, origins: impl IntoIterator<Item = T>) -> &mut Self {
-        self.timing_allow_origin.extend(texts(origins));
-        self
+        self.extend("timing_allow_origin", origins)
     }
 
     /// Whether the legacy private network access preflights are granted. Default: no.
     pub fn allow_private_network(&mut self, allow: bool) -> &mut Self {
-        self.private_network = allow;
+        self.settings.allow_private_network = allow;
         self
     }
 }

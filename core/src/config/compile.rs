@@ -15,7 +15,7 @@ use crate::outcome::PolicyId;
 use crate::outcome::{Failed, Reason, Vary, Verdict};
 use crate::plan::{DecisionFields, HeaderField, LeaveOut, Name, Plan, Value};
 use crate::policy::{
-    DeniedRequests, Grant, Overridden, Plans, Policy, Preflight, PreflightAnswer, Rights, Rows, Settings,
+    DeniedRequests, Grant, Overridden, Plans, Policy, Preflight, PreflightAnswer, Rights, Rows, SettingValue, Settings,
 };
 
 impl PolicyBuilder<'_> {
@@ -53,16 +53,13 @@ impl PolicyBuilder<'_> {
 
 fn policy(builder: &PolicyBuilder<'_>, checked: Checked<'_>) -> Policy {
     let timing = timing(&checked.timing_allow_origin);
-    let settings = settings(builder);
-    let mut answers = Answers { builder, any_origin: checked.any_origin, settings, timing, shared: Shared::default() };
+    let settings = settings(builder, &checked.timing_allow_origin);
+    let mut answers =
+        Answers { any_origin: checked.any_origin, settings: &settings, timing, shared: Shared::default() };
     let grants: Box<[Grant]> = checked.grants.iter().map(|grant| answers.grant(grant)).collect();
     let plans = answers.plans(grants.first());
     let vary_options = answers.vary_options();
     let overridden = overridden(&checked.grants);
-    let timing_allow_origin = match &checked.timing_allow_origin {
-        OwnList::Any => [Box::from("*")].into(),
-        OwnList::Listed(origins) => origins.iter().copied().map(Box::from).collect(),
-    };
     Policy {
         name: builder.name.text.as_ref().into(),
         id: PolicyId(0),
@@ -75,21 +72,22 @@ fn policy(builder: &PolicyBuilder<'_>, checked: Checked<'_>) -> Policy {
         grants,
         plans,
         settings,
-        timing_allow_origin,
         vary_options,
     }
 }
 
-fn settings(builder: &PolicyBuilder<'_>) -> Settings {
-    Settings {
-        denied_requests: builder.denied_requests.0,
-        preflight: builder.preflight,
-        preflight_answer: builder.preflight_answer,
-        preflight_status: builder.preflight_status,
-        refused_preflight_status: builder.refused_preflight_status,
-        upstream: builder.upstream.0,
-        allow_private_network: builder.private_network,
+/// The settings with their lists, of which `timing_allow_origin` was checked.
+fn settings(builder: &PolicyBuilder<'_>, timing: &OwnList<'_>) -> Settings {
+    let mut settings = builder.settings.clone();
+    for (name, list) in &builder.lists {
+        let list: Vec<Box<str>> = list.iter().map(|text| text.text.as_ref().into()).collect();
+        settings.set(name, SettingValue::List(&list));
     }
+    settings.timing_allow_origin = match timing {
+        OwnList::Any => [Box::from("*")].into(),
+        OwnList::Listed(origins) => origins.iter().copied().map(Box::from).collect(),
+    };
+    settings
 }
 
 fn overridden(grants: &[CheckedGrant<'_>]) -> Overridden {
@@ -142,10 +140,9 @@ fn timing(list: &OwnList<'_>) -> Option<Arc<str>> {
 }
 
 /// Lays down the plans, with headers in the order in which they are set.
-struct Answers<'b, 'a> {
-    builder: &'b PolicyBuilder<'a>,
+struct Answers<'b, 's> {
     any_origin: bool,
-    settings: Settings,
+    settings: &'s Settings,
     timing: Option<Arc<str>>,
     shared: Shared<'b>,
 }
@@ -172,7 +169,7 @@ impl<'b> Answers<'b, '_> {
     /// With credentials a `*` is a name like any other (Fetch, "CORS-preflight fetch", steps 7.5 and
     /// 7.7), so the response names what was requested.
     fn is_requested(&self, listed: &[&str], credentials: bool) -> bool {
-        self.builder.preflight_answer == PreflightAnswer::Requested || (credentials && listed.contains(&"*"))
+        self.settings.preflight_answer == PreflightAnswer::Requested || (credentials && listed.contains(&"*"))
     }
 
     fn actual(&mut self, grant: &CheckedGrant<'b>) -> Plan {
@@ -193,7 +190,8 @@ impl<'b> Answers<'b, '_> {
             false => self.list(Name::AllowHeaders, &grant.headers),
         };
         let max_age = grant.max_age.map(|seconds| fixed(Name::MaxAge, seconds.to_string().into()));
-        let private_network = self.builder.private_network.then(|| fixed(Name::AllowPrivateNetwork, "true".into()));
+        let private_network =
+            self.settings.allow_private_network.then(|| fixed(Name::AllowPrivateNetwork, "true".into()));
         let fields = self.origin(grant).into_iter().chain(methods).chain(headers);
         let fields = fields.chain(max_age).chain(private_network).chain(self.always());
         let status = self.answered(self.settings.preflight_status);

@@ -3,6 +3,8 @@
 
 mod code;
 mod collector;
+mod explanation;
+mod explanations;
 mod location;
 mod quote;
 
@@ -10,6 +12,7 @@ use core::fmt;
 use std::sync::Arc;
 
 pub use code::{Code, Severity};
+pub use explanation::{Example, Explanation};
 pub use location::{Excerpt, Location, Position};
 
 pub(crate) use collector::Collector;

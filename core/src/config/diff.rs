@@ -1,20 +1,23 @@
 //! Differences between two sets of policies, described by their effect: which origins gain or lose
 //! access, and which rights change.
 //!
-//! Policies are compared by name, rows by what is written. What changes no answer to any request is
-//! no change: the order of a document, the names of its list files, which of two grants with equal
-//! rights a row is in, an exact row that a wildcard with the same rights stands in for.
+//! Policies are compared by name, rows by their text. A difference that affects no response is not a
+//! change: the order of a document, the names of its list files, moving a row between two grants with
+//! equal rights, replacing an exact row by a wildcard with the same rights.
 
+mod access;
 mod change;
+mod effect;
 mod order;
 mod region;
 mod rights;
 mod routes;
 mod rows;
 mod settings;
-mod standing;
+mod side;
 
-pub use change::{Change, ChangedRow, Effect, What};
+pub use change::{Change, ChangeKind, ChangedRow};
+pub use effect::Effect;
 pub use rights::{Rights, RightsChange};
 
 use std::collections::{HashMap, HashSet};
@@ -27,7 +30,8 @@ use crate::policy::{Policies, Policy};
 /// headers. So if a logged request is decided differently, one of these changes is the cause.
 ///
 /// ```
-/// use corsac::{Diff, Effect, Policies, PolicyBuilder};
+/// use corsac::{Policies, PolicyBuilder};
+/// use corsac::diff::{Diff, Effect};
 ///
 /// let policies = |origins: &[&'static str]| {
 ///     let mut builder = PolicyBuilder::new("api");
@@ -52,8 +56,8 @@ pub struct Diff {
 }
 
 impl Diff {
-    /// Compares two sets. Linear in the number of rows; where grants changed places, also in the
-    /// number of pairs of their wildcards and expressions that could match the same origin.
+    /// Compares two sets. Linear in the number of rows and, if grants changed places, in the number of
+    /// pairs of their wildcards and expressions that could match the same origin.
     #[must_use]
     pub fn between(old: &Policies, new: &Policies) -> Self {
         let mut changes = Vec::new();
@@ -63,39 +67,38 @@ impl Diff {
             match known.get(policy.name()) {
                 Some(before) => {
                     kept += 1;
-                    let what = of_policy(before, policy);
-                    changes.extend(what.map(|what| Change::of_policy(policy.name(), what)));
+                    let kinds = of_policy(before, policy);
+                    changes.extend(kinds.map(|kind| Change::of_policy(policy.name(), kind)));
                 }
-                None => {
-                    changes.push(Change::of_policy(policy.name(), What::PolicyAdded { rows: policy.size().rows() }))
-                }
+                None => changes
+                    .push(Change::of_policy(policy.name(), ChangeKind::PolicyAdded { rows: policy.size().rows() })),
             }
         }
         if kept < known.len() {
             let names: HashSet<&str> = new.iter().map(|(_, policy)| policy.name()).collect();
             let gone = old.iter().map(|(_, policy)| policy).filter(|policy| !names.contains(policy.name()));
-            changes.extend(
-                gone.map(|policy| Change::of_policy(policy.name(), What::PolicyRemoved { rows: policy.size().rows() })),
-            );
+            changes.extend(gone.map(|policy| {
+                Change::of_policy(policy.name(), ChangeKind::PolicyRemoved { rows: policy.size().rows() })
+            }));
         }
         changes.extend(routes::compare(old, new));
         Self { changes }
     }
 
-    /// The changes: policy by policy in the order of the new document, then the policies that are
-    /// gone, then routes.
+    /// The changes: policy by policy in the order of the new document, then the removed policies, then
+    /// routes.
     #[must_use]
     pub fn changes(&self) -> &[Change] {
         &self.changes
     }
 
-    /// Whether both sets answer every request alike.
+    /// Whether both sets decide every request in the same way.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
 }
 
-fn of_policy(old: &Policy, new: &Policy) -> impl Iterator<Item = What> {
+fn of_policy(old: &Policy, new: &Policy) -> impl Iterator<Item = ChangeKind> {
     rows::compare(old, new).into_iter().chain(settings::compare(old, new))
 }

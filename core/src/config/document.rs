@@ -2,7 +2,7 @@
 //!
 //! A document is read into one tree of values with their places, whatever its notation; the rest
 //! knows nothing of TOML or JSON. Reading does no file I/O: the caller supplies the list files that
-//! a document names.
+//! a document names. [`KEYS`] describes every key of the policy language.
 
 mod draft;
 mod expectation;
@@ -13,6 +13,7 @@ mod list;
 mod node;
 mod reader;
 mod routes;
+mod schema;
 mod suggestion;
 mod table;
 mod toml;
@@ -29,6 +30,7 @@ pub use key::{Key, Kind, Section};
 pub use keys::KEYS;
 pub use list::{ListError, MAX_LIST};
 pub use reader::MAX_ORIGINS;
+pub use schema::schema;
 
 /// The largest document, in bytes.
 pub const MAX_DOCUMENT: u64 = 64 << 20;

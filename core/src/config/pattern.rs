@@ -22,7 +22,7 @@ use crate::matcher::PortRule;
 /// One row of an allow-list.
 ///
 /// ```
-/// use corsac::Pattern;
+/// use corsac::pattern::Pattern;
 ///
 /// assert!(Pattern::parse("https://*.example.com").is_ok());
 /// let error = Pattern::parse("https://Example.com/").unwrap_err();

@@ -7,6 +7,9 @@ use psl::Psl;
 /// The version of the embedded list. The crate that embeds it is released with each new list.
 pub const PUBLIC_SUFFIX_LIST: &str = "psl 2.1.247";
 
+/// Whether this build has the list at all.
+pub(crate) const IS_PRESENT: bool = true;
+
 /// A label that no rule of the list names.
 const PROBE: &str = "corsac--probe";
 

@@ -89,29 +89,32 @@ fn check_any_origin(builder: &PolicyBuilder<'_>, collector: &mut Collector<'_>) 
         let help = "remove the grant, or replace `*` with a list of origins";
         refuse(Code::AnyOriginGrants, grant.place, "the policy allows any origin, so this grant can never apply", help);
     }
-    if !builder.own_origins.is_empty() {
+    if !builder.list("own_origins").is_empty() {
         let help = "remove `own_origins`: the static `*` is sent to every origin";
         refuse(
             Code::AnyOriginOwnOrigins,
-            builder.own_origins_place,
+            builder.place_of("own_origins"),
             "`*` allows any origin, so `own_origins` has no effect",
             help,
         );
     }
-    if let (DeniedRequests::Reject, place) = builder.denied_requests {
+    if builder.settings.denied_requests == DeniedRequests::Reject {
+        let place = builder.place_of("denied_requests");
         let help = "remove `denied_requests`: with `*`, no request is denied because of its origin";
         refuse(Code::AnyOriginReject, place, "`*` allows any origin, so no request can be rejected", help);
     }
 }
 
 fn check_statuses(builder: &PolicyBuilder<'_>, any_origin: bool, collector: &mut Collector<'_>) {
-    let (denied, place) = builder.denied_requests;
-    if denied == DeniedRequests::Reject && builder.own_origins.is_empty() && !any_origin {
+    let rejects = builder.settings.denied_requests == DeniedRequests::Reject;
+    if rejects && builder.list("own_origins").is_empty() && !any_origin {
+        let place = builder.place_of("denied_requests");
         let message = "denied requests are rejected and `own_origins` is empty: browsers also send `Origin` with same-origin POST requests, and these would get 403";
         let help = "list the origins at which the service itself is reached in `own_origins`";
         collector.warning(Code::RejectOwnOriginsMissing, place, message.into(), help.into());
     }
-    if let (Upstream::Keep, place) = builder.upstream {
+    if builder.settings.upstream == Upstream::Keep {
+        let place = builder.place_of("upstream");
         let message = "`upstream = \"keep\"` leaves the upstream's CORS headers in place, even for an origin that this policy denies";
         let help = "write `upstream = \"replace\"`, or make sure that the upstream's own CORS headers are correct";
         collector.warning(Code::UpstreamKeep, place, message.into(), help.into());

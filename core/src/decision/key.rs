@@ -36,6 +36,7 @@ impl Decision<'_> {
     /// assert!(of("https://x.b.example").is_none());
     /// # Ok::<(), corsac::ConfigError>(())
     /// ```
+    #[doc(hidden)]
     #[must_use]
     #[inline]
     pub fn cache_key(&self) -> Option<DecisionKey> {

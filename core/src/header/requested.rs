@@ -6,6 +6,7 @@
 //! join lines, so all list syntax of RFC 9110, 5.6.1 is accepted; but within limits, so that the
 //! cost of a line is bounded by the grant and not by the line's length.
 
+use super::ignore_case::before_comma;
 use super::is_token_byte;
 use super::names::Names;
 use crate::request::Lines;
@@ -26,7 +27,8 @@ const MAX_BYTES: usize = 8192;
 pub(crate) struct HeaderNames {
     // INVARIANT: tokens, and so without commas, white space and bytes beyond ASCII.
     names: Names,
-    /// How many bytes of a line are searched for the comma after a listed name.
+    /// How many bytes of a line are searched for the comma after a listed name: a whole number of
+    /// words, so that the bytes of a longer line are never checked one by one.
     window: usize,
     /// `*`: every name but `authorization` (Fetch, "CORS non-wildcard request-header name") and `*`
     /// itself, unless they are listed.
@@ -47,7 +49,7 @@ impl HeaderNames {
     /// `names` are tokens in any case and order; `any` stands for a listed `*`.
     pub(crate) fn new<'n>(names: impl IntoIterator<Item = &'n str>, any: bool, requested: bool) -> Self {
         let names = Names::new(names);
-        let window = names.longest() + MAX_WHITE_SPACE + 1;
+        let window = (names.longest() + MAX_WHITE_SPACE + 1).next_multiple_of(8);
         Self { names, window, any, requested }
     }
 
@@ -123,8 +125,16 @@ impl HeaderNames {
                 *next += 1;
                 Some((false, after))
             }
-            None => self.split_listed_elsewhere(line, next),
+            None => self.split_repeated(line, *next).or_else(|| self.split_listed_elsewhere(line, next)),
         }
+    }
+
+    /// The same for the last name again: a line may repeat a name as often as the limit allows, and
+    /// is not to cost a lookup for each.
+    #[inline]
+    fn split_repeated<'l>(&self, line: &'l [u8], next: usize) -> Option<(bool, Option<&'l [u8]>)> {
+        let after = self.names.strip(next.checked_sub(1)?, line).and_then(split_comma)?;
+        Some((false, after))
     }
 
     /// The same for a name in another place or case, or with white space around it.
@@ -136,8 +146,7 @@ impl HeaderNames {
         }
         // A comma further away is not that of a listed name.
         let window = line.get(..self.window).unwrap_or(line);
-        let end = window.iter().position(|&byte| byte == b',').unwrap_or(window.len());
-        let (element, rest) = line.split_at_checked(end)?;
+        let (element, rest) = line.split_at_checked(before_comma(window))?;
         let after = split_comma(rest)?;
         // A name that equals a listed one is a token, so its bytes need no validation.
         let name = self.strip_white_space(element, <[u8]>::split_last);

@@ -1,10 +1,9 @@
 //! Rows with a `*` among the literal characters of one label: `https://pr-*--site.example.app`.
 //!
-//! Each row is found by the longer of its label's two literals: `suffix.parent`, which is the end
-//! of the host, or the prefix and a number for the parent. A host is looked up by its parent, and
-//! then once for each length that such a literal of that parent has. So the work is bounded by the
-//! lengths that the policy uses. Every row with a literal that the host has is a candidate, and is
-//! verified by comparison.
+//! Each row is found by the longer of its label's two literals, together with a number for the
+//! parent, which is the rest of the host. A host is looked up by its parent, and then once for each
+//! length that a literal of that parent has. So the work is bounded by the lengths that the policy
+//! uses. Every row with a literal that the label has is a candidate, and is verified by comparison.
 //!
 //! The largest number of candidates for one origin is known when a policy is compiled, and is
 //! limited there ([`MAX_CANDIDATES`](super::MAX_CANDIDATES), `validate::candidates`).
@@ -21,18 +20,60 @@ pub(super) struct Globs {
     /// What follows the label.
     parents: Option<Table>,
     /// By slot of `parents`.
-    lengths: Box<[Lengths]>,
+    lengths: Box<[LiteralLengths]>,
     literals: Option<Table>,
     /// By slot of `literals`: where its rows are.
     groups: Box<[Group]>,
     rows: Box<[Glob]>,
 }
 
-/// The lengths of the literals of one parent's globs. Bit n: some literal has n bytes.
+/// The lengths of the literals of one parent's globs.
+#[derive(Clone, Copy, Debug, Default)]
+struct LiteralLengths {
+    prefixes: Lengths,
+    suffixes: Lengths,
+}
+
+/// Lengths by the byte next to the `*`: so a label is not looked up for a length at which no literal
+/// could have its byte.
 #[derive(Clone, Copy, Debug, Default)]
 struct Lengths {
-    prefixes: u64,
-    suffixes: u64,
+    /// Bit n: some literal with such a byte has n bytes.
+    by_byte: [u64; 4],
+}
+
+impl LiteralLengths {
+    fn insert(&mut self, row: &GlobRow) {
+        let (prefix, suffix) = (row.prefix.as_bytes(), row.suffix.as_bytes());
+        if row.by_prefix() {
+            prefix.last().into_iter().for_each(|byte| self.prefixes.insert(prefix.len(), *byte));
+        } else {
+            suffix.first().into_iter().for_each(|byte| self.suffixes.insert(suffix.len(), *byte));
+        }
+    }
+}
+
+impl Lengths {
+    fn insert(&mut self, len: usize, byte: u8) {
+        self.by_byte.get_mut(usize::from(byte & 3)).into_iter().for_each(|lengths| *lengths |= 1 << len);
+    }
+
+    #[inline]
+    fn contains(&self, len: usize, byte: u8) -> bool {
+        self.by_byte.get(usize::from(byte & 3)).is_some_and(|lengths| lengths >> len & 1 == 1)
+    }
+
+    /// The lowest first.
+    #[inline]
+    fn iter(&self) -> impl Iterator<Item = usize> + use<> {
+        let [a, b, c, d] = self.by_byte;
+        let mut lengths = a | b | c | d;
+        core::iter::from_fn(move || {
+            let lowest = (lengths != 0).then_some(lengths.trailing_zeros() as usize)?;
+            lengths &= lengths - 1;
+            Some(lowest)
+        })
+    }
 }
 
 #[derive(Debug)]
@@ -62,13 +103,14 @@ struct Glob {
     rule: Box<str>,
 }
 
-/// The number of a parent as the start of a key: ASCII, since tables hold text, and below every
-/// byte of a host.
-const NUMBER: usize = 8;
+/// The number of a parent, as part of a key: control characters, which no host contains. There are
+/// fewer parents than 2^25.
+type Number = [u8; 5];
 
-fn number(parent: usize) -> [u8; NUMBER] {
-    let parent = parent as u32;
-    core::array::from_fn(|digit| (parent >> (4 * digit) & 0xf) as u8)
+const NUMBER: usize = size_of::<Number>();
+
+fn number(parent: usize) -> Number {
+    [0, 5, 10, 15, 20].map(|shift| (parent >> shift) as u8 & 0x1f)
 }
 
 impl GlobRow {
@@ -76,12 +118,13 @@ impl GlobRow {
         uses_prefix(&self.prefix, &self.suffix)
     }
 
-    /// By what the row is found. `parent` is the number of its parent.
+    /// By what the row is found: number and prefix, or suffix and number.
     fn key(&self, parent: usize) -> String {
+        let number = number(parent).map(char::from);
         if self.by_prefix() {
-            number(parent).into_iter().map(char::from).chain(self.prefix.chars()).collect()
+            number.into_iter().chain(self.prefix.chars()).collect()
         } else {
-            format!("{}.{}", self.suffix, self.parent)
+            self.suffix.chars().chain(number).collect()
         }
     }
 
@@ -105,16 +148,12 @@ impl Globs {
             parents.dedup();
             Table::new(&parents)
         };
-        let mut lengths = vec![Lengths::default(); parents.slots()];
+        let mut lengths = vec![LiteralLengths::default(); parents.slots()];
         let mut keyed = Vec::with_capacity(rows.len());
         for row in rows {
             let parent = parents.get(row.parent.as_bytes()).map_or(0, |entry| entry.slot);
             if let Some(lengths) = lengths.get_mut(parent) {
-                if row.by_prefix() {
-                    lengths.prefixes |= 1 << row.prefix.len();
-                } else {
-                    lengths.suffixes |= 1 << row.suffix.len();
-                }
+                lengths.insert(&row);
             }
             keyed.push((row.key(parent), row));
         }
@@ -143,7 +182,7 @@ impl Globs {
             && let Some(entry) = parents.get(parent)
             && let Some(lengths) = self.lengths.get(entry.slot)
         {
-            self.find_below(entry.slot, *lengths, label, origin, best);
+            self.find_below(entry.slot, lengths, label, origin, best);
         }
     }
 
@@ -152,21 +191,27 @@ impl Globs {
     fn find_below<'m>(
         &'m self,
         parent: usize,
-        lengths: Lengths,
+        lengths: &LiteralLengths,
         label: &[u8],
         origin: &Origin<'_>,
         best: &mut Best<'m>,
     ) {
-        for len in ones(lengths.suffixes) {
-            // Something must be before the literal.
-            let Some(start) = label.len().checked_sub(len).filter(|start| *start > 0) else { break };
-            self.consider(origin.host_bytes().get(start..).unwrap_or_default(), label, origin, best);
+        let mut key = [0; NUMBER + MAX_LABEL + NUMBER];
+        let (number, end) = (number(parent), NUMBER + label.len());
+        for (start, part) in [(0, &number[..]), (NUMBER, label), (end, &number)] {
+            if let Some(place) = key.get_mut(start..start + part.len()) {
+                place.copy_from_slice(part);
+            }
         }
-        if lengths.prefixes != 0 {
-            let mut key = [0; NUMBER + MAX_LABEL];
-            let parts = number(parent).into_iter().chain(label.iter().copied());
-            key.iter_mut().zip(parts).for_each(|(to, from)| *to = from);
-            for len in ones(lengths.prefixes).take_while(|len| *len < label.len()) {
+        // Something must be between the literals.
+        for len in lengths.suffixes.iter().take_while(|len| *len < label.len()) {
+            let start = end - len;
+            if key.get(start).is_some_and(|byte| lengths.suffixes.contains(len, *byte)) {
+                self.consider(key.get(start..end + NUMBER).unwrap_or_default(), label, origin, best);
+            }
+        }
+        for len in lengths.prefixes.iter().take_while(|len| *len < label.len()) {
+            if label.get(len - 1).is_some_and(|byte| lengths.prefixes.contains(len, *byte)) {
                 self.consider(key.get(..NUMBER + len).unwrap_or_default(), label, origin, best);
             }
         }
@@ -213,15 +258,6 @@ impl Glob {
         let other = self.other.as_bytes();
         if self.by_prefix { label.ends_with(other) } else { label.starts_with(other) }
     }
-}
-
-/// The numbers of the bits that are set, the lowest first.
-fn ones(mut bits: u64) -> impl Iterator<Item = usize> {
-    core::iter::from_fn(move || {
-        let lowest = (bits != 0).then_some(bits.trailing_zeros() as usize)?;
-        bits &= bits - 1;
-        Some(lowest)
-    })
 }
 
 /// One label that begins and ends with the literals and has something between them, and then the

@@ -21,6 +21,7 @@ class Report:
     def __init__(self, stream: TextIO, format: str, color: str) -> None:
         self._stream = stream
         self._is_json = format == "json"
+        self._explained: set[str] = set()
         self._has_colors = color == "always" or (color == "auto" and _is_colorful(stream))
 
     def write(self, subject: str, findings: Collection[Diagnostic], text: str = "", summary: str | None = None) -> None:
@@ -62,6 +63,10 @@ class Report:
             yield f"{margin} = policy: {_visible(found.policy)}"
         if found.help is not None:
             yield f"{margin} = help: {_visible(found.help)}"
+        # Once for each code.
+        if found.code not in self._explained:
+            self._explained.add(found.code)
+            yield f"{margin} = see: corsac check --explain {found.code}"
 
     def _counted(self, findings: Iterable[Diagnostic]) -> str:
         severities = [found.severity for found in findings]

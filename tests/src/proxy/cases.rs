@@ -35,7 +35,7 @@ pub struct Case {
     pub off: bool,
     #[serde(default)]
     pub upstream: Answered,
-    pub request: Asked,
+    pub request: TestRequest,
     pub expect: Expected,
     /// Why a proxy cannot serve this case, by the proxy's name.
     #[serde(default)]
@@ -57,7 +57,7 @@ pub struct Answered {
 /// What the client sends.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Asked {
+pub struct TestRequest {
     pub method: String,
     /// Below the place.
     #[serde(default)]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use super::process::{Process, free_port, until};
+use super::process::{Process, free_port, refusing_port, until};
 use super::site::{Place, Serves, Site, Target};
 use super::wire::Request;
 use super::{Proxy, Running};
@@ -285,7 +285,8 @@ fn write_site(dialect: &dyn Dialect, site: &Site, address: SocketAddr, folder: &
 fn write_place(dialect: &dyn Dialect, site: &Site, place: &Place, at: usize, folder: &Path) -> String {
     let Place { path, target, serves } = place;
     let (decides, off) = (dialect.place(target), dialect.place(&Target::Off));
-    let (forward, dead) = (format!("proxy_pass http://{};", site.upstream), "proxy_pass http://127.0.0.1:1;");
+    let (forward, dead) =
+        (format!("proxy_pass http://{};", site.upstream), format!("proxy_pass http://{};", refusing_port()));
     let files = format!("{}/files", folder.display());
     let mut beside = String::new();
     let serving = match serves {
@@ -293,7 +294,7 @@ fn write_place(dialect: &dyn Dialect, site: &Site, place: &Place, at: usize, fol
         Serves::Decorated => format!(
             "add_header Access-Control-Allow-Origin * always; add_header Cache-Control public always; {forward}"
         ),
-        Serves::Dead => dead.into(),
+        Serves::Dead => dead,
         Serves::DeadWithPage => {
             beside = format!("location = /error-{at}.html {{ internal; {off} alias {files}/error.html; }}\n");
             format!("error_page 502 /error-{at}.html; {dead}")

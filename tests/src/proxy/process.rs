@@ -1,8 +1,9 @@
 //! A server's process.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// How long a server may take to start, or to end.
@@ -12,6 +13,18 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// start: see [`Process::start`].
 pub fn free_port() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+/// A port that refuses connections for as long as this process lives: it is the local port of a connection,
+/// so nobody else can listen on it.
+pub fn refusing_port() -> SocketAddr {
+    static CONNECTION: OnceLock<(TcpListener, TcpStream)> = OnceLock::new();
+    let (_, client) = CONNECTION.get_or_init(|| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        (listener, client)
+    });
+    client.local_addr().unwrap()
 }
 
 /// Waits until it is so; says what was waited for if it never is.
@@ -93,5 +106,17 @@ impl Drop for Process {
             self.signal("TERM");
             self.end();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusing_port_refuses() {
+        let error = TcpStream::connect(refusing_port()).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused);
+        assert_eq!(TcpListener::bind(refusing_port()).unwrap_err().kind(), std::io::ErrorKind::AddrInUse);
     }
 }

@@ -1,5 +1,5 @@
-//! The requests of `tests/data`, one after the other: what no generator would think of, and nothing
-//! that a branch could be trained on.
+//! The requests of `tests/data` in turn: cases that no generator would make, and too many for the branch
+//! predictor.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -13,12 +13,12 @@ use corsac_tests::engine;
 use corsac_tests::question::Question;
 use criterion::{BenchmarkId, Criterion};
 
-/// A question and the policies that it is asked of.
-type Asked = (Rc<Policies>, Question);
+/// A question and the policies that decide it.
+type Case = (Rc<Policies>, Question);
 
-/// All cases by the verdict that is expected of them.
-fn questions() -> BTreeMap<String, Vec<Asked>> {
-    let mut by_verdict = BTreeMap::<String, Vec<Asked>>::new();
+/// All cases by their expected verdict.
+fn questions() -> BTreeMap<String, Vec<Case>> {
+    let mut by_verdict = BTreeMap::<String, Vec<Case>>::new();
     for theme in corpus::read() {
         for (name, text) in &theme.documents {
             let policies = Rc::new(engine::policies(text));
@@ -35,25 +35,25 @@ fn questions() -> BTreeMap<String, Vec<Asked>> {
     by_verdict
 }
 
-/// From the header lines to the decision, beside reading the lines once.
+/// From the header lines to the decision, next to reading the lines once.
 pub(crate) fn corpus(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("corpus");
     for (verdict, questions) in questions() {
-        let asked: Vec<_> = questions
+        let cases: Vec<_> = questions
             .iter()
             .map(|(policies, question)| {
                 let target = question.target(policies).expect("the case's policy");
                 (policies, target, &question.method, question.lines())
             })
             .collect();
-        let mut round = asked.iter().cycle();
+        let mut round = cases.iter().cycle();
         group.bench_function(BenchmarkId::new("floor", &verdict), |bencher| {
             bencher.iter(|| {
                 let (.., lines) = black_box(round.next().expect("a cycle"));
                 lines.iter().fold(0, |sum, (name, value)| sum ^ read(name) ^ read(value))
             });
         });
-        let mut round = asked.iter().cycle();
+        let mut round = cases.iter().cycle();
         group.bench_function(BenchmarkId::new("decide", &verdict), |bencher| {
             bencher.iter(|| {
                 let (policies, target, method, lines) = black_box(round.next().expect("a cycle"));

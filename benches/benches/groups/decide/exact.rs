@@ -1,4 +1,4 @@
-//! Lists of exact origins, 1 to 1,000,000 of them.
+//! Lists of 1 to 1,000,000 exact origins.
 
 use std::collections::HashSet;
 
@@ -10,10 +10,10 @@ use super::timing::{actual, check_exact, time};
 
 const SIZES: [usize; 7] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
 
-/// Lists from which a cold run differs from a warm one.
+/// The length from which a cold run differs from a warm one.
 const COLD: usize = 100_000;
 
-/// Samples of a list so long that each takes its time.
+/// Samples for a long list, because each takes long.
 const FEW: usize = 10;
 
 pub(crate) fn diverse_hosts(criterion: &mut Criterion) {
@@ -32,14 +32,14 @@ pub(crate) fn sibling_hosts(criterion: &mut Criterion) {
     }
 }
 
-/// Origins that nobody would mistake for one of a list.
+/// Origins that do not resemble those of a list.
 fn far(count: usize) -> Vec<String> {
     let mut random = Random::new(4);
     (0..count).map(|_| format!("https://{:x}.xyz", random.next_u64())).collect()
 }
 
-/// Queries for these rows, 1,024 of them again and again; and spread over all of a long list. A near
-/// miss has the length and all but one letter of a row.
+/// Times queries for these rows: 1,024 of them repeatedly, and for a long list also all of them. A near
+/// miss differs from a row in one letter.
 fn list(criterion: &mut Criterion, shape: &str, rows: &[String], near: Vec<String>) {
     let far = far(near.len());
     let kinds = [("hit", rows), ("near", &*near), ("far", &*far)];
@@ -63,7 +63,7 @@ fn list(criterion: &mut Criterion, shape: &str, rows: &[String], near: Vec<Strin
     }
 }
 
-/// Two hosts of 253 bytes and 127 labels that differ in the first, and one like them.
+/// Two hosts of 253 bytes and 127 labels that differ in the first label, and similar ones.
 pub(crate) fn pathological_hosts(criterion: &mut Criterion) {
     let host = |first: char| format!("https://{first}{}", ".a".repeat(126));
     let rows = [host('b'), host('c')];

@@ -1,4 +1,4 @@
-//! Preflights, and headers that are as long as servers let them be.
+//! Preflights, and headers of the greatest length that servers accept.
 
 use corsac::{HeaderLines, Policy, Request, Verdict};
 use corsac_bench::floor::read;
@@ -9,22 +9,22 @@ use criterion::Criterion;
 
 use super::timing::{actual, time};
 
-/// Of a header with a hostile length, in bytes.
+/// The length of a hostile header, in bytes.
 const LONG: usize = 64 << 10;
 
 const NO_LINES: [&[u8]; 0] = [];
 
-fn asking<'r>(origin: &'r str, lines: &'r impl HeaderLines) -> Request<'r> {
+fn request<'r>(origin: &'r str, lines: &'r impl HeaderLines) -> Request<'r> {
     Request::new("OPTIONS").origin(origin).request_method("PUT").request_headers(lines)
 }
 
-/// Holds the verdict on these lines, asked for by origins that are listed, against the naive judge.
+/// Compares the verdicts on these lines, requested by listed origins, with the naive oracle.
 pub(crate) fn check(policy: &Policy, origins: &[String], lines: &[&[u8]], is_allowed: bool) {
     let rights = Rights { headers: header_names(), credentials: true, ..Rights::default() };
     assert_eq!(rights.judge_headers(lines) == lists::Verdict::Passed, is_allowed);
     let verdict = if is_allowed { Verdict::PreflightAllowed } else { Verdict::PreflightDenied };
     for origin in origins {
-        assert_eq!(policy.decide(&asking(origin, &lines)).verdict(), verdict, "{origin}");
+        assert_eq!(policy.decide(&request(origin, &lines)).verdict(), verdict, "{origin}");
     }
 }
 
@@ -38,20 +38,20 @@ pub(crate) fn preflight(criterion: &mut Criterion) {
         let line = names[..count].join(",");
         let lines: &[&[u8]] = if count == 0 { &[] } else { &[line.as_bytes()] };
         check(&policy, &queries, lines, true);
-        time(&mut group, "decide", &count.to_string(), &queries, |query| policy.decide(&asking(query, &lines)));
+        time(&mut group, "decide", &count.to_string(), &queries, |query| policy.decide(&request(query, &lines)));
     }
     check(&policy, &queries, &[b"x-other"], false);
-    time(&mut group, "decide", "name-denied", &queries, |query| policy.decide(&asking(query, &["x-other"])));
+    time(&mut group, "decide", "name-denied", &queries, |query| policy.decide(&request(query, &["x-other"])));
     let absent = draw(&diverse(WARM, "x"), WARM);
     for origin in &absent {
         assert!(!rows.contains(origin));
-        assert_eq!(policy.decide(&asking(origin, &NO_LINES)).verdict(), Verdict::PreflightDenied, "{origin}");
+        assert_eq!(policy.decide(&request(origin, &NO_LINES)).verdict(), Verdict::PreflightDenied, "{origin}");
     }
-    time(&mut group, "decide", "origin-denied", &absent, |query| policy.decide(&asking(query, &NO_LINES)));
+    time(&mut group, "decide", "origin-denied", &absent, |query| policy.decide(&request(query, &NO_LINES)));
     group.finish();
 }
 
-/// Lists of names that make other implementations slow.
+/// Lists of names that slow down other implementations.
 pub(crate) fn hostile(criterion: &mut Criterion) {
     let rows = diverse(1_000, "");
     let policy = policy(&rows);
@@ -71,11 +71,11 @@ pub(crate) fn hostile(criterion: &mut Criterion) {
         let lines = [line.as_bytes()];
         check(&policy, &queries, &lines, false);
         time(&mut group, "floor", case, &queries, |_| read(line.as_bytes()));
-        time(&mut group, "decide", case, &queries, |query| policy.decide(&asking(query, &lines)));
+        time(&mut group, "decide", case, &queries, |query| policy.decide(&request(query, &lines)));
     }
     let empty = [&b""[..]; 1_024];
     check(&policy, &queries, &empty, false);
-    time(&mut group, "decide", "1024-empty-lines", &queries, |query| policy.decide(&asking(query, &empty)));
+    time(&mut group, "decide", "1024-empty-lines", &queries, |query| policy.decide(&request(query, &empty)));
     group.finish();
 }
 

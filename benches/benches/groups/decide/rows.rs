@@ -1,4 +1,4 @@
-//! Rows with a `*`, and expressions.
+//! Wildcards, globs and expressions.
 
 use corsac::{Policy, Verdict};
 use corsac_bench::floor::LabelWalk;
@@ -39,7 +39,7 @@ pub(crate) fn glob(criterion: &mut Criterion) {
         let rows = globs(count);
         let hits: Vec<String> = draw(&rows, WARM).iter().map(|row| row.replace('*', "pr-417")).collect();
         let misses: Vec<String> = hits.iter().map(|hit| hit.replace("--site", "--sito")).collect();
-        // As many literals as fit into a host, none of them where it would count.
+        // As many literals as fit into a host, none of them in a place where it could match.
         let hostile = vec![format!("https://{}x.example.app", "a--site1.example.app.".repeat(11))];
         let mut group = criterion.benchmark_group(format!("globs-{count}"));
         cases(&mut group, &policy(&rows), &oracle_of(&rows), [hits, misses, hostile]);
@@ -63,7 +63,7 @@ pub(crate) fn expression(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Hits, misses, and origins that are long and full of what the rows look for.
+/// Times hits, misses, and long origins that contain many of the literals of the rows.
 fn cases(
     group: &mut BenchmarkGroup<'_, WallTime>,
     policy: &Policy,

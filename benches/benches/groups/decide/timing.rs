@@ -1,16 +1,15 @@
-//! How cases are checked and timed.
+//! Checks and times cases.
 
 use std::collections::HashSet;
 use std::hint::black_box;
 
 use corsac::{Policy, Request, Verdict};
-use corsac_bench::round::Round;
 use corsac_tests::oracle::{Judgement, Oracle};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId};
 
-/// Times one answer a query, going round through `queries`. A round goes on where the last sample
-/// left it, so that a cold run really passes over the whole list.
+/// Times one query per iteration, repeatedly in their order. A sample continues where the last one
+/// stopped, so that a cold run really passes over the whole list.
 pub(crate) fn time<'q, T>(
     group: &mut BenchmarkGroup<'_, WallTime>,
     name: &str,
@@ -18,18 +17,18 @@ pub(crate) fn time<'q, T>(
     queries: &'q [String],
     answer: impl Fn(&'q str) -> T,
 ) {
-    let mut round = Round::of(queries);
+    let mut round = queries.iter().cycle();
     group.bench_function(BenchmarkId::new(name, case), |bencher| {
-        bencher.iter(|| black_box(answer(black_box(round.step()))));
+        bencher.iter(|| black_box(answer(black_box(round.next().expect("a cycle")))));
     });
 }
 
-/// A request that is no preflight.
+/// A request other than a preflight.
 pub(crate) fn actual(origin: &str) -> Request<'_> {
     Request::new("GET").origin(origin)
 }
 
-/// Holds the verdicts of actual requests against a set of the standard library.
+/// Compares the verdicts of actual requests with a set of the standard library.
 pub(crate) fn check_exact(policy: &Policy, listed: &HashSet<&str>, queries: &[String]) {
     for query in queries {
         let verdict = if listed.contains(&**query) { Verdict::Allowed } else { Verdict::Denied };
@@ -37,7 +36,7 @@ pub(crate) fn check_exact(policy: &Policy, listed: &HashSet<&str>, queries: &[St
     }
 }
 
-/// Holds the verdicts of actual requests against the naive matcher, and the rows that it names.
+/// Compares the verdicts of actual requests, and the rules that they name, with the naive matcher.
 pub(crate) fn check(policy: &Policy, oracle: &Oracle, queries: &[String], is_allowed: bool) {
     for query in queries {
         let decision = policy.decide(&actual(query));
@@ -46,7 +45,7 @@ pub(crate) fn check(policy: &Policy, oracle: &Oracle, queries: &[String], is_all
             _ => (Verdict::Denied, None),
         };
         assert_eq!((decision.verdict(), decision.rule()), (verdict, rule.as_deref()), "{query}");
-        // Otherwise something else would be timed than the case's name says.
+        // Otherwise the case would not measure what its name says.
         assert_eq!(verdict == Verdict::Allowed, is_allowed, "{query}");
     }
 }

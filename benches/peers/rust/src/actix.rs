@@ -25,7 +25,7 @@ pub(crate) fn bare(scenario: &Scenario) -> Result<Preparation, String> {
 
 pub(crate) fn cors(scenario: &Scenario) -> Result<Preparation, String> {
     let service = pending::ready(configured(&scenario.policy).new_transform(empty()));
-    let service = service.and_then(Result::ok).ok_or("actix-cors refuses the policy")?;
+    let service = service.and_then(Result::ok).ok_or("actix-cors rejects the policy")?;
     Ok(Preparation::ready(Actix { service, requests: requests(scenario)? }))
 }
 
@@ -58,10 +58,11 @@ fn configured(policy: &Policy) -> Cors {
 fn requests(scenario: &Scenario) -> Result<Vec<HttpRequest>, String> {
     let request = |request: &crate::scenario::Request| {
         let method = Method::from_bytes(request.method.as_bytes()).map_err(|error| error.to_string())?;
-        let asked = TestRequest::default().method(method);
+        let builder = TestRequest::default().method(method);
         let headers = request.headers.iter();
-        let asked = headers.fold(asked, |asked, (name, value)| asked.append_header((name.as_str(), value.as_str())));
-        Ok(asked.to_http_request())
+        let builder =
+            headers.fold(builder, |builder, (name, value)| builder.append_header((name.as_str(), value.as_str())));
+        Ok(builder.to_http_request())
     };
     scenario.requests.iter().map(request).collect()
 }
@@ -71,7 +72,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     B: MessageBody,
 {
-    /// A handle of the request is given, not a copy: only its count is written.
+    /// Passes a handle of the request, not a copy, which only changes its reference count.
     #[inline]
     fn respond(&mut self, index: usize) -> Option<ServiceResponse<B>> {
         let request = ServiceRequest::from_request(self.requests.get(index)?.clone());

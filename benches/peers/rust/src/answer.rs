@@ -1,13 +1,13 @@
-//! What a contestant says to one request.
+//! A contestant's answer to one request.
 
 use serde::Serialize;
 
-/// A response's head; or, of a floor, only whether it lets the request pass.
+/// The status and headers of a response; for a lower bound, only whether it allows the request.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Answer {
     Head { status: u16, headers: Vec<(String, String)> },
-    Word { allowed: Option<bool> },
+    Word { allowed: bool },
 }
 
 impl Answer {

@@ -1,4 +1,4 @@
-//! Who is compared.
+//! The contestants.
 
 use serde_json::{Value, json};
 
@@ -7,19 +7,19 @@ use crate::prepared::Preparation;
 use crate::scenario::Scenario;
 use crate::{actix, floor, tower};
 
-/// What was resolved when this was built.
+/// The resolved versions of this build.
 const LOCK: &str = include_str!("../../../../Cargo.lock");
 
 type Prepare = fn(&Scenario) -> Result<Preparation, String>;
 
 struct Contestant {
     name: &'static str,
-    /// The crate whose version it is.
+    /// The crate with this version.
     package: &'static str,
     prepare: Prepare,
 }
 
-const CONTESTANTS: [Contestant; 10] = [
+const CONTESTANTS: [Contestant; 9] = [
     Contestant { name: "decide", package: "corsac", prepare: decide },
     Contestant { name: "tower: corsac", package: "corsac-tower", prepare: tower::corsac },
     Contestant { name: "tower: bare service", package: "tower-service", prepare: tower::bare },
@@ -29,7 +29,6 @@ const CONTESTANTS: [Contestant; 10] = [
     Contestant { name: "actix: bare service", package: "actix-web", prepare: actix::bare },
     Contestant { name: "floor: hash probe", package: "hashbrown", prepare: floor::hash_probe },
     Contestant { name: "floor: label walk", package: "hashbrown", prepare: floor::label_walk },
-    Contestant { name: "floor: read input", package: "corsac-peers", prepare: floor::read_input },
 ];
 
 /// The first line of the driver.
@@ -58,7 +57,7 @@ fn decide(scenario: &Scenario) -> Result<Preparation, String> {
     Decide::new(scenario).map(Preparation::ready)
 }
 
-/// The version of a crate that only one version of is linked; the highest, for others.
+/// The version of a crate; the highest, if several versions are linked.
 fn version(package: &str) -> &'static str {
     let start = format!("name = \"{package}\"\n");
     let found = LOCK.rsplit("[[package]]\n").find_map(|entry| entry.strip_prefix(start.as_str()));

@@ -1,4 +1,4 @@
-//! The engine itself: `Reader::decide` on views of a request's lines.
+//! The engine: `Reader::decide` on views of a request's lines.
 
 use corsac::{Decision, Engine, Policy, PolicyBuilder, PolicyId, Reader, Request, Target};
 
@@ -14,7 +14,7 @@ pub(crate) struct Decide {
     requests: Vec<Lines>,
 }
 
-/// A request as a server has it: its lines by their names.
+/// A request as in a server: its lines by name.
 struct Lines {
     method: Box<[u8]>,
     origins: Vec<Box<[u8]>>,
@@ -22,7 +22,7 @@ struct Lines {
     requested: Vec<Box<[u8]>>,
 }
 
-/// The scenario's policy, as corsac has it.
+/// The scenario's policy for corsac.
 pub(crate) fn policy(policy: &scenario::Policy) -> Result<Policy, String> {
     let mut builder = PolicyBuilder::new("scenario");
     builder

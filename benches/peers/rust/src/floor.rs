@@ -1,4 +1,4 @@
-//! What a decision cannot be cheaper than: floors, which answer yes or no.
+//! Lower bounds (floors) of a decision, which answer yes or no.
 
 use foldhash::fast::RandomState;
 use hashbrown::HashSet;
@@ -9,65 +9,50 @@ use crate::scenario::{Kind, Scenario};
 
 type Set = HashSet<Box<[u8]>, RandomState>;
 
-const NO_PREFLIGHT: &str = "it sees origins only";
-const NO_LIST: &str = "any origin is no list";
+const NO_PREFLIGHT: &str = "it uses only origins";
+const NO_LIST: &str = "a policy for any origin has no list";
 
-/// Whole origins in a set of boxed keys.
+/// A set of whole origins.
 struct HashProbe {
     rows: Set,
     origins: Vec<Box<[u8]>>,
 }
 
-/// The same for what stands behind each dot of the host.
+/// The same, and a set of suffixes that is probed at each dot of the host.
 struct LabelWalk {
     exact: Set,
     below: Set,
     origins: Vec<Box<[u8]>>,
 }
 
-/// Every byte of every value, once.
-struct ReadInput {
-    values: Vec<Vec<Box<[u8]>>>,
-    expected: Vec<Option<bool>>,
-}
-
 pub(crate) fn hash_probe(scenario: &Scenario) -> Result<Preparation, String> {
-    if let Some(reason) = is_beyond_a_list(scenario) {
+    if let Some(reason) = unsupported(scenario) {
         return Ok(Preparation::Cannot(reason));
     }
     if !scenario.policy.below().is_empty() {
-        return Ok(Preparation::Cannot("wildcards are no keys"));
+        return Ok(Preparation::Cannot("a set has no wildcards"));
     }
     let rows = scenario.policy.exact().map(|row| row.as_bytes().into()).collect();
     Ok(Preparation::ready(HashProbe { rows, origins: scenario.origins() }))
 }
 
 pub(crate) fn label_walk(scenario: &Scenario) -> Result<Preparation, String> {
-    if let Some(reason) = is_beyond_a_list(scenario) {
+    if let Some(reason) = unsupported(scenario) {
         return Ok(Preparation::Cannot(reason));
     }
     let below = scenario.policy.below();
     if below.is_empty() {
-        return Ok(Preparation::Cannot("without wildcards there is nothing to walk for"));
+        return Ok(Preparation::Cannot("the policy has no wildcards"));
     }
     if below.iter().any(|row| row.scheme != LabelWalk::SCHEME) {
-        return Ok(Preparation::Cannot("it walks below https only"));
+        return Ok(Preparation::Cannot("it supports only https"));
     }
     let exact = scenario.policy.exact().map(|row| row.as_bytes().into()).collect();
     let below = below.iter().map(|row| row.suffix.as_bytes().into()).collect();
     Ok(Preparation::ready(LabelWalk { exact, below, origins: scenario.origins() }))
 }
 
-pub(crate) fn read_input(scenario: &Scenario) -> Result<Preparation, String> {
-    let values =
-        |request: &crate::scenario::Request| request.headers.iter().map(|(_, value)| value.as_bytes().into()).collect();
-    Ok(Preparation::ready(ReadInput {
-        values: scenario.requests.iter().map(values).collect(),
-        expected: scenario.expected.iter().map(|expected| expected.allowed).collect(),
-    }))
-}
-
-fn is_beyond_a_list(scenario: &Scenario) -> Option<&'static str> {
+fn unsupported(scenario: &Scenario) -> Option<&'static str> {
     match scenario.kind {
         Kind::Preflight => Some(NO_PREFLIGHT),
         Kind::Actual => scenario.policy.is_for_any().then_some(NO_LIST),
@@ -83,7 +68,7 @@ impl LabelWalk {
             return true;
         }
         let Some(host) = origin.strip_prefix(Self::SCHEME.as_bytes()) else { return false };
-        // A port stays in the suffix, where no row has one. The label before a dot is not empty.
+        // A suffix with a port matches no row. The label before a dot is not empty.
         let dots = host.iter().enumerate().skip(1).filter(|(_, byte)| **byte == b'.');
         dots.filter_map(|(at, _)| host.get(at..)).any(|suffix| self.below.contains(suffix))
     }
@@ -99,7 +84,7 @@ impl Ask for HashProbe {
     }
 
     fn answer(&mut self, index: usize) -> Result<Answer, String> {
-        Ok(Answer::Word { allowed: Some(self.ask(index) != 0) })
+        Ok(Answer::Word { allowed: self.ask(index) != 0 })
     }
 }
 
@@ -113,22 +98,6 @@ impl Ask for LabelWalk {
     }
 
     fn answer(&mut self, index: usize) -> Result<Answer, String> {
-        Ok(Answer::Word { allowed: Some(self.ask(index) != 0) })
-    }
-}
-
-impl Ask for ReadInput {
-    fn len(&self) -> usize {
-        self.values.len()
-    }
-
-    fn ask(&mut self, index: usize) -> usize {
-        let values = self.values.get(index).into_iter().flatten();
-        values.flatten().fold(0, |sum, byte| sum.wrapping_add(usize::from(*byte)))
-    }
-
-    /// It decides nothing, so it says what is expected.
-    fn answer(&mut self, index: usize) -> Result<Answer, String> {
-        Ok(Answer::Word { allowed: self.expected.get(index).copied().flatten() })
+        Ok(Answer::Word { allowed: self.ask(index) != 0 })
     }
 }

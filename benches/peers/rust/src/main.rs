@@ -1,9 +1,8 @@
-//! The Rust driver of the comparison: one JSON object in each line on standard input, one answer to
-//! each on standard output.
+//! The Rust driver of the comparison: reads one JSON object per line from standard input, and writes one
+//! answer to each to standard output. Times are CPU time of this thread.
 //!
-//! Timed is CPU time of this thread. What differs from contestant to contestant is only what is
-//! around the question: services of tower are given a clone of a prebuilt request, those of actix
-//! another handle of one, and each kind has a contestant without CORS that costs just that.
+//! A service of tower gets a clone of a prebuilt request, one of actix another handle of it. A contestant
+//! without CORS in each framework measures this cost.
 
 mod actix;
 mod answer;
@@ -45,9 +44,9 @@ fn main() -> io::Result<()> {
 }
 
 fn answer(line: &str, prepared: &mut Option<Box<dyn Prepared>>) -> Result<Value, String> {
-    match serde_json::from_str(line).map_err(|error| format!("`{line}` is no question: {error}"))? {
+    match serde_json::from_str(line).map_err(|error| format!("`{line}` is not a question: {error}"))? {
         Question::Prepare { contestant, scenario } => {
-            // What is not asked any more is not kept beside what is.
+            // Release the last contestant before the next is prepared.
             *prepared = None;
             let scenario = Scenario::read(&scenario)?;
             match contestants::prepare(&contestant, &scenario)? {
@@ -60,7 +59,7 @@ fn answer(line: &str, prepared: &mut Option<Box<dyn Prepared>>) -> Result<Value,
             }
         }
         Question::Run { requests } => {
-            let prepared = prepared.as_mut().ok_or("nothing is prepared: ask for `prepare` first")?;
+            let prepared = prepared.as_mut().ok_or("nothing is prepared: send `prepare` first")?;
             let start = thread_time();
             prepared.run(requests);
             Ok(json!({ "ns": thread_time() - start }))

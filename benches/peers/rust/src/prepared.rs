@@ -4,19 +4,19 @@ use std::hint::black_box;
 
 use crate::answer::Answer;
 
-/// What is timed, and how its answers are read.
+/// The timed call, and a way to read its answers.
 pub(crate) trait Ask {
     /// How many requests there are.
     fn len(&self) -> usize;
 
-    /// Answers one request; the number stands for the answer, so that it is made.
+    /// Answers one request; the result depends on the answer, so that it cannot be optimised away.
     fn ask(&mut self, index: usize) -> usize;
 
-    /// Answers one request by the same code, and keeps the answer.
+    /// Answers one request with the same code, and returns the answer.
     fn answer(&mut self, index: usize) -> Result<Answer, String>;
 }
 
-/// [`Ask`] for whoever does not know the contestant; its loop is compiled for each.
+/// [`Ask`] without its type; the loop is compiled for each contestant.
 pub(crate) trait Prepared {
     fn answers(&mut self) -> Result<Vec<Answer>, String>;
     fn run(&mut self, requests: usize);
@@ -39,10 +39,10 @@ impl<A: Ask> Prepared for A {
     }
 }
 
-/// What becomes of a contestant and a scenario.
+/// The result of configuring a contestant for a scenario.
 pub(crate) enum Preparation {
     Ready(Box<dyn Prepared>),
-    /// It has no such feature, in one line.
+    /// It lacks a feature, described in one line.
     Cannot(&'static str),
 }
 

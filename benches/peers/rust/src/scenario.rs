@@ -1,4 +1,4 @@
-//! A scenario, as the conductor writes it.
+//! A scenario, as `benches/src/scenario.rs` writes it.
 
 use std::path::Path;
 
@@ -9,8 +9,6 @@ pub(crate) struct Scenario {
     pub(crate) kind: Kind,
     pub(crate) policy: Policy,
     pub(crate) requests: Vec<Request>,
-    #[serde(default)]
-    pub(crate) expected: Vec<Expected>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -35,13 +33,7 @@ pub(crate) struct Request {
     pub(crate) headers: Vec<(String, String)>,
 }
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct Expected {
-    pub(crate) allowed: Option<bool>,
-}
-
-/// A row `https://*.example.com`, as its users write it where there is none: what comes before the
-/// star and what comes behind it.
+/// A row `https://*.example.com`, for libraries without wildcards: the parts before and after the star.
 #[derive(Clone, Debug)]
 pub(crate) struct Below {
     pub(crate) scheme: String,
@@ -58,7 +50,7 @@ impl Scenario {
         Ok(scenario)
     }
 
-    /// The value of each request's first `Origin`; empty where there is none.
+    /// The value of each request's first `Origin`; empty if there is none.
     pub(crate) fn origins(&self) -> Vec<Box<[u8]>> {
         self.requests.iter().map(|request| request.lines("origin").next().unwrap_or_default().into()).collect()
     }

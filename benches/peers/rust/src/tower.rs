@@ -18,7 +18,7 @@ use crate::prepared::{Ask, Preparation};
 use crate::scenario::{Policy, Scenario, is_any};
 use crate::{decide, pending};
 
-/// What is wrapped.
+/// The wrapped service.
 #[derive(Clone, Copy)]
 struct Empty;
 
@@ -50,7 +50,7 @@ pub(crate) fn corsac(scenario: &Scenario) -> Result<Preparation, String> {
     Tower::prepare(CorsacLayer::from(decide::policy(&scenario.policy)?).layer(Empty), scenario)
 }
 
-/// As in its documentation.
+/// Configured as in its documentation.
 pub(crate) fn list(scenario: &Scenario) -> Result<Preparation, String> {
     let policy = &scenario.policy;
     if !policy.is_for_any() && policy.allow_origins.iter().any(|row| row.contains('*')) {
@@ -61,7 +61,7 @@ pub(crate) fn list(scenario: &Scenario) -> Result<Preparation, String> {
     Tower::prepare(cors(policy, origins)?.layer(Empty), scenario)
 }
 
-/// As its users write it who care: a hash set, and a walk over the suffixes if there are any.
+/// Configured for speed: a hash set, and a walk over the suffixes if there are any.
 pub(crate) fn predicate(scenario: &Scenario) -> Result<Preparation, String> {
     let policy = &scenario.policy;
     let exact: HashSet<Box<[u8]>, RandomState> = policy.exact().map(|row| row.as_bytes().into()).collect();
@@ -87,7 +87,7 @@ fn cors(policy: &Policy, origins: AllowOrigin) -> Result<CorsLayer, String> {
 }
 
 fn values<'v>(values: impl Iterator<Item = &'v str>) -> Result<Vec<HeaderValue>, String> {
-    values.map(|value| value.parse().map_err(|_| format!("`{value}` is no header value"))).collect()
+    values.map(|value| value.parse().map_err(|_| format!("`{value}` is not a header value"))).collect()
 }
 
 impl<S> Tower<S>

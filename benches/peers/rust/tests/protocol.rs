@@ -1,4 +1,4 @@
-//! The driver as the conductor has it: every contestant asked a little of everything, and judged.
+//! The driver speaks the protocol of `peers/README.md`, and every contestant answers correctly.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on fails")]
 
@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-const CONTESTANTS: [&str; 10] = [
+const CONTESTANTS: [&str; 9] = [
     "decide",
     "tower: corsac",
     "tower: bare service",
@@ -17,7 +17,6 @@ const CONTESTANTS: [&str; 10] = [
     "actix: bare service",
     "floor: hash probe",
     "floor: label walk",
-    "floor: read input",
 ];
 
 struct Driver {
@@ -45,14 +44,14 @@ impl Driver {
         self.hear()
     }
 
-    /// It ends by itself when nobody asks any more.
+    /// The driver ends when its input ends.
     fn end(mut self) {
         self.stdin = None;
         assert!(self.child.wait().unwrap().success());
     }
 }
 
-fn scenario(kind: &str, allow_origins: &[&str], asked: &[(&str, bool)], lines: &[&str]) -> Value {
+fn scenario(kind: &str, allow_origins: &[&str], cases: &[(&str, bool)], lines: &[&str]) -> Value {
     let request = |origin: &str| {
         let mut headers = vec![("origin", origin)];
         if kind == "preflight" {
@@ -67,14 +66,14 @@ fn scenario(kind: &str, allow_origins: &[&str], asked: &[(&str, bool)], lines: &
     });
     json!({
         "name": "test", "kind": kind, "policy": policy,
-        "requests": asked.iter().map(|(origin, _)| request(origin)).collect::<Vec<_>>(),
-        "expected": asked.iter().map(|(origin, allowed)| {
+        "requests": cases.iter().map(|(origin, _)| request(origin)).collect::<Vec<_>>(),
+        "expected": cases.iter().map(|(origin, allowed)| {
             json!({"allowed": allowed, "allow_origin": allowed.then_some(origin)})
         }).collect::<Vec<_>>(),
     })
 }
 
-/// Whether the page of this origin may go on by this answer.
+/// Whether a browser accepts this answer.
 fn allows(answer: &Value, request: &Value) -> bool {
     if let Some(allowed) = answer.get("allowed") {
         return allowed.as_bool().unwrap();
@@ -100,7 +99,7 @@ fn every_contestant_answers_every_scenario_or_says_that_it_cannot() {
     let hostile = format!("https://{}.example", "a".repeat(65_536));
     let commas = ",".repeat(65_536);
     let (a, wild) = ("https://a.example", "https://*.b.example");
-    let asked = [(a, true), ("https://x.example", false), ("https://a.example.evil.test", false), (&*hostile, false)];
+    let cases = [(a, true), ("https://x.example", false), ("https://a.example.evil.test", false), (&*hostile, false)];
     let below = [
         (a, true),
         ("https://x.y.b.example", true),
@@ -110,7 +109,7 @@ fn every_contestant_answers_every_scenario_or_says_that_it_cannot() {
     ];
     let refused = [("https://x.example", false)];
     let scenarios = [
-        ("exact", scenario("actual", &[a], &asked, &[]), vec!["floor: label walk"]),
+        ("exact", scenario("actual", &[a], &cases, &[]), vec!["floor: label walk"]),
         ("wildcards", scenario("actual", &[a, wild], &below, &[]), vec!["tower-http list", "floor: hash probe"]),
         ("any", scenario("actual", &["*"], &[(a, true)], &[]), vec!["floor: hash probe", "floor: label walk"]),
         (
@@ -158,7 +157,7 @@ fn every_contestant_answers_every_scenario_or_says_that_it_cannot() {
         }
     }
 
-    // One that no browser sends has no right answer; what counts is that there is one.
+    // No browser sends this request, so any answer is right, but there must be one.
     let path = folder.path().join("hostile.json");
     std::fs::write(&path, scenario("preflight", &[a], &[(a, true)], &[&commas, "x-one"]).to_string()).unwrap();
     for contestant in CONTESTANTS {
@@ -169,12 +168,12 @@ fn every_contestant_answers_every_scenario_or_says_that_it_cannot() {
 }
 
 #[test]
-fn errors_are_told_and_survived() {
+fn errors_are_reported_and_survived() {
     let mut driver = Driver::start();
     driver.hear();
     let said = |answer: Value| answer["error"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
     assert!(said(driver.ask(&json!({"run": {"requests": 1}}))).starts_with("nothing is prepared"));
-    assert!(said(driver.ask(&json!({"walk": 1}))).contains("is no question"));
+    assert!(said(driver.ask(&json!({"walk": 1}))).contains("is not a question"));
     assert!(said(driver.ask(&json!({"prepare": {"contestant": "x", "scenario": "/none"}}))).contains("`/none`"));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("scenario.json");

@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use super::Rights;
+use super::effect::Effect;
+use super::rights::Rights;
 use crate::config::diagnostic::quote;
 use crate::policy::ListedRow;
 use crate::route::Unrouted;
@@ -14,26 +15,13 @@ const NAMED: usize = 3;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     policy: Option<Box<str>>,
-    what: What,
+    kind: ChangeKind,
 }
 
-/// Whether more is allowed than before, or less.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Someone may do what was refused.
-    Widens,
-    /// Something is refused that was allowed.
-    Narrows,
-    /// Some requests are newly allowed, others newly refused.
-    Both,
-    /// Neither; or it depends on more than the change itself, as with routes.
-    Neither,
-}
-
-/// What is different.
+/// The kind of a change, with its details.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum What {
+pub enum ChangeKind {
     /// The policy is new.
     PolicyAdded {
         /// How many rows it has.
@@ -44,45 +32,45 @@ pub enum What {
         /// How many rows it had.
         rows: usize,
     },
-    /// Origins that were refused are allowed.
-    LetIn {
+    /// Origins that were not allowed are allowed.
+    OriginsAllowed {
         /// The rows that match them, in document order within each tier.
         rows: Vec<ChangedRow>,
-        /// What they may do.
+        /// Their rights now.
         rights: Rights,
-        /// What other rows let some of them do before.
+        /// The rights that other rows gave to some of them before.
         others: Vec<Rights>,
     },
-    /// Origins that were allowed are refused.
-    ShutOut {
+    /// Origins that were allowed are no longer allowed.
+    OriginsDenied {
         /// The rows that matched them.
         rows: Vec<ChangedRow>,
-        /// What they could do.
+        /// Their rights before.
         rights: Rights,
-        /// What other rows let some of them do still.
+        /// The rights that other rows still give to some of them.
         others: Vec<Rights>,
     },
-    /// The same origins may do something else.
+    /// The same origins have other rights.
     RightsChanged {
         /// The rows that match them.
         rows: Vec<ChangedRow>,
-        /// What they could do.
+        /// Their rights before.
         old: Rights,
-        /// What they may do.
+        /// Their rights now.
         new: Rights,
     },
-    /// Grants changed places: of two rows that match the same origin, the other one decides.
+    /// Grants changed places: of two rows that match the same origin, the other one decides now.
     OrderChanged {
         /// The rows that decide now.
         rows: Vec<ChangedRow>,
         /// The rows that decided before.
         before: Vec<ChangedRow>,
-        /// What the origins that both match could do.
+        /// The rights before of the origins that both match.
         old: Rights,
-        /// What they may do.
+        /// Their rights now.
         new: Rights,
     },
-    /// A key that holds for all rows of the policy.
+    /// A key that applies to all rows of the policy.
     SettingChanged {
         /// As documents write it.
         key: &'static str,
@@ -90,7 +78,7 @@ pub enum What {
         old: Box<str>,
         /// The value now.
         new: Box<str>,
-        /// Whether that allows more or less.
+        /// Whether the new value allows more or less.
         effect: Effect,
     },
     /// The service counts these origins as its own.
@@ -133,7 +121,7 @@ pub enum What {
         /// The policy that it led to.
         old: Box<str>,
     },
-    /// What becomes of requests that no route covers.
+    /// The treatment of requests that match no route.
     UnroutedChanged {
         /// Before.
         old: Unrouted,
@@ -142,7 +130,7 @@ pub enum What {
     },
 }
 
-/// A row as its document writes it.
+/// A row as it is written in its document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangedRow {
     text: Box<str>,
@@ -188,52 +176,13 @@ impl fmt::Display for ChangedRow {
     }
 }
 
-impl Effect {
-    pub(super) const fn of(widens: bool, narrows: bool) -> Self {
-        match (widens, narrows) {
-            (true, true) => Self::Both,
-            (true, false) => Self::Widens,
-            (false, true) => Self::Narrows,
-            (false, false) => Self::Neither,
-        }
-    }
-
-    /// Both together.
-    pub(super) fn and(self, other: Self) -> Self {
-        Self::of(self.widens() || other.widens(), self.narrows() || other.narrows())
-    }
-
-    /// Whether something more is allowed.
-    #[must_use]
-    pub const fn widens(self) -> bool {
-        matches!(self, Self::Widens | Self::Both)
-    }
-
-    /// Whether something less is allowed.
-    #[must_use]
-    pub const fn narrows(self) -> bool {
-        matches!(self, Self::Narrows | Self::Both)
-    }
-
-    /// The name in every face. Permanent.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Widens => "widens",
-            Self::Narrows => "narrows",
-            Self::Both => "both",
-            Self::Neither => "neither",
-        }
-    }
-}
-
 impl Change {
-    pub(super) fn of_policy(policy: &str, what: What) -> Self {
-        Self { policy: Some(policy.into()), what }
+    pub(super) fn of_policy(policy: &str, kind: ChangeKind) -> Self {
+        Self { policy: Some(policy.into()), kind }
     }
 
-    pub(super) fn of_set(what: What) -> Self {
-        Self { policy: None, what }
+    pub(super) fn of_set(kind: ChangeKind) -> Self {
+        Self { policy: None, kind }
     }
 
     /// The policy that changed; for a route, the policy it leads to or led to. `None` if the change
@@ -243,59 +192,63 @@ impl Change {
         self.policy.as_deref()
     }
 
-    /// What is different.
+    /// The kind of the change, with its details.
     #[must_use]
-    pub fn what(&self) -> &What {
-        &self.what
+    pub fn kind(&self) -> &ChangeKind {
+        &self.kind
     }
 
-    /// Whether it allows more than before, or less.
+    /// Whether the change allows more or less than before.
     #[must_use]
     pub fn effect(&self) -> Effect {
-        match &self.what {
-            What::PolicyAdded { rows } => Effect::of(*rows > 0, false),
-            What::PolicyRemoved { rows } => Effect::of(false, *rows > 0),
-            What::LetIn { rights, others, .. } => {
+        match &self.kind {
+            ChangeKind::PolicyAdded { rows } => Effect::of(*rows > 0, false),
+            ChangeKind::PolicyRemoved { rows } => Effect::of(false, *rows > 0),
+            ChangeKind::OriginsAllowed { rights, others, .. } => {
                 others.iter().fold(Effect::Widens, |effect, other| effect.and(other.effect_of(rights)))
             }
-            What::ShutOut { rights, others, .. } => {
+            ChangeKind::OriginsDenied { rights, others, .. } => {
                 others.iter().fold(Effect::Narrows, |effect, other| effect.and(rights.effect_of(other)))
             }
-            What::OwnOriginsAdded { .. } => Effect::Widens,
-            What::OwnOriginsRemoved { .. } => Effect::Narrows,
-            What::RightsChanged { old, new, .. } | What::OrderChanged { old, new, .. } => old.effect_of(new),
-            What::SettingChanged { effect, .. } => *effect,
-            What::TimingAllowOriginChanged { old, new } => {
+            ChangeKind::OwnOriginsAdded { .. } => Effect::Widens,
+            ChangeKind::OwnOriginsRemoved { .. } => Effect::Narrows,
+            ChangeKind::RightsChanged { old, new, .. } | ChangeKind::OrderChanged { old, new, .. } => {
+                old.effect_of(new)
+            }
+            ChangeKind::SettingChanged { effect, .. } => *effect,
+            ChangeKind::TimingAllowOriginChanged { old, new } => {
                 let lacks = |list: &[Box<str>], name: &str| !list.iter().any(|known| [name, "*"].contains(&&**known));
                 Effect::of(new.iter().any(|name| lacks(old, name)), old.iter().any(|name| lacks(new, name)))
             }
-            What::UnroutedChanged { new, .. } => Effect::of(*new == Unrouted::Pass, *new == Unrouted::Deny),
-            What::RouteAdded { .. } | What::RouteRemoved { .. } | What::RouteChanged { .. } => Effect::Neither,
+            ChangeKind::UnroutedChanged { new, .. } => Effect::of(*new == Unrouted::Pass, *new == Unrouted::Deny),
+            ChangeKind::RouteAdded { .. } | ChangeKind::RouteRemoved { .. } | ChangeKind::RouteChanged { .. } => {
+                Effect::Neither
+            }
         }
     }
 
-    /// The rows that it is about: those that match the origins which it concerns.
+    /// The rows that match the origins concerned.
     #[must_use]
     pub fn rows(&self) -> &[ChangedRow] {
-        match &self.what {
-            What::LetIn { rows, .. }
-            | What::ShutOut { rows, .. }
-            | What::RightsChanged { rows, .. }
-            | What::OrderChanged { rows, .. } => rows,
+        match &self.kind {
+            ChangeKind::OriginsAllowed { rows, .. }
+            | ChangeKind::OriginsDenied { rows, .. }
+            | ChangeKind::RightsChanged { rows, .. }
+            | ChangeKind::OrderChanged { rows, .. } => rows,
             _ => &[],
         }
     }
 }
 
-impl What {
-    /// The name in every face. Permanent.
+impl ChangeKind {
+    /// The name in every binding. Permanent.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::PolicyAdded { .. } => "policy-added",
             Self::PolicyRemoved { .. } => "policy-removed",
-            Self::LetIn { .. } => "let-in",
-            Self::ShutOut { .. } => "shut-out",
+            Self::OriginsAllowed { .. } => "origins-allowed",
+            Self::OriginsDenied { .. } => "origins-denied",
             Self::RightsChanged { .. } => "rights-changed",
             Self::OrderChanged { .. } => "order-changed",
             Self::SettingChanged { .. } => "setting-changed",
@@ -311,16 +264,16 @@ impl What {
 }
 
 /// The change in a few words, without the names of policy and rows.
-impl fmt::Display for What {
+impl fmt::Display for ChangeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::PolicyAdded { rows } => write!(f, "added, with {}", counted(*rows)),
             Self::PolicyRemoved { rows } => write!(f, "removed, with {}", counted(*rows)),
-            Self::LetIn { rights, others, .. } => {
+            Self::OriginsAllowed { rights, others, .. } => {
                 write!(f, "newly allowed, {rights}")?;
                 write_others(f, "some were already allowed by other rows", others)
             }
-            Self::ShutOut { rights, others, .. } => {
+            Self::OriginsDenied { rights, others, .. } => {
                 write!(f, "no longer allowed, previously {rights}")?;
                 write_others(f, "some are still allowed by other rows", others)
             }
@@ -353,7 +306,7 @@ impl fmt::Display for Change {
         if let Some(policy) = &self.policy {
             write!(f, "policy {}: ", quote(policy))?;
         }
-        write!(f, "{}", self.what)?;
+        write!(f, "{}", self.kind)?;
         let rows = self.rows();
         for (index, row) in rows.iter().take(NAMED).enumerate() {
             write!(f, "{}{row}", if index == 0 { ": " } else { ", " })?;

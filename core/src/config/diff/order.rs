@@ -1,24 +1,25 @@
 //! Grants that changed places.
 //!
 //! The first grant that contains an origin decides. So where two rows match one origin, whose grants
-//! stand the other way round now, its rights may be others though neither row's rights are.
+//! are in the opposite order now, its rights may have changed although neither row's rights have.
 //!
-//! An exact row is in the first grant that contains its origin, or its document is refused: it
-//! decides in both sets, and has no part in this.
+//! Exact rows are not affected: an exact row is in the first grant that contains its origin, or its
+//! document is rejected, so it decides in both sets.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use foldhash::fast::FixedState;
 
+use super::change::{ChangeKind, ChangedRow};
 use super::region::Place;
-use super::rows::Common;
-use super::{ChangedRow, Rights, What};
+use super::rights::Rights;
+use super::side::Common;
 
-/// Indices of rows that decide now, and of those that decided before.
+/// Indices of the rows that decide now, and of those that decided before.
 type Rows = (BTreeSet<usize>, BTreeSet<usize>);
 
-/// `rights` gives what two numbers of rights stand for, where answers differ under them.
-pub(super) fn compare(common: &[Common<'_>], rights: impl Fn(u32, u32) -> Option<(Rights, Rights)>) -> Vec<What> {
+/// `rights` looks up two numbers of rights; `None` if responses are the same under both.
+pub(super) fn compare(common: &[Common<'_>], rights: impl Fn(u32, u32) -> Option<(Rights, Rights)>) -> Vec<ChangeKind> {
     let open: Vec<_> = common.iter().filter(|common| is_open(common)).collect();
     if !has_swapped(&open) {
         return Vec::new();
@@ -53,7 +54,7 @@ pub(super) fn compare(common: &[Common<'_>], rights: impl Fn(u32, u32) -> Option
     };
     let changes = found.into_iter().filter_map(|((before, now), (deciding, decided))| {
         let (old, new) = rights(before, now)?;
-        Some(What::OrderChanged { rows: rows(deciding), before: rows(decided), old, new })
+        Some(ChangeKind::OrderChanged { rows: rows(deciding), before: rows(decided), old, new })
     });
     changes.collect()
 }
@@ -62,7 +63,7 @@ fn is_open(common: &Common<'_>) -> bool {
     common.row.is_expression() || common.row.text().contains('*')
 }
 
-/// Whether `first` came before `second`, and comes behind it now.
+/// Whether `first` came before `second`, and comes after it now.
 fn swapped(first: &Common<'_>, second: &Common<'_>) -> bool {
     first.old_grant < second.old_grant && first.new_grant > second.new_grant
 }
@@ -73,7 +74,7 @@ fn has_swapped(rows: &[&Common<'_>]) -> bool {
     grants.sort_unstable();
     grants.dedup();
     let mut last = 0;
-    // The rows of one old grant come first grant first, so none is behind another of the same.
+    // Two rows of one old grant are never swapped, so each chunk is compared with those before it.
     grants.chunk_by(|(a, _), (b, _)| a == b).any(|of_one| {
         let swapped = of_one.iter().any(|(_, new)| *new < last);
         last = of_one.iter().map(|(_, new)| *new).fold(last, u32::max);

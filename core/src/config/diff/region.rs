@@ -1,4 +1,4 @@
-//! Which origins rows have in common.
+//! The origins that two rows have in common.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use crate::matcher::{PortRule, glob_matches};
 use crate::origin::Scheme;
 use crate::policy::ListedRow;
 
-/// The origins that a pattern stands for, other than exactly one.
+/// The origins that a pattern matches, if they are more than one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Region<'p> {
     scheme: Scheme,
@@ -18,7 +18,7 @@ pub(super) struct Region<'p> {
 #[derive(Clone, Copy, Debug)]
 enum Hosts<'p> {
     One(&'p str),
-    /// So many labels below a base at most.
+    /// At most this many labels below a base.
     Below(&'p str, usize),
     /// One label below `parent`, with something between the literals.
     Glob {
@@ -29,7 +29,7 @@ enum Hosts<'p> {
 }
 
 impl<'p> Region<'p> {
-    /// `None` for an expression, and for what is no pattern with a host.
+    /// `None` for an expression, and for a pattern without a host.
     pub(super) fn of(row: &ListedRow<'p>) -> Option<Self> {
         let pattern = Pattern::parse(row.text()).ok().filter(|_| !row.is_expression())?;
         let depth = row.depth().map_or(usize::MAX, usize::from);
@@ -44,7 +44,7 @@ impl<'p> Region<'p> {
         Some(Self { scheme, port, hosts })
     }
 
-    /// What all hosts end in, in whole labels.
+    /// The whole labels that all hosts end in.
     pub(super) fn end(&self) -> &'p str {
         match self.hosts {
             Hosts::One(host) => host,
@@ -59,8 +59,8 @@ impl<'p> Region<'p> {
         ports && self.scheme == other.scheme && self.hosts.overlap(other.hosts)
     }
 
-    /// Whether every origin of `inner` is in this region too. Looks at literals only, so a few that
-    /// are may be missed.
+    /// Whether every origin of `inner` is in this region too. Compares literals only, so it may return
+    /// `false` for a few regions that are contained.
     pub(super) fn contains(&self, inner: &Self) -> bool {
         let ports = self.port == inner.port || self.port == PortRule::Any;
         ports && self.scheme == inner.scheme && self.hosts.contain(inner.hosts)
@@ -117,7 +117,7 @@ impl Hosts<'_> {
     }
 }
 
-/// How many labels stand before `base` in `end`: 0 where they are equal.
+/// The number of labels before `base` in `end`: 0 if they are equal.
 fn labels_below(base: &str, end: &str) -> Option<usize> {
     if base == end {
         return Some(0);
@@ -126,11 +126,11 @@ fn labels_below(base: &str, end: &str) -> Option<usize> {
     Some(labels.bytes().filter(|&byte| byte == b'.').count() + 1)
 }
 
-/// Where the origins of any row lie, expressions included.
+/// The origins that any row matches, expressions included.
 #[derive(Debug)]
 pub(super) struct Place<'p> {
     region: Option<Region<'p>>,
-    /// What every host is or lies below: one of these. One that is empty says nothing.
+    /// Every host is one of these or below one of them. An empty one excludes nothing.
     ends: Vec<Cow<'p, str>>,
 }
 
@@ -144,7 +144,7 @@ impl<'p> Place<'p> {
         Self { region, ends }
     }
 
-    /// What the hosts end in: each, and all that it is below.
+    /// The names that every host is equal to or below, one of them.
     pub(super) fn own_ends(&self) -> impl Iterator<Item = &str> {
         self.ends.iter().map(|end| &**end)
     }
@@ -157,7 +157,7 @@ impl<'p> Place<'p> {
         })
     }
 
-    /// Whether both may match the same origin, where one lies at or below an end of the other.
+    /// Whether both may match the same origin, if one is at or below an end of the other.
     pub(super) fn may_overlap(&self, other: &Place<'_>) -> bool {
         match (&self.region, &other.region) {
             (Some(one), Some(other)) => one.overlaps(other),
@@ -167,13 +167,13 @@ impl<'p> Place<'p> {
 }
 
 impl Place<'_> {
-    /// Whether every origin there is in `self` too. Of expressions that is not known.
+    /// Whether every origin of `inner` is in `self` too; `false` for expressions, where it is unknown.
     pub(super) fn contains(&self, inner: &Place<'_>) -> bool {
         matches!((&self.region, &inner.region), (Some(outer), Some(inner)) if outer.contains(inner))
     }
 }
 
-/// What is proved of an expression tells where it matches.
+/// The hosts that an expression can match, from its proof.
 fn ends_of_expression(text: &str) -> Vec<Cow<'static, str>> {
     let Some(proof) = Expression::parse(text).ok().and_then(|expression| expression.proof.ok()) else {
         return vec![Cow::Borrowed("")];

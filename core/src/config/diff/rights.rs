@@ -1,25 +1,25 @@
-//! What the origins of a row may do, and how that changes.
+//! The rights of the origins of a row, and how they change.
 
 use core::fmt;
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use super::Effect;
+use super::effect::Effect;
 use crate::policy::{self, Policy, PreflightAnswer};
 
-/// What the origins of a row may do: the rights of its grant, after inheritance.
+/// The rights of the origins of a row: those of its grant, after inheritance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rights(policy::Rights);
 
 impl Rights {
-    /// The methods beside the safelisted ones; `["*"]` is any.
+    /// The methods in addition to the safelisted ones; `["*"]` is any.
     #[must_use]
     pub fn allow_methods(&self) -> &[Box<str>] {
         &self.0.methods
     }
 
-    /// The request headers; a `*` is any but `authorization`.
+    /// The request headers; a `*` is any except `authorization`.
     #[must_use]
     pub fn allow_headers(&self) -> &[Box<str>] {
         &self.0.headers
@@ -37,13 +37,13 @@ impl Rights {
         self.0.credentials
     }
 
-    /// How long a browser may keep a preflight's answer, in seconds.
+    /// How long a browser may cache the response to a preflight, in seconds.
     #[must_use]
     pub fn max_age(&self) -> Option<u32> {
         self.0.max_age
     }
 
-    /// What is different in `new`, key by key.
+    /// The changes to `new`, key by key.
     #[must_use]
     pub fn changes_to(&self, new: &Self) -> Vec<RightsChange> {
         let mut changes = Vec::new();
@@ -59,13 +59,13 @@ impl Rights {
         changes
     }
 
-    /// Whether who may do what is more or less in `new`.
+    /// Whether `new` allows more or less.
     pub(super) fn effect_of(&self, new: &Self) -> Effect {
         self.changes_to(new).iter().fold(Effect::Neither, |effect, change| effect.and(change.effect()))
     }
 
-    /// Whether answers are the same under `new`. Lists of which only what was asked for is answered
-    /// may be written in another order.
+    /// Whether responses are the same under `new`. The order of a list is irrelevant if a preflight's
+    /// response contains only the requested names of it.
     pub(super) fn answers_as(&self, new: &Self, old_answer: PreflightAnswer, new_answer: PreflightAnswer) -> bool {
         let named = |key: Key, old: &[Box<str>], new: &[Box<str>]| {
             let requested = |answer, credentials, list: &[Box<str>]| {

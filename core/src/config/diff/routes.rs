@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Change, What};
+use super::change::{Change, ChangeKind};
 use crate::policy::{Policies, Policy};
 
 /// Host and path of a route, and the name of the policy that it leads to.
@@ -17,18 +17,18 @@ pub(super) fn compare(old: &Policies, new: &Policies) -> Vec<Change> {
             continue;
         }
         let (host, path) = (host.map(Into::into), path.into());
-        let what = match known {
-            Some(known) => What::RouteChanged { host, path, old: known.into() },
-            None => What::RouteAdded { host, path },
+        let kind = match known {
+            Some(known) => ChangeKind::RouteChanged { host, path, old: known.into() },
+            None => ChangeKind::RouteAdded { host, path },
         };
-        changes.push(Change::of_policy(policy, what));
+        changes.push(Change::of_policy(policy, kind));
     }
     for (&(host, path), &policy) in before.iter().filter(|(route, _)| !now.contains_key(route)) {
-        let what = What::RouteRemoved { host: host.map(Into::into), path: path.into() };
-        changes.push(Change::of_policy(policy, what));
+        let kind = ChangeKind::RouteRemoved { host: host.map(Into::into), path: path.into() };
+        changes.push(Change::of_policy(policy, kind));
     }
     if old.unrouted() != new.unrouted() {
-        changes.push(Change::of_set(What::UnroutedChanged { old: old.unrouted(), new: new.unrouted() }));
+        changes.push(Change::of_set(ChangeKind::UnroutedChanged { old: old.unrouted(), new: new.unrouted() }));
     }
     changes
 }

@@ -1,18 +1,18 @@
-//! Who is let in, who is shut out, and who may do something else.
+//! The origins that are newly allowed, no longer allowed, or have other rights.
 
 use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::FixedState;
 
+use super::access::{self, Access};
+use super::change::{ChangeKind, ChangedRow};
+use super::order;
 use super::region::{Place, Region};
 use super::rights::RightsTable;
-use super::standing::{self, Standing};
-use super::{ChangedRow, What, order};
-use crate::outcome::Verdict;
+use super::side::{Common, Side, is_one_origin};
 use crate::policy::{ListedRow, Policy};
-use crate::request::Request;
 
-/// What makes two rows the same, whichever grants they are in.
+/// The parts of a row that make it the same row in another grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Key<'p> {
     text: &'p str,
@@ -26,111 +26,56 @@ impl<'p> Key<'p> {
     }
 }
 
-/// A row that both policies have.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Common<'p> {
-    pub(super) row: ListedRow<'p>,
-    pub(super) old_grant: u32,
-    pub(super) new_grant: u32,
-    /// By number, as in the table.
-    pub(super) old_rights: u32,
-    pub(super) new_rights: u32,
-}
-
 /// What changed for the origins of a row. The numbers identify rights: before, now, and those that
 /// other rows gave or give to some of the origins.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Fate {
-    LetIn(u32, Vec<u32>),
-    ShutOut(u32, Vec<u32>),
+enum RowChange {
+    Allowed(u32, Vec<u32>),
+    Denied(u32, Vec<u32>),
     Changed(u32, u32),
 }
 
-/// One policy, and the numbers of its grants' rights.
-pub(super) struct Side<'p> {
-    pub(super) policy: &'p Policy,
-    rights: Vec<u32>,
-}
-
-impl Side<'_> {
-    pub(super) fn rights(&self, grant: u32) -> u32 {
-        self.rights.get(grant as usize).copied().unwrap_or_default()
-    }
-
-    /// Linear in the number of rows: ask once.
-    fn allows_any(&self) -> bool {
-        self.policy.size().any_origin
-    }
-
-    /// What one origin may do; `None` where it is refused.
-    fn rights_of(&self, origin: &str) -> Option<u32> {
-        let decision = self.policy.decide(&Request::new("GET").origin(origin));
-        let grant = decision.grant().filter(|_| decision.verdict() == Verdict::Allowed)?;
-        Some(self.rights(grant))
-    }
-
-    /// How the origins of rows stand that this policy does not have.
-    fn standings(&self, lone: &[ListedRow<'_>]) -> Vec<Standing> {
-        let open: Vec<_> = lone.iter().filter(|row| !is_one_origin(row)).copied().collect();
-        let allows_any = self.allows_any();
-        let mut of_open = if allows_any || open.is_empty() {
-            Vec::new().into_iter()
-        } else {
-            standing::of_all(&open, self).into_iter()
-        };
-        let standing = |row: &ListedRow<'_>| match () {
-            () if allows_any => Standing::Decided(self.rights(0)),
-            () if is_one_origin(row) => self.rights_of(row.text()).map_or(Standing::Refused, Standing::Decided),
-            () => of_open.next().unwrap_or(Standing::Refused),
-        };
-        lone.iter().map(standing).collect()
-    }
-}
-
-/// Whether the row matches one origin and no other. `null` is one.
-pub(super) fn is_one_origin(row: &ListedRow<'_>) -> bool {
-    !row.is_expression() && !row.text().contains('*')
-}
-
-pub(super) fn compare(old: &Policy, new: &Policy) -> Vec<What> {
+pub(super) fn compare(old: &Policy, new: &Policy) -> Vec<ChangeKind> {
     let mut table = RightsTable::default();
     let old = Side { policy: old, rights: table.of_grants(old) };
     let new = Side { policy: new, rights: table.of_grants(new) };
     let rows = Rows::of(&old, &new);
-    let mut fates: BTreeMap<Fate, Vec<ChangedRow>> = BTreeMap::new();
-    let mut put = |fate, row: ListedRow<'_>| fates.entry(fate).or_default().push(row.into());
+    let mut row_changes: BTreeMap<RowChange, Vec<ChangedRow>> = BTreeMap::new();
+    let mut put = |change, row: ListedRow<'_>| row_changes.entry(change).or_default().push(row.into());
     for common in rows.common.iter().filter(|common| common.old_rights != common.new_rights) {
-        put(Fate::Changed(common.old_rights, common.new_rights), common.row);
+        put(RowChange::Changed(common.old_rights, common.new_rights), common.row);
     }
     let added = rows.needed(&rows.added, |common| common.new_grant);
-    for (row, standing) in added.iter().zip(old.standings(&added)) {
+    for (row, access) in added.iter().zip(access::of_rows(&added, &old)) {
         let now = new.rights(row.grant());
-        match standing {
-            Standing::Decided(before) if before == now => {}
-            Standing::Decided(before) => put(Fate::Changed(before, now), *row),
-            Standing::Refused => put(Fate::LetIn(now, Vec::new()), *row),
-            Standing::Partly(others) => put(Fate::LetIn(now, others), *row),
+        match access {
+            Access::Same(before) if before == now => {}
+            Access::Same(before) => put(RowChange::Changed(before, now), *row),
+            Access::Denied => put(RowChange::Allowed(now, Vec::new()), *row),
+            Access::Partly(others) => put(RowChange::Allowed(now, others), *row),
         }
     }
     let removed = rows.needed(&rows.removed, |common| common.old_grant);
-    for (row, standing) in removed.iter().zip(new.standings(&removed)) {
+    for (row, access) in removed.iter().zip(access::of_rows(&removed, &new)) {
         let before = old.rights(row.grant());
-        match standing {
-            Standing::Decided(now) if before == now => {}
-            Standing::Decided(now) => put(Fate::Changed(before, now), *row),
-            Standing::Refused => put(Fate::ShutOut(before, Vec::new()), *row),
-            Standing::Partly(others) => put(Fate::ShutOut(before, others), *row),
+        match access {
+            Access::Same(now) if before == now => {}
+            Access::Same(now) => put(RowChange::Changed(before, now), *row),
+            Access::Denied => put(RowChange::Denied(before, Vec::new()), *row),
+            Access::Partly(others) => put(RowChange::Denied(before, others), *row),
         }
     }
     let answers = (old.policy.settings().preflight_answer, new.policy.settings().preflight_answer);
-    let changes = fates.into_iter().filter_map(|(fate, rows)| match fate {
-        Fate::LetIn(now, others) => Some(What::LetIn { rows, rights: table.get(now)?, others: table.all(&others) }),
-        Fate::ShutOut(before, others) => {
-            Some(What::ShutOut { rows, rights: table.get(before)?, others: table.all(&others) })
+    let changes = row_changes.into_iter().filter_map(|(change, rows)| match change {
+        RowChange::Allowed(now, others) => {
+            Some(ChangeKind::OriginsAllowed { rows, rights: table.get(now)?, others: table.all(&others) })
         }
-        Fate::Changed(before, now) => {
+        RowChange::Denied(before, others) => {
+            Some(ChangeKind::OriginsDenied { rows, rights: table.get(before)?, others: table.all(&others) })
+        }
+        RowChange::Changed(before, now) => {
             let (old, new) = (table.get(before)?, table.get(now)?);
-            (!old.answers_as(&new, answers.0, answers.1)).then_some(What::RightsChanged { rows, old, new })
+            (!old.answers_as(&new, answers.0, answers.1)).then_some(ChangeKind::RightsChanged { rows, old, new })
         }
     });
     let mut changes: Vec<_> = changes.collect();

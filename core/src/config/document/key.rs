@@ -2,7 +2,7 @@
 
 /// A key of the policy language: what it means, what it accepts, and what it is called elsewhere.
 ///
-/// [`KEYS`](super::KEYS) has them all. Documents are read by this table, and the pages
+/// [`KEYS`](crate::document::KEYS) has them all. Documents are read by this table, and the pages
 /// `docs/policy.md` and `docs/policy.schema.json` are written from it.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -63,11 +63,6 @@ impl Section {
             Self::Expectation => "[[policy.NAME.expect]]",
             Self::Route => "[[route]]",
         }
-    }
-
-    /// Its keys, in the order in which a person would write them.
-    pub fn keys(self) -> impl Iterator<Item = &'static Key> {
-        super::KEYS.iter().copied().filter(move |key| key.sections.contains(&self))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::route::Unrouted;
 /// The words of an enum, in the order of its `ALL`.
 macro_rules! words {
     ($word:ty) => {{
+        #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks the indices")]
         const WORDS: [&str; <$word>::ALL.len()] = {
             let mut words = [""; <$word>::ALL.len()];
             let mut index = 0;
@@ -143,7 +144,7 @@ keys! {
     UPSTREAM = "upstream" in [Policy], words!(Upstream), Some("\"replace\""), since "0.1":
         "What happens to CORS headers that the application itself has set: `replace` removes them, so that only the policy decides; `keep` leaves them in place."
         example: "upstream = \"replace\""
-        rejected: "Nothing, but `keep` is a warning: the application's headers can allow an origin that the policy denies.";
+        rejected: "nothing. `keep` is a warning, because the application's headers can allow an origin that the policy denies.";
 
     TIMING_ALLOW_ORIGIN = "timing_allow_origin" in [Policy], Kind::Strings("an exact origin, or `*` alone"), Some("[]"), since "0.1":
         "The origins whose pages may read detailed timings of requests: the static value of `Timing-Allow-Origin` on every response; `[\"*\"]` is any."
@@ -189,25 +190,25 @@ keys! {
     DANGEROUSLY_ALLOW_PUBLIC_SUFFIX = "dangerously_allow_public_suffix" in [Row], Kind::Boolean, Some("false"), since "0.1":
         "Accepts a wildcard or glob that matches names which anyone can register, such as `https://*.github.io`."
         example: "allow_origins = [{ pattern = \"https://*.github.io\", dangerously_allow_public_suffix = true }]"
-        rejected: "Nothing, but it stays a warning, and one where it has no effect."
+        rejected: "nothing. The row stays a warning, so that the risk remains visible; where the key has no effect, that is a warning."
         not_with: ["regex", "file"];
 
     DANGEROUSLY_ALLOW_INSECURE_SCHEME = "dangerously_allow_insecure_scheme" in [Row], Kind::Boolean, Some("false"), since "0.1":
         "Accepts an `http` origin with credentials, although anyone on the network path can then read what the page can read."
         example: "allow_credentials = true\nallow_origins = [{ pattern = \"http://dev.example.com\", dangerously_allow_insecure_scheme = true }]"
-        rejected: "Nothing, but it stays a warning, and one where it has no effect."
+        rejected: "nothing. The row stays a warning, so that the risk remains visible; where the key has no effect, that is a warning."
         not_with: ["file"];
 
     DANGEROUSLY_ALLOW_NULL = "dangerously_allow_null" in [Row], Kind::Boolean, Some("false"), since "0.1":
         "Accepts the row `null`, which sandboxed frames of every site send; only without credentials."
         example: "allow_origins = [{ pattern = \"null\", dangerously_allow_null = true }]"
-        rejected: "Credentials. Otherwise it stays a warning, and one where it has no effect."
+        rejected: "Credentials. Without them the row stays a warning, so that the risk remains visible; where the key has no effect, that is a warning."
         not_with: ["regex", "file"];
 
     DANGEROUSLY_UNPROVED = "dangerously_unproved" in [Row], Kind::Boolean, Some("false"), since "0.1":
         "Accepts an expression without a proof of what it matches; only without credentials, at most 16 in a policy."
         example: "allow_origins = [{ regex = 'https://.*example\\.com', dangerously_unproved = true }]"
-        rejected: "Credentials. Otherwise it stays a warning, and one where it has no effect."
+        rejected: "Credentials. Without them the row stays a warning, so that the risk remains visible; where the key has no effect, that is a warning."
         not_with: ["file"];
 
     ORIGIN = "origin" in [Expectation], Kind::String("the value of `Origin`"), Some("none: the request has no `Origin`"), since "0.1":
@@ -248,4 +249,11 @@ keys! {
         "The policy that decides."
         example: "[[route]]\npolicy = \"api\""
         rejected: "A name that the document does not define.";
+}
+
+impl Section {
+    /// Its keys, in the order in which a person would write them.
+    pub fn keys(self) -> impl Iterator<Item = &'static Key> {
+        KEYS.iter().copied().filter(move |key| key.sections.contains(&self))
+    }
 }

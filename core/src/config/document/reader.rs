@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, PolicyDraft};
 use super::expectation;
-use super::key::{Key, Section};
+use super::key::{Key, Kind, Section};
 use super::keys;
 use super::list::Lists;
 use super::node::{Node, Value};
@@ -12,6 +12,7 @@ use crate::config::builder::{GrantBuilder, PolicyBuilder};
 use crate::config::diagnostic::{Code, Collector, Place, quote};
 use crate::config::row::{Override, Row, RowOptions};
 use crate::config::text::Text;
+use crate::policy::SettingValue;
 use crate::route::Unrouted;
 
 /// The most rows that a document can have, those of its lists included.
@@ -110,12 +111,7 @@ impl<'d> Reader<'d> {
                 builder.grants.push(self.grant(&table, &what, collector));
             }
         }
-        builder.own_origins = table.strings(&keys::OWN_ORIGINS, collector).unwrap_or_default();
-        builder.timing_allow_origin = table.strings(&keys::TIMING_ALLOW_ORIGIN, collector).unwrap_or_default();
-        builder.own_origins_place = table.get(&keys::OWN_ORIGINS).map(|node| node.place);
-        builder.private_network =
-            table.boolean(&keys::ALLOW_PRIVATE_NETWORK, collector).is_some_and(|(allow, _)| allow);
-        answers(&mut builder, table, collector);
+        settings(&mut builder, table, collector);
         builder
     }
 
@@ -217,14 +213,29 @@ fn pattern_or_regex<'d>(table: &Table<'d, '_>, collector: &mut Collector<'_>) ->
     Some(Row::at(pattern.text, pattern.place))
 }
 
-fn answers(builder: &mut PolicyBuilder<'_>, table: &Table<'_, '_>, collector: &mut Collector<'_>) {
-    builder.denied_requests = table.word(&keys::DENIED_REQUESTS, collector).unwrap_or(builder.denied_requests);
-    builder.preflight = table.word(&keys::PREFLIGHT, collector).map_or(builder.preflight, |(word, _)| word);
-    builder.preflight_answer =
-        table.word(&keys::PREFLIGHT_ANSWER, collector).map_or(builder.preflight_answer, |(word, _)| word);
-    builder.upstream = table.word(&keys::UPSTREAM, collector).unwrap_or(builder.upstream);
-    let status = table.number(&keys::PREFLIGHT_STATUS, collector);
-    builder.preflight_status = status.unwrap_or(builder.preflight_status);
-    let status = table.number(&keys::REFUSED_PREFLIGHT_STATUS, collector);
-    builder.refused_preflight_status = status.unwrap_or(builder.refused_preflight_status);
+/// Reads the keys that apply to all grants, each as its kind says.
+fn settings<'d>(builder: &mut PolicyBuilder<'d>, table: &Table<'d, '_>, collector: &mut Collector<'_>) {
+    let keys = Section::Policy.keys().filter(|key| !key.sections.contains(&Section::Grant));
+    for key in keys {
+        let Some(node) = table.get(key) else { continue };
+        builder.places.insert(key.name, node.place);
+        let text;
+        let value = match key.kind {
+            Kind::Word(_) => {
+                text = table.one_of(key, collector);
+                text.as_ref().map(|text| SettingValue::Word(&text.text))
+            }
+            Kind::Number(_) => table.number(key, collector).map(SettingValue::Number),
+            Kind::Boolean => table.boolean(key, collector).map(|(boolean, _)| SettingValue::Boolean(boolean)),
+            Kind::Strings(_) => {
+                builder.lists.insert(key.name, table.strings(key, collector).unwrap_or_default());
+                None
+            }
+            // Grants and expectations are read apart.
+            _ => None,
+        };
+        if let Some(value) = value {
+            builder.settings.set(key.name, value);
+        }
+    }
 }

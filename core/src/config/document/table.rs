@@ -28,8 +28,7 @@ macro_rules! word {
     )*};
 }
 
-word!(crate::route::Unrouted, crate::outcome::Upstream, crate::outcome::Verdict, crate::outcome::Reason);
-word!(crate::policy::DeniedRequests, crate::policy::Preflight, crate::policy::PreflightAnswer);
+word!(crate::route::Unrouted, crate::outcome::Verdict, crate::outcome::Reason);
 
 /// A table whose keys are known.
 #[derive(Clone, Copy)]
@@ -115,16 +114,22 @@ impl<'n, 'a> Table<'n, 'a> {
         Some(items)
     }
 
-    /// A word; gives what it stands for.
-    pub(super) fn word<T: Word>(&self, key: &Key, collector: &mut Collector<'_>) -> Option<(T, Option<Place>)> {
+    /// One of the words that the key accepts.
+    pub(super) fn one_of(&self, key: &Key, collector: &mut Collector<'_>) -> Option<Text<'n>> {
         let text = self.string(key, collector)?;
-        let word = T::WORDS.iter().copied().find(|word| word.word() == text.text);
-        if word.is_none() {
-            let message = format!("{} is not a valid value for {}", quote(&text.text), quote(key.name));
-            let help = suggestion::for_value(&text.text, key.words());
-            collector.error(Code::DocumentWrongValue, text.place, message, help);
+        if key.words().contains(&&*text.text) {
+            return Some(text);
         }
-        word.map(|word| (word, text.place))
+        let message = format!("{} is not a valid value for {}", quote(&text.text), quote(key.name));
+        let help = suggestion::for_value(&text.text, key.words());
+        collector.error(Code::DocumentWrongValue, text.place, message, help);
+        None
+    }
+
+    /// The same; gives what the word stands for.
+    pub(super) fn word<T: Word>(&self, key: &Key, collector: &mut Collector<'_>) -> Option<(T, Option<Place>)> {
+        let text = self.one_of(key, collector)?;
+        T::WORDS.iter().copied().find(|word| word.word() == text.text).map(|word| (word, text.place))
     }
 
     /// One of the numbers that the key accepts.

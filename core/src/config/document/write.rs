@@ -1,9 +1,12 @@
 //! From policies back to a document.
 
+use std::collections::HashMap;
+
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use crate::policy::{Grant, ListedRow, Policies, Policy, Settings};
+use super::key::{Key, Section};
+use crate::policy::{Grant, ListedRow, Policies, Policy, SettingValue};
 use crate::route::Unrouted;
 
 impl Policies {
@@ -67,37 +70,81 @@ struct RouteText<'p> {
     policy: &'p str,
 }
 
-#[derive(Serialize)]
+/// Written in the order of the table of keys.
 struct PolicyText<'p> {
-    #[serde(flatten)]
     own: GrantText<'p>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     own_origins: Vec<&'p str>,
-    denied_requests: &'static str,
-    preflight: &'static str,
-    preflight_answer: &'static str,
-    preflight_status: u16,
-    refused_preflight_status: u16,
-    upstream: &'static str,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    timing_allow_origin: &'p [Box<str>],
-    allow_private_network: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    grant: Vec<GrantText<'p>>,
+    settings: HashMap<&'static str, SettingValue<'p>>,
+    grants: Vec<GrantText<'p>>,
 }
 
-#[derive(Default, Serialize)]
+/// The value of a key.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum KeyText<'t, 'p> {
+    Boolean(bool),
+    Number(u32),
+    Word(&'t str),
+    Origins(&'t [&'p str]),
+    List(&'t [Box<str>]),
+    Rows(&'t [RowText<'p>]),
+    Grants(&'t [GrantText<'p>]),
+}
+
+#[derive(Default)]
 struct GrantText<'p> {
     allow_origins: Vec<RowText<'p>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     allow_methods: Option<&'p [Box<str>]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     allow_headers: Option<&'p [Box<str>]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     expose_headers: Option<&'p [Box<str>]>,
     allow_credentials: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
     max_age: Option<u32>,
+}
+
+impl GrantText<'_> {
+    /// `None`: the key is omitted, or belongs to the policy.
+    fn value(&self, key: &Key) -> Option<KeyText<'_, '_>> {
+        let list = |list: Option<_>| list.map(KeyText::List);
+        match key.name {
+            "allow_origins" => Some(KeyText::Rows(&self.allow_origins)),
+            "allow_methods" => list(self.allow_methods),
+            "allow_headers" => list(self.allow_headers),
+            "expose_headers" => list(self.expose_headers),
+            "allow_credentials" => Some(KeyText::Boolean(self.allow_credentials)),
+            "max_age" => self.max_age.map(KeyText::Number),
+            _ => None,
+        }
+    }
+}
+
+impl PolicyText<'_> {
+    fn value(&self, key: &Key) -> Option<KeyText<'_, '_>> {
+        match key.name {
+            "own_origins" => Some(KeyText::Origins(&self.own_origins)).filter(|_| !self.own_origins.is_empty()),
+            "grant" => Some(KeyText::Grants(&self.grants)).filter(|_| !self.grants.is_empty()),
+            name => match self.settings.get(name) {
+                Some(SettingValue::Word(word)) => Some(KeyText::Word(word)),
+                Some(SettingValue::Number(number)) => Some(KeyText::Number((*number).into())),
+                Some(SettingValue::Boolean(boolean)) => Some(KeyText::Boolean(*boolean)),
+                Some(SettingValue::List(list)) => Some(KeyText::List(list)).filter(|_| !list.is_empty()),
+                None => self.own.value(key),
+            },
+        }
+    }
+}
+
+impl Serialize for PolicyText<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let values = Section::Policy.keys().filter_map(|key| Some((key.name, self.value(key)?)));
+        serializer.collect_map(values)
+    }
+}
+
+impl Serialize for GrantText<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let values = Section::Grant.keys().filter_map(|key| Some((key.name, self.value(key)?)));
+        serializer.collect_map(values)
+    }
 }
 
 /// A plain row is a string, every other a table.
@@ -131,27 +178,11 @@ impl<'p> PolicyText<'p> {
         }
         let own = policy.grants().first();
         let mut grants = policy.grants().iter().zip(rows).map(|(grant, rows)| GrantText::of(grant, rows, own));
-        let Settings {
-            denied_requests,
-            preflight,
-            preflight_answer,
-            preflight_status,
-            refused_preflight_status,
-            upstream,
-            allow_private_network,
-        } = policy.settings();
         Self {
             own: grants.next().unwrap_or_default(),
             own_origins: policy.own_origins().collect(),
-            denied_requests: denied_requests.as_str(),
-            preflight: preflight.as_str(),
-            preflight_answer: preflight_answer.as_str(),
-            preflight_status,
-            refused_preflight_status,
-            upstream: upstream.as_str(),
-            timing_allow_origin: policy.timing_allow_origin(),
-            allow_private_network,
-            grant: grants.collect(),
+            settings: policy.settings().values().into_iter().collect(),
+            grants: grants.collect(),
         }
     }
 }

@@ -209,10 +209,8 @@ fn glob<'t>(scheme: Scheme, label: &'t str, parent: &'t str, port: PortRule) -> 
     }
     let literals = prefix.len() + suffix.len();
     if literals + 2 + name_len(parent) > MAX_HOST {
-        let fault = Fault::new(
-            Code::OriginTooLong,
-            "has a host that is too long even if its `*` stands for a single character",
-        );
+        let fault =
+            Fault::new(Code::OriginTooLong, "has a host that is too long even if its `*` matches a single character");
         return Err(fault.help("no such host can exist: write the intended one"));
     }
     let is_valid = |literal: &str| origin::are_name_bytes(literal.as_bytes());

@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use super::checked::{CheckedExpression, CheckedGrant};
-use super::rows::{Used, check_scheme, report_siblings, report_unneeded};
+use super::rows::{Used, check_scheme, report_no_suffix_list, report_siblings, report_unneeded};
 use crate::config::builder::GrantBuilder;
 use crate::config::diagnostic::{Code, Collector, Severity, quote};
 use crate::config::pattern::{Expression, PatternError};
 use crate::config::row::Row;
+use crate::config::suffix_list;
 use crate::origin::Scheme;
 
 /// Checks the expressions of a grant and gives those that are left: compiled, each once.
@@ -20,6 +21,10 @@ pub(super) fn check<'b>(
     let mut checked = Vec::new();
     for row in grant.origins.iter().filter(|row| row.is_expression) {
         let (text, place) = (row.text.text.as_ref(), row.text.place);
+        if !suffix_list::IS_PRESENT {
+            report_no_suffix_list(row, Code::RegexPublicSuffix, collector);
+            continue;
+        }
         if !seen.insert(text) {
             let message = format!("{} is listed twice in this grant", quote(text));
             collector.warning(Code::OriginDuplicate, place, message, "remove one of them".into());

@@ -18,7 +18,7 @@ pub(crate) enum OwnList<'b> {
 pub(super) fn own<'b>(builder: &'b PolicyBuilder<'_>, any_origin: bool, collector: &mut Collector<'_>) -> Vec<&'b str> {
     let mut seen = HashSet::new();
     let mut origins = Vec::new();
-    for text in &builder.own_origins {
+    for text in builder.list("own_origins") {
         match exact(text, Code::OwnOriginsNotExact, "own_origins", collector) {
             Some(origin) if !seen.insert(origin) => report_duplicate(text, collector),
             Some(origin) if !any_origin => origins.push(origin),
@@ -29,7 +29,7 @@ pub(super) fn own<'b>(builder: &'b PolicyBuilder<'_>, any_origin: bool, collecto
 }
 
 pub(super) fn timing<'b>(builder: &'b PolicyBuilder<'_>, collector: &mut Collector<'_>) -> OwnList<'b> {
-    let listed = &builder.timing_allow_origin;
+    let listed = builder.list("timing_allow_origin");
     if let Some(any) = listed.iter().find(|text| text.text == "*") {
         if listed.iter().any(|text| text.text != "*") {
             let message = "`*` means any origin, so it must be the only entry".into();

@@ -5,6 +5,7 @@ use std::hash::RandomState;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 use super::checked::CheckedRow;
 use crate::config::builder::GrantBuilder;
@@ -35,30 +36,44 @@ pub(super) fn check<'b>(
         collector.warning(Code::OriginsEmpty, grant.origins_place, message, "list the origins to allow".into());
     }
     let alone = grant.origins.len() == 1 && !grant.has_lists;
-    // Drawn anew for each list, so that nobody can choose texts that collide.
-    let hashing = FixedState::with_seed(RandomState::new().build_hasher().finish());
-    let hash = |row: &CheckedRow<'_>| hashing.hash_one((row.pattern.as_str(), row.depth));
     let mut rows: Vec<CheckedRow<'b>> = Vec::with_capacity(grant.origins.len());
-    // Places in `rows`: a set of the texts themselves would be as large as all other memory that
-    // checking a long list takes.
-    let mut seen: HashTable<u32> = HashTable::with_capacity(grant.origins.len());
     for row in grant.origins.iter().filter(|row| !row.is_expression) {
         let Some(checked) = check_row(row, credentials, collector) else { continue };
         if checked.pattern.shape() == Shape::Any {
             check_any(row, index, alone, collector);
         }
-        let at = |place: &u32| rows.get(*place as usize);
-        let is_same = |place: &u32| at(place).is_some_and(|other| other.is_same(&checked));
-        let hash_of = hash(&checked);
-        if seen.find(hash_of, is_same).is_some() {
-            let message = format!("{} is listed twice in this grant", quote(checked.pattern.as_str()));
-            collector.warning(Code::OriginDuplicate, checked.place, message, "remove one of them".into());
-            continue;
-        }
-        seen.insert_unique(hash_of, rows.len() as u32, |place| at(place).map_or(0, hash));
         rows.push(checked);
     }
+    remove_duplicates(&mut rows, collector);
     rows
+}
+
+/// Keeps the first of equal rows. A pass of its own, so that lookups overlap which wait for memory: a
+/// list of a million rows takes 0.29 s in place of 0.52.
+fn remove_duplicates(rows: &mut Vec<CheckedRow<'_>>, collector: &mut Collector<'_>) {
+    // Drawn anew for each list, so that nobody can choose texts that collide.
+    let hashing = FixedState::with_seed(RandomState::new().build_hasher().finish());
+    let hash = |row: &CheckedRow<'_>| hashing.hash_one(row.pattern.as_str().as_bytes());
+    // Places in `rows`: a set of the texts themselves would be as large as all other memory that
+    // checking a long list takes.
+    let mut seen: HashTable<u32> = HashTable::with_capacity(rows.len());
+    let mut duplicates = Vec::new();
+    for (place, row) in (0..).zip(&*rows) {
+        let at = |place: &u32| rows.get(*place as usize);
+        let is_same = |place: &u32| at(place).is_some_and(|other| other.is_same(row));
+        match seen.entry(hash(row), is_same, |place| at(place).map_or(0, hash)) {
+            Entry::Vacant(entry) => {
+                entry.insert(place);
+            }
+            Entry::Occupied(_) => {
+                let message = format!("{} is listed twice in this grant", quote(row.pattern.as_str()));
+                collector.warning(Code::OriginDuplicate, row.place, message, "remove one of them".into());
+                duplicates.push(place);
+            }
+        }
+    }
+    let (mut duplicates, mut places) = (duplicates.into_iter().peekable(), 0_u32..);
+    rows.retain(|_| places.next().is_none_or(|place| duplicates.next_if_eq(&place).is_none()));
 }
 
 fn check_row<'b>(row: &'b Row<'_>, credentials: bool, collector: &mut Collector<'_>) -> Option<CheckedRow<'b>> {
@@ -70,6 +85,15 @@ fn check_row<'b>(row: &'b Row<'_>, credentials: bool, collector: &mut Collector<
             return None;
         }
     };
+    let code = match pattern.shape() {
+        Shape::Below { .. } => Some(Code::WildcardPublicSuffix),
+        Shape::Glob { .. } => Some(Code::GlobPublicSuffix),
+        Shape::Any | Shape::Null | Shape::Host { .. } => None,
+    };
+    if let Some(code) = code.filter(|_| !suffix_list::IS_PRESENT) {
+        report_no_suffix_list(row, code, collector);
+        return None;
+    }
     let depth = depth(row, &pattern, collector);
     let mut used = Used::default();
     match pattern.shape() {
@@ -95,6 +119,13 @@ fn check_row<'b>(row: &'b Row<'_>, credentials: bool, collector: &mut Collector<
     }
     report_unneeded(row, used, collector);
     Some(CheckedRow { pattern, depth, overrides: row.overrides(), place })
+}
+
+/// Without the list nobody can tell who may register the names that a row matches.
+pub(super) fn report_no_suffix_list(row: &Row<'_>, code: Code, collector: &mut Collector<'_>) {
+    let message = format!("{} cannot be checked: this build has no public suffix list", quote(&row.text.text));
+    let help = "list each origin, or build corsac with the feature `suffix-list`";
+    collector.error(code, row.text.place, message, help.into());
 }
 
 /// Which overrides of a row had something to override.

@@ -1,0 +1,5 @@
+//! What holds of every decision.
+
+mod allocation;
+mod constant;
+mod output_safety;

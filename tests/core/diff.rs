@@ -1,0 +1,3 @@
+//! The difference between two sets of policies.
+
+mod explains;

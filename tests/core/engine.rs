@@ -1,0 +1,6 @@
+//! Policies that are replaced while requests are decided.
+
+mod allocations;
+mod ids;
+mod pause;
+mod snapshots;

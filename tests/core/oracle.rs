@@ -1,0 +1,6 @@
+//! The engine against oracles that were written from the specification alone.
+
+mod lists;
+mod monotonicity;
+mod origins;
+mod proof;
