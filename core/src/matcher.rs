@@ -6,7 +6,7 @@
 //! | [`exact`] | `https://a.example` | one probe with the value's own bytes, before it is parsed |
 //! | [`hosts`] | `https://a.example:*` | one probe with `scheme://host` |
 //! | [`suffixes`] | `https://*.example` | one probe per label at depths that exist |
-//! | [`globs`] | `https://pr-*.example` | one probe with the parent, then a literal of the label; verified |
+//! | [`globs`] | `https://pr-*.example` | one probe with the parent, then one per length of a literal; verified |
 //! | [`expressions`] | | a literal at the end of the host; verified |
 //!
 //! A value equal to an exact row needs no parse: rows are canonical when they are compiled. Every
