@@ -13,7 +13,7 @@
 # make bench-python  the cost of a decision from Python, compared with a call that does nothing, and of
 #              the middlewares for ASGI, Django and Flask, compared with their originals
 # make wheel   a wheel of the Python package, in target/wheels
-# make soak    the properties again, far longer than in make test
+# make soak    the long tests, each for SOAK_MINUTES (10): comparisons, fuzzing, reloads
 # make deny    licences and sources of everything that is linked (installs cargo-deny)
 
 CARGO ?= cargo
@@ -21,12 +21,6 @@ CARGO ?= cargo
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 PROFILE ?= release
-# How many comparisons the oracle makes in `make soak`.
-SOAK_COMPARISONS ?= 200000000
-# How often nginx reloads a policy in it, and how many requests with random bytes nginx is sent.
-SOAK_RELOADS ?= 10000
-SOAK_REQUESTS ?= 5000000
-
 .PHONY: demo demo-nginx test test-core test-c test-nginx test-python bench-nginx bench-python wheel tools install uninstall bench bench-short peers soak deny
 
 demo:
@@ -93,9 +87,7 @@ wheel: tools
 	@ls target/wheels
 
 soak: tools
-	CORSAC_COMPARISONS=$(SOAK_COMPARISONS) $(CARGO) test --workspace --profile ci --test test-core --test alone
-	CORSAC_RELOADS=$(SOAK_RELOADS) CORSAC_REQUESTS=$(SOAK_REQUESTS) \
-		$(CARGO) test --workspace --profile ci --test test-nginx -- --nocapture n_memory n_random
+	@./tests/soak.sh
 
 deny:
 	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny
