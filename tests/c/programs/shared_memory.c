@@ -320,11 +320,11 @@ static void offend(const void *argument)
     protect_shared(true);
     deciding = str(offence->name);
     if (offence == &offences[0])
-        corsac_engine_reload_text(engine, &text, CORSAC_FORMAT_TOML, NULL);
+        REQUIRE(corsac_engine_reload_text(engine, &text, CORSAC_FORMAT_TOML, NULL) == CORSAC_STATUS_OK);
     else if (offence == &offences[1])
-        corsac_reader_new(engine, &another);
+        REQUIRE(corsac_reader_new(engine, &another) == CORSAC_STATUS_OK);
     else if (offence == &offences[2])
-        corsac_decide(reader, 0, &request);
+        REQUIRE(corsac_decide(reader, CORSAC_POLICY_NONE, &request));
     else
         *(volatile char *)(library.start + library.len - 1) = 1;
 }
