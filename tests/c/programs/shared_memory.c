@@ -254,7 +254,9 @@ static void check_hostile(void)
     unsigned long allowed = 0;
     for (size_t i = 0; i < requests.len; i++) {
         struct request *request = &requests.all[i];
-        uint32_t verdict = decide_and_use(reader, &request->made)->verdict;
+        struct case_request made = request->made;
+        made.policy = policy_of(engine, policies[i % 2]);
+        uint32_t verdict = decide_and_use(reader, &made)->verdict;
         request->verdict = str(corsac_verdict_name(verdict));
         allowed += verdict == CORSAC_VERDICT_ALLOWED || verdict == CORSAC_VERDICT_PREFLIGHT_ALLOWED;
     }
