@@ -25,7 +25,7 @@ pub(crate) struct Decider {
     engine: Py<Engine>,
     #[pyo3(get)]
     policy_name: Option<Py<PyString>>,
-    required: Required,
+    _required: Required,
 }
 
 /// What the engine requires for this decider's sake, until it is dropped.
@@ -110,7 +110,7 @@ impl Decider {
         let core = engine.get().core().clone();
         let required = py.detach(|| Required::by(core, name.clone()));
         let required = required.ok_or_else(|| unknown_policy(name.as_deref().unwrap_or_default()))?;
-        Ok(Self { engine, policy_name, required })
+        Ok(Self { engine, policy_name, _required: required })
     }
 
     /// Decides the request of an ASGI scope. Returns the `send` for the application or, if the request
