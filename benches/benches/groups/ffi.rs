@@ -77,6 +77,8 @@ impl Run {
             request_private_network: NONE,
             host: ABSENT,
             path: ABSENT,
+            headers: std::ptr::null(),
+            headers_len: 0,
         };
         decide(Some(reader), id, black_box(&raw const request))
     }

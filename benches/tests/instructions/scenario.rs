@@ -131,6 +131,8 @@ fn run_c(scenario: &Scenario, engine: &Engine, origins: &[String], lines: &[&[u8
         request_private_network: corsac_lines { ptr: ptr::null(), len: 0 },
         host: corsac_str { ptr: ptr::null(), len: 0 },
         path: corsac_str { ptr: ptr::null(), len: 0 },
+        headers: ptr::null(),
+        headers_len: 0,
     };
     let requests: Vec<_> = origins.iter().map(|origin| request(ptr::from_ref(origin))).collect();
     let id = u64::from(engine.policy_id("bench").expect("the policy's name"));
