@@ -16,7 +16,7 @@ use proptest::prelude::*;
 fn settings() -> Vec<Setting> {
     let mut settings = vec![];
     for (methods, headers) in [
-        (None, &[][..]),
+        (None, &["*"][..]),
         (Some(&[][..]), &[]),
         (Some(&["PUT", "PATCH"]), &["x-a", "content-type", "x-very-long-header-name"]),
         (Some(&["*"]), &["*"]),

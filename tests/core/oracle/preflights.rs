@@ -102,7 +102,7 @@ fn no_refused_answer_passes_in_a_browser_and_no_allowed_one_fails() {
             if !names.is_empty() {
                 request = request.request_headers(&line);
             }
-            let private = dice.percent(10);
+            let private = dice.percent(25);
             if private {
                 request = request.request_private_network("true");
             }
