@@ -27,6 +27,9 @@ pub struct Status {
     pub sources: Vec<PathBuf>,
     /// Why the last document was rejected; `None` after one is accepted.
     pub last_error: Option<LastError>,
+    /// Since when a change has been seen that is neither in use nor rejected: a file is still being written,
+    /// or a load is running. `None` if everything that was seen when the files were last looked at is.
+    pub pending_since: Option<SystemTime>,
     /// Whether a thread watches the files.
     pub watched: bool,
 }
@@ -59,6 +62,7 @@ impl Status {
             "checked_at": timestamp(self.checked_at),
             "sources": sources,
             "last_error": last_error,
+            "pending_since": self.pending_since.map(timestamp),
             "watched": self.watched,
         })
         .to_string()

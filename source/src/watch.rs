@@ -8,7 +8,6 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::poll::Poll;
-use crate::settle::SETTLE;
 use crate::source::Source;
 use crate::watcher::{Make, Watcher};
 
@@ -143,13 +142,15 @@ impl WatchLoop {
         if is_reported {
             on_poll(&poll);
         }
+        let is_unsettled = matches!(poll, Poll::Unsettled);
+        // What was replaced is freed now: nothing else holds it but readers that have not decided since.
+        drop(poll);
+        source.engine().sweep();
         let moved = self.watcher.watch(&source.watched_files());
-        match poll {
-            Poll::Unsettled => RETRY,
-            _ if moved => RETRY,
-            _ if source.in_doubt() => SETTLE,
-            _ => self.at_least_every,
+        if is_unsettled || moved || source.is_pending() {
+            return RETRY;
         }
+        self.at_least_every.min(source.verify_in().unwrap_or(self.at_least_every))
     }
 }
 
