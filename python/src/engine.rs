@@ -125,12 +125,24 @@ impl Engine {
 }
 
 /// The result of a reload for its caller: whether the policies changed.
-fn reload_result(py: Python<'_>, poll: Poll, places: Positions) -> PyResult<bool> {
+fn reload_result(py: Python<'_>, source: &Source, poll: Poll, places: Positions) -> PyResult<bool> {
     log::accepted(py, &poll);
-    match poll {
+    let result = match &poll {
         Poll::Reloaded(_) => Ok(true),
-        Poll::Refused(error) => Err(config_error(py, &error, places)),
+        Poll::Refused(error) => Err(config_error(py, error, places)),
         _ => Ok(false),
+    };
+    free_replaced(py, source, poll);
+    result
+}
+
+/// Frees what a reload replaced: nothing but its report and readers hold it.
+fn free_replaced(py: Python<'_>, source: &Source, poll: Poll) {
+    if matches!(poll, Poll::Reloaded(_)) {
+        load(py, || {
+            drop(poll);
+            source.sweep();
+        });
     }
 }
 
@@ -236,9 +248,9 @@ impl Engine {
         if let Some(document) = self.document.as_ref().filter(|document| document.can_change()) {
             let text = document.read(py)?;
             let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format));
-            return reload_result(py, poll, text.positions());
+            return reload_result(py, &self.source, poll, text.positions());
         }
-        reload_result(py, load(py, || self.source.reload()), self.positions())
+        reload_result(py, &self.source, load(py, || self.source.reload()), self.positions())
     }
 
     /// Replaces the policies with those of this text, if it is accepted.
@@ -246,12 +258,13 @@ impl Engine {
     fn reload_text(&self, text: &Bound<'_, PyAny>, format: &str, name: Option<String>) -> PyResult<bool> {
         let py = text.py();
         let text = Document::text(text, format.parse::<FormatName>()?, name)?.read(py)?;
-        reload_result(py, load(py, || self.source.reload_text(&text.name, text.bytes(), text.format)), Positions::Shown)
+        let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format));
+        reload_result(py, &self.source, poll, Positions::Shown)
     }
 
     /// Replaces the policies with those of this file, if it is accepted.
     fn reload_file(&self, py: Python<'_>, path: PathBuf) -> PyResult<bool> {
-        reload_result(py, load(py, || self.source.reload_file(&path)), Positions::Shown)
+        reload_result(py, &self.source, load(py, || self.source.reload_file(&path)), Positions::Shown)
     }
 
     /// Whether `poll()` may have something to do. Reads no file.
@@ -264,12 +277,14 @@ impl Engine {
     fn poll(&self, py: Python<'_>) -> &'static str {
         let poll = load(py, || self.source.poll());
         log::polled(py, &poll);
-        match poll {
+        let outcome = match poll {
             Poll::Unsettled => "unsettled",
             Poll::Reloaded(_) => "reloaded",
             Poll::Refused(_) => "refused",
             _ => "unchanged",
-        }
+        };
+        free_replaced(py, &self.source, poll);
+        outcome
     }
 
     /// Watches the files from a thread, in this process and in forked children (there, from the

@@ -1,7 +1,7 @@
 //! Opening and reading files: regular files alone, without ever waiting for another process.
 
 use std::fs::{self, File, FileType, Metadata, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::signature::Stamp;
@@ -111,19 +111,39 @@ fn kind(kind: FileType) -> &'static str {
 
 /// Reads a whole file of at most `limit` bytes, whose status was `before`. It counts only if the file was
 /// not written to meanwhile.
-pub(crate) fn read(mut file: &File, before: &Stamp, limit: u64) -> Result<Vec<u8>, ReadError> {
+pub(crate) fn read(file: &File, before: &Stamp, limit: u64) -> Result<Vec<u8>, ReadError> {
     if before.size > limit {
         return Err(ReadError::TooLarge);
     }
-    file.seek(SeekFrom::Start(0))?;
-    let mut content = Vec::with_capacity(before.size as usize + 1);
-    file.take(limit + 1).read_to_end(&mut content)?;
+    // One byte more, which is there only if the file grows.
+    let mut content = vec![0; before.size as usize + 1];
+    let mut length = 0;
+    while let Some(rest) = content.get_mut(length..).filter(|rest| !rest.is_empty()) {
+        match read_at(file, rest, length as u64) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    content.truncate(length);
     let after = Stamp::of(&file.metadata()?);
     if content.len() as u64 == before.size && before.is_unwritten(&after) {
         Ok(content)
     } else {
         Err(ReadError::Changing)
     }
+}
+
+/// Reads at a position. The file's own is not used: a child process shares it.
+#[cfg(unix)]
+fn read_at(file: &File, into: &mut [u8], position: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, into, position)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, into: &mut [u8], position: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, into, position)
 }
 
 /// The system's message for a failure, without its number.

@@ -35,6 +35,7 @@ mod file;
 mod kept;
 mod load;
 mod load_options;
+mod memory;
 mod poll;
 mod reading;
 mod settle;
@@ -45,6 +46,8 @@ mod watch;
 mod watched_file;
 mod watched_files;
 mod watcher;
+#[cfg(test)]
+mod wrong_clocks;
 
 pub use corsac::document::{Format, ListError, Loaded};
 pub use digest::Digest;

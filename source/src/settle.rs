@@ -13,6 +13,10 @@ pub(crate) const SETTLE: Duration = Duration::from_millis(100);
 /// moment are held open until each has settled, whatever takes their places.
 pub(crate) const GATHER: Duration = Duration::from_millis(250);
 
+/// How soon files that are still being written are looked at again, and the least time between two polls,
+/// however much happens in their directories.
+pub(crate) const RETRY: Duration = Duration::from_millis(25);
+
 /// The coarsest clock of any file system. A file that was read less than this after it was written may
 /// have been written again in the same tick, with the same signature.
 pub(crate) const TICK: Duration = Duration::from_secs(2);

@@ -11,6 +11,7 @@ use corsac::{Code, ConfigError, Diagnostic, Engine, Policies};
 
 use crate::digest::{Content, Digest};
 use crate::document_path::DocumentPath;
+use crate::memory::Memory;
 use crate::poll::{Poll, Reloaded};
 use crate::reading::{Place, Reading};
 use crate::settle::{Moment, PATIENCE};
@@ -58,6 +59,7 @@ pub struct Source {
     outlook: Mutex<Outlook>,
     /// Whether list files must be below the document's folder.
     is_restricted: bool,
+    memory: Memory,
     /// Held for no longer than a swap takes.
     state: Mutex<State>,
 }
@@ -182,6 +184,7 @@ impl Source {
             files: Mutex::new(files),
             outlook,
             is_restricted,
+            memory: Memory::default(),
             state: Mutex::new(state),
         }
     }
@@ -232,6 +235,14 @@ impl Source {
         lock(&self.outlook).has_changed()
     }
 
+    /// In how long [`poll`](Self::poll) has something to do even if nothing changes until then: a change
+    /// has been seen and may be complete, or a file must be read again. `None` if it has nothing to do until
+    /// something changes.
+    #[must_use]
+    pub fn poll_in(&self) -> Option<Duration> {
+        lock(&self.outlook).poll_in()
+    }
+
     /// Loads the document if it or one of its lists changed and has been seen unchanged for 100 ms. Does
     /// not wait for that: it blocks only while reading and compiling, and while another load runs.
     /// Frees replaced policies that no reader holds any more.
@@ -243,7 +254,7 @@ impl Source {
     /// A rejected document is tried again when a file changes. A failure that may be temporary (too
     /// many open files, a server that does not respond) is also tried again every 2 s.
     pub fn poll(&self) -> Poll {
-        self.engine.sweep();
+        self.sweep();
         let mut files = lock(&self.files);
         let Some(document) = self.document() else { return Poll::Unchanged };
         let now = Moment::now();
@@ -259,6 +270,21 @@ impl Source {
         };
         self.look_out(&files);
         poll
+    }
+
+    /// Frees replaced policies that no reader holds any more, and returns how many are still held. Call it
+    /// after a reload, once its [`Poll`] is dropped, which holds the replaced policies; otherwise they stay
+    /// until the next poll.
+    pub fn sweep(&self) -> usize {
+        let held = self.engine.sweep();
+        self.memory.give_back(held);
+        held
+    }
+
+    /// Sets what gives freed memory back to the system, where the allocator does so only on request: it is
+    /// called by [`sweep`](Self::sweep) and [`poll`](Self::poll) after a load, and after policies were freed.
+    pub fn set_trim(&self, trim: fn()) {
+        self.memory.set_trim(trim);
     }
 
     /// Loads the document now, whether or not it changed and whether or not it is still being written.
@@ -297,19 +323,15 @@ impl Source {
         }
     }
 
+    /// How many times content of the files was read.
+    #[cfg(test)]
+    pub(crate) fn reads(&self) -> u64 {
+        lock(&self.files).reads()
+    }
+
     /// The document and its list files.
     pub(crate) fn watched_files(&self) -> Vec<PathBuf> {
         lock(&self.outlook).paths()
-    }
-
-    /// In how long files must be read again although their metadata is unchanged.
-    pub(crate) fn verify_in(&self) -> Option<Duration> {
-        lock(&self.outlook).verify_in()
-    }
-
-    /// Whether a change has been seen that is neither in use nor rejected.
-    pub(crate) fn is_pending(&self) -> bool {
-        lock(&self.outlook).pending_since.is_some()
     }
 
     pub(crate) fn has_error(&self) -> bool {
@@ -399,6 +421,7 @@ impl Source {
         } else if refused.is_some_and(|refused| reading.holds(&refused)) {
             Outcome::RefusedBefore
         } else {
+            self.memory.is_used();
             reading.load().map_or_else(Outcome::Refused, Outcome::Accepted)
         };
         Attempt { outcome, content: reading.content(), lists: reading.list_paths().cloned().collect() }

@@ -26,6 +26,7 @@ pub(crate) struct WatchedFile {
     /// Since when something has been found that no load has used.
     pending_since: Option<SystemTime>,
     /// How many times content was read.
+    #[cfg_attr(not(test), allow(dead_code, reason = "tests count it"))]
     reads: u64,
 }
 
@@ -78,6 +79,7 @@ impl WatchedFile {
         &self.path
     }
 
+    #[cfg(test)]
     pub(crate) fn reads(&self) -> u64 {
         self.reads
     }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::digest::Part;
 use crate::file::ReadError;
-use crate::settle::{GATHER, Moment, SETTLE};
+use crate::settle::{GATHER, Moment, RETRY, SETTLE};
 use crate::signature::Signature;
 use crate::watched_file::{Bytes, WatchedFile};
 
@@ -79,9 +79,11 @@ impl Outlook {
         self.files.iter().map(|(path, _)| path.clone()).collect()
     }
 
-    /// In how long a file must be read again.
-    pub(crate) fn verify_in(&self) -> Option<Duration> {
-        self.verify_at.map(|at| at.saturating_duration_since(Instant::now()))
+    /// In how long there is something to do even if nothing changes.
+    pub(crate) fn poll_in(&self) -> Option<Duration> {
+        let verify_in = self.verify_at.map(|at| at.saturating_duration_since(Instant::now()));
+        let look_in = self.pending_since.map(|_| RETRY);
+        verify_in.into_iter().chain(look_in).min()
     }
 }
 

@@ -1,7 +1,10 @@
 //! Files that change while their policies are in use.
 
+mod busy;
 mod failing;
 mod lists;
+mod pipes;
 mod reload;
 mod replaced;
+mod restricted;
 mod rewritten;

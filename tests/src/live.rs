@@ -78,7 +78,7 @@ impl Live {
     /// it goes unseen: so that what is seen later is seen by its signs.
     pub fn open(by: By, scratch: Scratch, document: &Path, serving: &str) -> Self {
         let mut live = Self::open_fresh(by, scratch, document, serving);
-        live.until("nothing is in doubt", |live| !live.source.changed());
+        live.rests();
         live
     }
 
@@ -138,7 +138,7 @@ impl Live {
 
     /// Looks until a file that changes without showing it would go unseen.
     pub fn rests(&mut self) {
-        self.until("nothing is in doubt", |live| !live.source.changed());
+        self.until("nothing is in doubt", |live| !live.source.changed() && live.source.poll_in().is_none());
     }
 
     /// Looks on until all is certain: nothing else happens.

@@ -16,7 +16,7 @@ use serde_json::Value;
 /// Looks until a file that changes without showing it would go unseen.
 fn rest(source: &Source) {
     let started = Instant::now();
-    while source.changed() {
+    while source.changed() || source.poll_in().is_some() {
         source.poll();
         assert!(started.elapsed() < Duration::from_secs(60), "never at rest");
         std::thread::sleep(Duration::from_millis(2));
@@ -216,7 +216,10 @@ fn the_status_as_json() {
     let json = |source: &Source| serde_json::from_str::<Value>(&source.status().to_json()).unwrap();
     let status = json(&source);
     let keys: Vec<_> = status.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["checked_at", "digest", "generation", "last_error", "loaded_at", "sources", "watched"]);
+    assert_eq!(
+        keys,
+        ["checked_at", "digest", "generation", "last_error", "loaded_at", "pending_since", "sources", "watched"]
+    );
     assert_eq!(status["generation"], 1);
     assert_eq!(status["digest"], sha256sum(&[scratch.document().to_owned(), list_file.clone()]));
     assert_eq!(status["sources"], serde_json::json!([scratch.document(), list_file]));
