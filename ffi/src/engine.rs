@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use corsac::{ConfigError, Diagnostic, Engine};
-use corsac_source::{Format, Poll, Source};
+use corsac_source::{Format, LoadOptions, Poll, Source};
 
 use crate::diagnostics::corsac_diagnostics;
 use crate::guard::{self, guarded};
@@ -104,6 +104,27 @@ pub extern "C" fn corsac_engine_new_from_file(
     guarded(|| {
         let (Some(path), Some(out)) = (path(file), out) else { return corsac_status::InvalidArgument };
         started(Source::open(path), out, error)
+    })
+}
+
+/// Creates an engine as `corsac_engine_new_from_file`, from a document that somebody else may have written:
+/// every list file must be in the document's folder or below, after symbolic links are resolved. Otherwise
+/// it is the error `list/outside-folder`, and is not read. This holds for every reload of the engine, too.
+///
+/// Returns: as `corsac_engine_new_from_file`.
+///
+/// Memory: as `corsac_engine_new_from_file`.
+///
+/// Thread safety: any thread, concurrently. Blocks for reading and compiling.
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_engine_new_restricted(
+    file: Option<&corsac_str>,
+    out: Option<&mut MaybeUninit<*mut corsac_engine>>,
+    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+) -> corsac_status {
+    guarded(|| {
+        let (Some(path), Some(out)) = (path(file), out) else { return corsac_status::InvalidArgument };
+        started(LoadOptions::new().restrict_paths(true).open(path), out, error)
     })
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use corsac::{Policies, Request, Target};
-use corsac_source::{Poll, Source};
+use corsac_source::{LoadOptions, Poll, Source};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
@@ -148,10 +148,13 @@ fn free_replaced(py: Python<'_>, source: &Source, poll: Poll) {
 
 #[pymethods]
 impl Engine {
-    /// The policies of a document on disk. A name that ends in `.json` is JSON, every other is TOML.
+    /// The policies of a document on disk. A name that ends in `.json` is JSON, every other is TOML. With
+    /// `restrict_paths`, list files must be in the document's folder or below, now and when it is reloaded.
     #[classmethod]
-    fn from_file(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf) -> PyResult<Self> {
-        let source = load(py, || Source::open(&path)).map_err(|error| config_error(py, &error, Positions::Shown))?;
+    #[pyo3(signature = (path, *, restrict_paths=false))]
+    fn from_file(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf, restrict_paths: bool) -> PyResult<Self> {
+        let options = LoadOptions::new().restrict_paths(restrict_paths);
+        let source = load(py, || options.open(&path)).map_err(|error| config_error(py, &error, Positions::Shown))?;
         Ok(Self::new(source, None))
     }
 

@@ -141,7 +141,7 @@ impl Source {
         .ok_or_else(|| restless(&path))?;
         let Loaded { policies, diagnostics, .. } = loaded?;
         let now = Moment::now();
-        let read = files.record(&now, None);
+        let read = files.record(&now, None, None);
         files.keep(read);
         let serving = Serving::new(content, diagnostics, sources);
         Ok(Self::with(policies, serving, files, Some(path), is_restricted))
@@ -296,7 +296,7 @@ impl Source {
         let Some(document) = self.document() else { return Poll::Unchanged };
         let now = Moment::now();
         let read = read_newest(&document, self.is_restricted, &mut files, |reading| self.outcome(reading, true));
-        let poll = read.map_or(Poll::Unsettled, |attempt| self.apply(attempt, &document, &mut files, now));
+        let poll = read.map_or(Poll::Unsettled, |attempt| self.apply(attempt, &document, None, &mut files, now));
         self.look_out(&files);
         poll
     }
@@ -354,18 +354,20 @@ impl Source {
 
     /// Loads what has settled, with what was last read of files that have not.
     fn load_settled(&self, document: &DocumentPath, files: &mut WatchedFiles, now: Moment) -> Poll {
-        if let Some(attempt) = self.attempt(document, files, Use::Settled, now) {
-            return self.apply(attempt, document, files, now);
+        let is_waiting = files.is_waiting(document.absolute(), &now);
+        let attempt = if is_waiting { None } else { self.attempt(document, files, Use::Settled, now) };
+        if let Some(attempt) = attempt {
+            return self.apply(attempt, document, None, files, now);
         }
         // The document names a list that is being written. What else has changed waits for it, but not for
         // ever: then the document is used as it was read last.
-        if !files.block(&now) || !files.has_settled_beside(document.absolute(), &now) {
+        if !files.block(document.absolute(), &now) || !files.has_settled_beside(document.absolute(), &now) {
             return Poll::Unsettled;
         }
         match self.attempt(document, files, Use::Last, now) {
-            Some(attempt) => self.apply(attempt, document, files, now),
+            Some(attempt) => self.apply(attempt, document, Some(document.absolute()), files, now),
             None => {
-                files.block(&now);
+                files.block(document.absolute(), &now);
                 Poll::Unsettled
             }
         }
@@ -388,14 +390,21 @@ impl Source {
     }
 
     /// Records what was read, and applies its result.
-    fn apply(&self, attempt: Attempt, document: &DocumentPath, files: &mut WatchedFiles, now: Moment) -> Poll {
+    fn apply(
+        &self,
+        attempt: Attempt,
+        document: &DocumentPath,
+        waiting: Option<&Path>,
+        files: &mut WatchedFiles,
+        now: Moment,
+    ) -> Poll {
         let sources = attempt.sources(document);
         let is_refused = matches!(attempt.outcome, Outcome::Refused(_) | Outcome::RefusedBefore);
         let serving = if is_refused { lock(&self.state).serving.sources.clone() } else { Vec::new() };
         let known = sources.iter().chain(&serving).map(PathBuf::as_path).collect();
         // A document that cannot be read says nothing about lists.
         let is_known = !is_refused || !attempt.lists.is_empty();
-        let read = files.record(&now, is_known.then_some(&known));
+        let read = files.record(&now, is_known.then_some(&known), waiting);
         lock(&self.state).checked_at = now.system;
         let Attempt { outcome, content, .. } = attempt;
         let poll = match outcome {
@@ -441,7 +450,7 @@ impl Source {
             return self.refuse(error, None);
         }
         let now = Moment::now();
-        let read = new.record(&now, None);
+        let read = new.record(&now, None, None);
         new.keep(read);
         self.look_out(&new);
         *files = new;
@@ -482,7 +491,7 @@ impl Source {
     }
 
     fn refuse(&self, error: ConfigError, content: Option<Content>) -> Poll {
-        let last = LastError { at: SystemTime::now(), error: error.clone() };
+        let last = LastError { at: SystemTime::now(), message: error.to_string(), findings: error.summary() };
         lock(&self.state).refusal = Some(Refusal { content, error: last });
         Poll::Refused(error)
     }
@@ -520,7 +529,7 @@ pub(crate) fn read_newest<T>(
                 }
             }
         }
-        files.block(&now);
+        files.block(document.absolute(), &now);
         if started.elapsed() >= PATIENCE {
             return None;
         }

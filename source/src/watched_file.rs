@@ -92,6 +92,16 @@ impl WatchedFile {
         self.found.is_some()
     }
 
+    /// The signature of what was found.
+    pub(crate) fn found(&self) -> Option<Signature> {
+        self.found.as_ref().map(|found| found.signature)
+    }
+
+    /// Whether a load could use it: it has settled, or can be used as it was read last.
+    pub(crate) fn is_usable(&self, now: &Moment) -> bool {
+        self.found.is_none() || self.is_settled(now) || self.is_kept()
+    }
+
     pub(crate) fn is_held(&self) -> bool {
         self.found.as_ref().is_some_and(|found| found.file.is_some())
     }

@@ -32,8 +32,12 @@ pub(crate) struct WatchedFiles {
     gathering_since: Option<Instant>,
     /// Since when they are held, whatever takes their places.
     held_since: Option<Instant>,
+    /// Whether there was a moment at which all that was found was at its path.
+    is_of_one_moment: bool,
     /// Since when the document cannot be used because of a list.
     blocked_since: Option<Instant>,
+    /// The document that cannot, and the lists that it waits for.
+    waiting: Option<(Signature, Vec<PathBuf>)>,
 }
 
 /// What to do about the files.
@@ -108,18 +112,24 @@ impl WatchedFiles {
         if self.held_since.is_some() {
             self.files.values_mut().for_each(|file| file.watch_found(now));
         } else {
-            let is_of_one_moment = self.look(now);
+            if self.has_waited(now, GATHER) {
+                // Whoever polls rarely finds that the files of the last poll were replaced again.
+                self.files.values_mut().for_each(|file| file.watch_found(now));
+                if self.is_of_one_moment && self.are_all_settled(now) {
+                    return Due::Now;
+                }
+            }
+            self.is_of_one_moment = self.look(now);
             if !self.files.values().any(WatchedFile::is_found) {
-                (self.gathering_since, self.blocked_since) = (None, None);
+                (self.gathering_since, self.blocked_since, self.waiting) = (None, None, None);
                 let is_due = self.files.values().any(|file| file.doubt(now).is_some_and(|wait| wait.is_zero()));
                 return if is_due { Due::Verify } else { Due::Nothing };
             }
-            let gathering_since = *self.gathering_since.get_or_insert(now.monotonic);
-            let mut found = self.files.values().filter(|file| file.is_found());
-            if is_of_one_moment && found.all(|file| file.is_settled(now)) {
+            self.gathering_since.get_or_insert(now.monotonic);
+            if self.is_of_one_moment && self.are_all_settled(now) {
                 return Due::Now;
             }
-            if !is_of_one_moment || now.since(gathering_since) < GATHER {
+            if !self.is_of_one_moment || !self.has_waited(now, GATHER) {
                 return Due::Later;
             }
             self.held_since = Some(now.monotonic);
@@ -128,20 +138,27 @@ impl WatchedFiles {
     }
 
     fn observe_held(&mut self, now: &Moment) -> Due {
-        let held = self.held_since.map_or(Duration::ZERO, |since| now.since(since));
-        let mut found = self.files.values().filter(|file| file.is_found());
-        if found.clone().all(|file| file.is_settled(now)) {
+        if self.are_all_settled(now) {
             return Due::Now;
         }
-        if held < SETTLE {
+        if !self.has_waited(now, GATHER + SETTLE) {
             return Due::Later;
         }
-        if found.any(|file| file.is_settled(now)) {
+        if self.files.values().any(|file| file.is_settled(now)) {
             return Due::Now;
         }
         // All of them are being written.
         self.start_over();
         Due::Later
+    }
+
+    /// Whether changed files have been gathered for so long.
+    fn has_waited(&self, now: &Moment, duration: Duration) -> bool {
+        self.gathering_since.is_some_and(|since| now.since(since) >= duration)
+    }
+
+    fn are_all_settled(&self, now: &Moment) -> bool {
+        self.files.values().filter(|file| file.is_found()).all(|file| file.is_settled(now))
     }
 
     fn start_over(&mut self) {
@@ -223,11 +240,22 @@ impl WatchedFiles {
 
     /// A load was not made because of a file that it could not use. Whether other changes have waited for
     /// too long.
-    pub(crate) fn block(&mut self, now: &Moment) -> bool {
+    pub(crate) fn block(&mut self, document: &Path, now: &Moment) -> bool {
         self.start_over();
         self.files.values_mut().for_each(WatchedFile::release);
+        let is_awaited = |file: &&WatchedFile| file.path() != document && !file.is_usable(now);
+        let awaited = self.files.values().filter(is_awaited).map(|file| file.path().to_owned()).collect();
+        self.waiting = self.files.get(document).and_then(WatchedFile::found).map(|found| (found, awaited));
         let since = *self.blocked_since.get_or_insert(now.monotonic);
         now.since(since) >= BLOCKED
+    }
+
+    /// Whether the document still waits for a list, so that it need not be read again.
+    pub(crate) fn is_waiting(&self, document: &Path, now: &Moment) -> bool {
+        self.waiting.as_ref().is_some_and(|(waiting, awaited)| {
+            let is_same = self.files.get(document).and_then(WatchedFile::found) == Some(*waiting);
+            is_same && awaited.iter().filter_map(|path| self.files.get(path)).any(|file| !file.is_usable(now))
+        })
     }
 
     /// Whether another file than this has settled.
@@ -236,12 +264,23 @@ impl WatchedFiles {
     }
 
     /// Records that a load used what was read for it. Forgets the files that are not in `known`, if given.
-    /// Returns the content that was read, to be kept.
-    pub(crate) fn record(&mut self, now: &Moment, known: Option<&HashSet<&Path>>) -> Vec<(PathBuf, Bytes)> {
+    /// Of the others, what has settled is read too, so that it need not be looked at again, but for the
+    /// document if it is `waiting`. Returns the content that was read, to be kept.
+    pub(crate) fn record(
+        &mut self,
+        now: &Moment,
+        known: Option<&HashSet<&Path>>,
+        waiting: Option<&Path>,
+    ) -> Vec<(PathBuf, Bytes)> {
         self.start_over();
-        self.blocked_since = None;
+        (self.blocked_since, self.waiting) = (None, None);
         if let Some(known) = known {
             self.files.retain(|path, _| known.contains(path.as_path()));
+        }
+        for file in self.files.values_mut() {
+            if file.is_settled(now) && waiting != Some(file.path()) {
+                file.read_found(now);
+            }
         }
         let read = self.files.iter_mut().filter_map(|(path, file)| Some((path.clone(), file.record(now)?)));
         let read: Vec<_> = read.collect();

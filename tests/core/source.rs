@@ -1,6 +1,7 @@
 //! Files that change while their policies are in use.
 
 mod busy;
+mod chaos;
 mod failing;
 mod lists;
 mod pipes;
