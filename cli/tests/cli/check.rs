@@ -148,7 +148,10 @@ fn a_cut_list_is_an_error() {
     let folder = Folder::with(&[("list.txt", "https://a.example.com\nhttps://app.example.co")]);
     folder.write("p.toml", b"version = 1\n[policy.p]\nallow_origins = [{ file = \"list.txt\" }]\n");
     let shown = folder.run(&["check", "p.toml"]).expect(1).stdout;
-    assert!(shown.starts_with("error[list/unterminated]: the last line of the list file `list.txt` does not end"), "{shown}");
+    assert!(
+        shown.starts_with("error[list/unterminated]: the last line of the list file `list.txt` does not end"),
+        "{shown}"
+    );
     assert!(shown.contains(" --> list.txt:2:1\n"), "{shown}");
     folder.run(&["decide", "p.toml", "--method", "GET", "--header", "origin: https://app.example.co"]).expect(2);
 }

@@ -411,6 +411,8 @@ impl Round {
         let mut file = File::create(&ballast).unwrap();
         while file.write_all(&[0; 1024]).is_ok() {}
         let is_cut = fs::write(path, text.repeat(2)).is_err();
+        // What is open takes space even after it was removed.
+        drop(file);
         let left = fs::read(path).unwrap();
         // A cut at the end of a row cannot be told from a whole list.
         self.is_held_up.fetch_or(is_cut && left.ends_with(b"\n"), Ordering::SeqCst);

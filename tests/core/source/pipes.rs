@@ -99,7 +99,7 @@ fn nothing_waits_for_the_other_end() {
     }
 }
 
-/// The command ends, whatever its list has become.
+/// `corsac watch` ends, whatever its list has become.
 #[test]
 fn the_command_ends_while_a_list_is_a_pipe() {
     let scratch = listed();
