@@ -308,7 +308,7 @@ impl Source {
         let mut none = WatchedFiles::default();
         let mut reading = Reading::of_text(Place::nowhere(), &mut none, name, bytes, format);
         let attempt = self.outcome(&mut reading, true);
-        self.become_source(attempt, &mut files, none, None)
+        self.become_source(attempt, &mut files, none, name, None)
     }
 
     /// Replaces the policies and the source by the document at this path, if it is accepted; otherwise
@@ -318,7 +318,7 @@ impl Source {
         let path = DocumentPath::new(path.as_ref());
         let mut new = WatchedFiles::default();
         match read_newest(&path, self.is_restricted, &mut new, |reading| self.outcome(reading, true)) {
-            Some(attempt) => self.become_source(attempt, &mut files, new, Some(path)),
+            Some(attempt) => self.become_source(attempt, &mut files, new, &path.name(), Some(path)),
             None => self.refuse(restless(&path), None),
         }
     }
@@ -399,20 +399,27 @@ impl Source {
         now: Moment,
     ) -> Poll {
         let sources = attempt.sources(document);
-        let is_refused = matches!(attempt.outcome, Outcome::Refused(_) | Outcome::RefusedBefore);
-        let serving = if is_refused { lock(&self.state).serving.sources.clone() } else { Vec::new() };
-        let known = sources.iter().chain(&serving).map(PathBuf::as_path).collect();
-        // A document that cannot be read says nothing about lists.
-        let is_known = !is_refused || !attempt.lists.is_empty();
-        let read = files.record(&now, is_known.then_some(&known), waiting);
-        lock(&self.state).checked_at = now.system;
+        let knows_lists = !attempt.lists.is_empty();
         let Attempt { outcome, content, .. } = attempt;
+        let is_refused_before = matches!(outcome, Outcome::RefusedBefore);
         let poll = match outcome {
-            Outcome::Serving => self.confirm(content, sources),
+            Outcome::Serving => self.confirm(content, sources.clone()),
             Outcome::RefusedBefore => Poll::Unchanged,
-            Outcome::Accepted(loaded) => self.swap(loaded, content, sources),
+            Outcome::Accepted(loaded) => {
+                let own = Some(content.clone());
+                self.swap(loaded, content, sources.clone(), &document.name(), own)
+            }
             Outcome::Refused(error) => self.refuse(error, Some(content)),
         };
+        let is_refused = is_refused_before || matches!(poll, Poll::Refused(_));
+        let serving = {
+            let mut state = lock(&self.state);
+            state.checked_at = now.system;
+            if is_refused { state.serving.sources.clone() } else { Vec::new() }
+        };
+        let known = sources.iter().chain(&serving).map(PathBuf::as_path).collect();
+        // A document that cannot be read says nothing about lists.
+        let read = files.record(&now, (!is_refused || knows_lists).then_some(&known), waiting);
         files.keep(read);
         poll
     }
@@ -442,27 +449,27 @@ impl Source {
         attempt: Attempt,
         files: &mut WatchedFiles,
         mut new: WatchedFiles,
+        name: &str,
         document: Option<DocumentPath>,
     ) -> Poll {
         let sources = document.as_ref().map(|document| attempt.sources(document)).unwrap_or_default();
         let Attempt { outcome, content, .. } = attempt;
-        if let Outcome::Refused(error) = outcome {
-            return self.refuse(error, None);
-        }
-        let now = Moment::now();
-        let read = new.record(&now, None, None);
-        new.keep(read);
-        self.look_out(&new);
-        *files = new;
-        {
+        let poll = match outcome {
+            Outcome::Refused(error) => self.refuse(error, None),
+            Outcome::Accepted(loaded) => self.swap(loaded, content, sources, name, None),
+            Outcome::Serving | Outcome::RefusedBefore => self.confirm(content, sources),
+        };
+        if !matches!(poll, Poll::Refused(_)) {
+            let now = Moment::now();
+            let read = new.record(&now, None, None);
+            new.keep(read);
+            self.look_out(&new);
+            *files = new;
             let mut state = lock(&self.state);
             state.document = document;
             state.checked_at = now.system;
         }
-        match outcome {
-            Outcome::Accepted(loaded) => self.swap(loaded, content, sources),
-            _ => self.confirm(content, sources),
-        }
+        poll
     }
 
     /// Records that this is what is in use.
@@ -474,7 +481,9 @@ impl Source {
         Poll::Unchanged
     }
 
-    fn swap(&self, loaded: Loaded, content: Content, sources: Vec<PathBuf>) -> Poll {
+    /// Uses these policies, unless the engine requires something that they do not have; `own` is then
+    /// remembered as the content that was rejected. `name` is the document's in diagnostics.
+    fn swap(&self, loaded: Loaded, content: Content, sources: Vec<PathBuf>, name: &str, own: Option<Content>) -> Poll {
         let digest = content.digest();
         if digest == lock(&self.state).serving.digest {
             return self.confirm(content, sources);
@@ -483,7 +492,13 @@ impl Source {
         // Under the lock, so that no status combines one set of policies with the digest of another.
         let mut state = lock(&self.state);
         let previous = self.engine.policies();
-        let generation = self.engine.reload(policies);
+        let generation = match self.engine.reload(policies) {
+            Ok(generation) => generation,
+            Err(missing) => {
+                drop(state);
+                return self.refuse(ConfigError::missing(name, &missing), own);
+            }
+        };
         let policies = self.engine.policies();
         state.refusal = None;
         state.serving = Serving::new(content, diagnostics.clone(), sources);

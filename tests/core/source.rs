@@ -7,5 +7,6 @@ mod lists;
 mod pipes;
 mod reload;
 mod replaced;
+mod required;
 mod restricted;
 mod rewritten;

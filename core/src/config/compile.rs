@@ -62,7 +62,7 @@ fn policy(builder: &PolicyBuilder<'_>, checked: Checked<'_>) -> Policy {
     let overridden = overridden(&checked.grants);
     Policy {
         name: builder.name.text.as_ref().into(),
-        id: PolicyId(0),
+        id: PolicyId::NONE,
         overridden,
         rows: if checked.any_origin {
             Rows::Any

@@ -169,6 +169,8 @@ codes! {
     RoutePath = "route/path": "a route with a `path` that no request can match",
     RouteDuplicate = "route/duplicate": "two routes for one host and path",
     RouteUnknownPolicy = "route/unknown-policy": "a route to a policy that does not exist",
+    ReloadPolicyMissing = "reload/policy-missing": "a reload without a policy that the running service requires",
+    ReloadRoutesMissing = "reload/routes-missing": "a reload without routes, by which the running service chooses policies",
 }
 
 impl fmt::Display for Code {
