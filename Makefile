@@ -23,6 +23,9 @@ LIBDIR ?= $(PREFIX)/lib
 PROFILE ?= release
 # How many comparisons the oracle makes in `make soak`.
 SOAK_COMPARISONS ?= 200000000
+# For how long files change at random under a source that reloads them, in minutes; SOAK_SEED begins with a
+# round that failed.
+SOAK_MINUTES ?= 10
 # How often nginx reloads a policy in it, and how many requests with random bytes nginx is sent.
 SOAK_RELOADS ?= 10000
 SOAK_REQUESTS ?= 5000000
@@ -94,6 +97,7 @@ wheel: tools
 
 soak: tools
 	CORSAC_COMPARISONS=$(SOAK_COMPARISONS) $(CARGO) test --workspace --profile ci --test test-core --test alone
+	SOAK_MINUTES=$(SOAK_MINUTES) $(CARGO) test --workspace --profile ci --test test-core -- --nocapture chaos
 	CORSAC_RELOADS=$(SOAK_RELOADS) CORSAC_REQUESTS=$(SOAK_REQUESTS) \
 		$(CARGO) test --workspace --profile ci --test test-nginx -- --nocapture n_memory n_random
 

@@ -123,6 +123,39 @@ fn nothing_in_a_document_or_its_name_reaches_a_terminal_raw() {
     }
 }
 
+/// Whoever checks documents of others does not show them the machine's files.
+#[test]
+fn lists_outside_the_folder_are_not_shown() {
+    let folder = Folder::with(&[("secret.txt", "root:hash-of-a-password\n"), ("own.txt", "https://a.example.com\n")]);
+    std::fs::create_dir(folder.path().join("inside")).unwrap();
+    let secret = folder.path().join("secret.txt");
+    for list in ["../secret.txt", secret.to_str().unwrap()] {
+        let document = format!("version = 1\n[policy.p]\nallow_origins = [{{ file = \"{list}\" }}]\n");
+        folder.write("inside/p.toml", document.as_bytes());
+        assert!(folder.run(&["check", "inside/p.toml"]).expect(1).stdout.contains("password"));
+        let shown = folder.run(&["check", "--restrict-paths", "inside/p.toml"]).expect(1).stdout;
+        assert!(shown.starts_with("error[list/outside-folder]: the list file `"), "{shown}");
+        assert!(shown.contains("is outside the document's folder") && !shown.contains("password"), "{shown}");
+        let refused = folder.run(&["watch", "--restrict-paths", "inside/p.toml"]).expect(2);
+        assert!(refused.stderr.contains("list/outside-folder"), "{}", refused.stderr);
+    }
+    folder.write("p.toml", b"version = 1\n[policy.p]\nallow_origins = [{ file = \"own.txt\" }]\n");
+    folder.run(&["check", "--restrict-paths", "p.toml"]).expect(0);
+}
+
+#[test]
+fn a_cut_list_is_an_error() {
+    let folder = Folder::with(&[("list.txt", "https://a.example.com\nhttps://app.example.co")]);
+    folder.write("p.toml", b"version = 1\n[policy.p]\nallow_origins = [{ file = \"list.txt\" }]\n");
+    let shown = folder.run(&["check", "p.toml"]).expect(1).stdout;
+    assert!(
+        shown.starts_with("error[list/unterminated]: the last line of the list file `list.txt` does not end"),
+        "{shown}"
+    );
+    assert!(shown.contains(" --> list.txt:2:1\n"), "{shown}");
+    folder.run(&["decide", "p.toml", "--method", "GET", "--header", "origin: https://app.example.co"]).expect(2);
+}
+
 #[test]
 fn ten_thousand_findings_are_all_shown() {
     let list: String = (0..10_000).map(|index| format!("https://{index}.example.com/\n")).collect();
