@@ -41,10 +41,6 @@ class Page:
         status, lines = self.server(request.method, [("origin", self.origin)])
         return self._cors_check(request, lines)
 
-    def sends(self, request: Request) -> bool:
-        """Whether the request reaches the server's handler: a page may do harm with it unread."""
-        return not self._needs_preflight(request) or self._preflight(request)
-
     def _needs_preflight(self, request: Request) -> bool:
         """Fetch, "HTTP fetch", step 4.1, with the cache of preflights."""
         # A forced preflight (the use-CORS-preflight flag) looks for nothing else in the cache.

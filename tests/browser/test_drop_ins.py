@@ -56,7 +56,7 @@ SIMPLE = {"simple POST", "GET with a header"}
 EXPECTED: dict[tuple[str, str], tuple[set[str], set[str], str | None]] = {
     ("Starlette", "unlisted"): (SIMPLE, SIMPLE, None),
     ("Django", "unlisted"): (SIMPLE | {"JSON POST", "POST with an upload listener"}, SIMPLE, "unlisted-post"),
-    ("Flask", "unlisted"): (SIMPLE | {"POST with an upload listener"}, SIMPLE, "unlisted-post"),
+    ("Flask", "unlisted"): (SIMPLE | {"POST with an upload listener"}, SIMPLE, "unlisted-methods"),
     ("Starlette", "GET unlisted"): (set(REQUESTS) - {"GET with a header"}, set(REQUESTS), "reading-methods"),
     ("Django", "GET unlisted"): (set(REQUESTS), set(REQUESTS), None),
     ("Flask", "GET unlisted"): (set(REQUESTS) - {"GET with a header"}, set(REQUESTS), "reading-methods"),

@@ -70,7 +70,8 @@ class Policy:
     """
 
     allow_origins: Sequence[str | Row]
-    allow_methods: Sequence[str] = ()
+    # Not empty: an empty list is a list without POST.
+    allow_methods: Sequence[str] = ("GET", "HEAD", "POST")
     allow_headers: Sequence[str] = ()
     expose_headers: Sequence[str] = ()
     allow_credentials: bool = False

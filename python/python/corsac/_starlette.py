@@ -54,7 +54,7 @@ class Settings:
             "expose_headers": self.expose_headers,
             "allow_credentials": self.allow_credentials,
             "allow_private_network": self.allow_private_network,
-            # Starlette allows no preflight without a method, so browsers may keep none.
+            # Where no method is listed, Starlette allows no preflight, so browsers may keep none.
             "max_age": self.max_age if methods else 0,
             "preflight_status": 200,
             "refused_preflight_status": 400,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,9 @@ _PLACES = (
     (flask_cors, "CORS", corsac.flask.CORS),
     (flask_cors, "cross_origin", corsac.flask.cross_origin),
 )
+#: For each test its outcomes, and the codes of the settings that were refused in it.
 _outcomes: dict[str, set[str]] = {}
+_refused: dict[str, set[str]] = {}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,12 +49,15 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report: pytest.TestReport = yield  # type: ignore[assignment]
     if report.when == "call" or report.outcome != "passed":
         # A test with parameters is one test.
-        _outcomes.setdefault(item.nodeid.partition("[")[0], set()).add(report.outcome)
+        test = item.nodeid.partition("[")[0]
+        _outcomes.setdefault(test, set()).add(report.outcome)
+        text = "\n".join([report.longreprtext, *(section for _, section in report.sections)])
+        _refused.setdefault(test, set()).update(re.findall(r"error\[([a-z-]+/[a-z-]+)\]", text))
     return report  # type: ignore[return-value]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     outcomes: Path | None = session.config.getoption("--outcomes")
     if outcomes is not None:
-        found = {test: sorted(each) for test, each in sorted(_outcomes.items())}
+        found = {test: {"outcomes": sorted(each), "refused": sorted(_refused[test])} for test, each in _outcomes.items()}
         outcomes.write_text(json.dumps(found, indent=1), encoding="utf-8")

@@ -123,7 +123,7 @@ def translated(name: str, options: Mapping[str, Any], findings: Findings) -> dic
         "preflight_status": 200,
         "refused_preflight_status": 200,
     }
-    # flask-cors allows no preflight without a method, so browsers may keep none.
+    # Where no method is listed, flask-cors allows no header, so browsers may keep none.
     max_age = _max_age(options["max_age"], findings) if methods else 0
     return policy if max_age is None else {**policy, "max_age": max_age}
 

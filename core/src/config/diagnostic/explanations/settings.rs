@@ -62,10 +62,10 @@ pub(super) static EXPLANATIONS: &[Explanation] = &[
     ),
     explained(
         "settings/never-matched",
-        "a `*` that the original package does not treat as a wildcard",
+        "an entry that the original package never matched",
         BOTH,
         [
-            "In the original package this entry never matched the origins that it seems to describe. As a row of a policy it would match them, and so allow origins that were denied before. Remove it, or write the row on purpose.",
+            "In the original package this entry never matched what it seems to describe. In a policy it would, and so allow what was denied before. Remove it, or write what you mean on purpose. In an import, a `*` among methods is a warning: the document goes without it.",
             "CORS_ALLOWED_ORIGINS = [\"https://*.example.com\"]",
             "CORSAC_POLICY = corsac.Policy(allow_origins=[\"https://*.example.com\"])",
         ],
