@@ -70,7 +70,6 @@ class Policy:
     """
 
     allow_origins: Sequence[str | Row]
-    # Not empty: an empty list is a list without POST.
     allow_methods: Sequence[str] = ("GET", "HEAD", "POST")
     allow_headers: Sequence[str] = ()
     expose_headers: Sequence[str] = ()
