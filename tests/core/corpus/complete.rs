@@ -11,11 +11,8 @@ const NOT_REACHABLE: [&str; 1] = [Reason::Internal.as_str()];
 
 /// What depends on more than a document: on what a program requires (`source::required`), and on a loader
 /// that was told to restrict paths (`source::restricted`).
-const NOT_IN_A_DOCUMENT: [&str; 3] = [
-    Code::ReloadPolicyMissing.as_str(),
-    Code::ReloadRoutesMissing.as_str(),
-    Code::ListOutsideFolder.as_str(),
-];
+const NOT_IN_A_DOCUMENT: [&str; 3] =
+    [Code::ReloadPolicyMissing.as_str(), Code::ReloadRoutesMissing.as_str(), Code::ListOutsideFolder.as_str()];
 
 fn missing<'n>(names: impl IntoIterator<Item = &'n str>, found: &BTreeSet<&str>) -> Vec<&'n str> {
     names.into_iter().filter(|name| !found.contains(name)).collect()
