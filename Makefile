@@ -13,7 +13,8 @@
 # make bench-python  the cost of a decision from Python, compared with a call that does nothing, and of
 #              the middlewares for ASGI, Django and Flask, compared with their originals
 # make wheel   a wheel of the Python package, in target/wheels
-# make soak    the long tests, each for SOAK_MINUTES (10): comparisons, fuzzing, reloads
+# make soak    the long tests, each for SOAK_MINUTES (10): comparisons, reloads, fuzzing, nginx, and the CORS
+#              tests of Starlette and flask-cors with the drop-ins in their place (downloads both)
 # make deny    licences and sources of everything that is linked (installs cargo-deny)
 
 CARGO ?= cargo
@@ -21,7 +22,8 @@ CARGO ?= cargo
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 PROFILE ?= release
-.PHONY: demo demo-nginx test test-core test-c test-nginx test-python bench-nginx bench-python wheel tools install uninstall bench bench-short peers soak deny
+
+.PHONY: demo demo-nginx test test-core test-c test-nginx test-python test-browser bench-nginx bench-python wheel tools install uninstall bench bench-short peers soak deny
 
 demo:
 	@./tests/tools.sh demo
@@ -36,7 +38,7 @@ demo-nginx: tools
 	@$(MAKE) --no-print-directory install DESTDIR='$(CURDIR)/target/demo' PREFIX=/usr LIBDIR=/usr/lib PROFILE=$(PROFILE)
 	@./adapters/nginx/demo.sh target/demo/usr
 
-test: test-core test-c test-nginx test-python
+test: test-core test-c test-nginx test-python test-browser
 
 tools:
 	@./tests/tools.sh
@@ -52,6 +54,9 @@ test-nginx: tools
 
 test-python: tools
 	@./tests/stage.sh test-python
+
+test-browser: tools
+	@./tests/stage.sh test-browser
 
 install uninstall:
 	@PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' DESTDIR='$(DESTDIR)' PROFILE='$(PROFILE)' CARGO='$(CARGO)' \

@@ -1,6 +1,7 @@
 //! What each fuzz target does with its bytes: it holds a relation that must be true of any input,
 //! and panics where it is not. `fuzz/` calls these from libFuzzer; `tests/core/fuzz.rs` replays the
-//! saved inputs, so that what was found once is found on every run.
+//! saved inputs, so that what was found once is found on every run. The target for
+//! C, `c_request`, is a program in C.
 
 mod document;
 mod expression;
@@ -8,6 +9,7 @@ mod list;
 mod log_line;
 mod origin;
 mod requested;
+mod route;
 
 /// One fuzz target.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +28,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "log_line", run: log_line::run },
     Target { name: "origin", run: origin::run },
     Target { name: "requested", run: requested::run },
+    Target { name: "route", run: route::run },
 ];
 
 /// Runs the target of this name on one input.

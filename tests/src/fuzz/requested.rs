@@ -13,8 +13,14 @@ const HEADERS: [&[&str]; 4] = [&["x-a", "X-B", "content-type"], &["*"], &["*", "
 pub(super) fn run(input: &[u8]) {
     let Some((choice, lines)) = input.split_first() else { return };
     let [methods, headers] = [(METHODS, choice & 3), (HEADERS, choice >> 2 & 3)]
-        .map(|(lists, index)| lists[usize::from(index)].iter().map(|name| (*name).to_string()).collect());
-    let rights = Rights { methods, headers, credentials: choice & 16 != 0, requested: choice & 32 != 0 };
+        .map(|(lists, index)| -> Vec<String> { lists[usize::from(index)].iter().map(|name| (*name).into()).collect() });
+    let rights = Rights {
+        // No list at all is another policy than an empty one.
+        methods: (choice & 64 == 0).then_some(methods),
+        headers,
+        credentials: choice & 16 != 0,
+        requested: choice & 32 != 0,
+    };
     let text = rights.to_toml();
     let policies = engine::policies(&text);
 

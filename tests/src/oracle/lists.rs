@@ -13,8 +13,8 @@ pub enum Verdict {
 /// The rights of one grant, and how its preflights are answered.
 #[derive(Clone, Debug, Default)]
 pub struct Rights {
-    /// As the document writes them; `["*"]` is any.
-    pub methods: Vec<String>,
+    /// As the document writes them; `["*"]` is any, `None` is no list at all.
+    pub methods: Option<Vec<String>>,
     /// As the document writes them; `["*"]` and `["*", "authorization"]` are any.
     pub headers: Vec<String>,
     pub credentials: bool,
@@ -35,8 +35,6 @@ pub fn reason(method: Verdict, headers: Verdict) -> &'static str {
 }
 
 const FORBIDDEN: [&str; 3] = ["CONNECT", "TRACE", "TRACK"];
-const SAFELISTED: [&str; 3] = ["GET", "HEAD", "POST"];
-
 /// RFC 9110, 5.6.2.
 pub fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
@@ -51,9 +49,11 @@ impl Rights {
     pub fn to_toml(&self) -> String {
         let answer = if self.requested { "requested" } else { "list" };
         format!(
-            "version = 1\n[policy.p]\nallow_origins = [\"https://a.example\"]\nallow_methods = {:?}\n\
-             allow_headers = {:?}\nallow_credentials = {}\npreflight_answer = \"{answer}\"\n",
-            self.methods, self.headers, self.credentials
+            "version = 1\n[policy.p]\nallow_origins = [\"https://a.example\"]\n{}allow_headers = {:?}\n\
+             allow_credentials = {}\npreflight_answer = \"{answer}\"\n",
+            self.methods.as_ref().map_or(String::new(), |methods| format!("allow_methods = {methods:?}\n")),
+            self.headers,
+            self.credentials
         )
     }
 
@@ -67,8 +67,21 @@ impl Rights {
         if FORBIDDEN.contains(&method.to_ascii_uppercase().as_str()) {
             return Verdict::NotAllowed;
         }
-        let listed = if has(&self.methods, "*") { method != "*" } else { has(&self.methods, method) };
-        if SAFELISTED.contains(&method) || listed { Verdict::Passed } else { Verdict::NotAllowed }
+        let allowed = match &self.methods {
+            None => method == "POST",
+            Some(listed) if has(listed, "*") => method != "*",
+            Some(listed) => has(listed, method),
+        };
+        if allowed || method == "GET" || method == "HEAD" { Verdict::Passed } else { Verdict::NotAllowed }
+    }
+
+    /// The methods as an answer lists them, where it lists all.
+    pub fn listed_methods(&self) -> String {
+        match &self.methods {
+            None => "GET, HEAD, POST".into(),
+            Some(listed) if listed.is_empty() => "GET, HEAD".into(),
+            Some(listed) => listed.join(", "),
+        }
     }
 
     /// Whether the names are answered as the request wrote them.
@@ -78,7 +91,7 @@ impl Rights {
 
     /// Whether the method is answered as the request wrote it.
     pub fn echoes_method(&self) -> bool {
-        self.requested || (self.credentials && has(&self.methods, "*"))
+        self.requested || (self.credentials && self.methods.as_ref().is_some_and(|methods| has(methods, "*")))
     }
 
     /// Judges the lines of `Access-Control-Request-Headers`, left to right up to the first problem.
@@ -159,18 +172,22 @@ mod tests {
 
     #[test]
     fn methods_are_judged() {
-        let list = Rights { methods: vec!["PUT".into()], ..Rights::default() };
-        let any = Rights { methods: vec!["*".into()], ..Rights::default() };
-        for (method, by_list, by_any) in [
-            ("PUT", Verdict::Passed, Verdict::Passed),
-            ("put", Verdict::NotAllowed, Verdict::Passed),
-            ("GET", Verdict::Passed, Verdict::Passed),
-            ("get", Verdict::NotAllowed, Verdict::Passed),
-            ("*", Verdict::NotAllowed, Verdict::NotAllowed),
-            ("tRaCe", Verdict::NotAllowed, Verdict::NotAllowed),
-            ("GE T", Verdict::Malformed, Verdict::Malformed),
-            ("", Verdict::Malformed, Verdict::Malformed),
+        let methods = |names: &[&str]| Some(names.iter().map(|name| (*name).into()).collect());
+        let unset = Rights::default();
+        let list = Rights { methods: methods(&["PUT"]), ..Rights::default() };
+        let any = Rights { methods: methods(&["*"]), ..Rights::default() };
+        for (method, by_unset, by_list, by_any) in [
+            ("PUT", Verdict::NotAllowed, Verdict::Passed, Verdict::Passed),
+            ("put", Verdict::NotAllowed, Verdict::NotAllowed, Verdict::Passed),
+            ("GET", Verdict::Passed, Verdict::Passed, Verdict::Passed),
+            ("get", Verdict::NotAllowed, Verdict::NotAllowed, Verdict::Passed),
+            ("POST", Verdict::Passed, Verdict::NotAllowed, Verdict::Passed),
+            ("*", Verdict::NotAllowed, Verdict::NotAllowed, Verdict::NotAllowed),
+            ("tRaCe", Verdict::NotAllowed, Verdict::NotAllowed, Verdict::NotAllowed),
+            ("GE T", Verdict::Malformed, Verdict::Malformed, Verdict::Malformed),
+            ("", Verdict::Malformed, Verdict::Malformed, Verdict::Malformed),
         ] {
+            assert_eq!(unset.judge_method(&[method.as_bytes()]), by_unset, "{method}");
             assert_eq!(list.judge_method(&[method.as_bytes()]), by_list, "{method}");
             assert_eq!(any.judge_method(&[method.as_bytes()]), by_any, "{method}");
         }
