@@ -4,8 +4,8 @@
 /// the memory of the policies. Costs some milliseconds. Nothing where the C library is another than glibc.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 pub(crate) fn trim() {
+    // SAFETY: declared as glibc's malloc.h does; see malloc_trim(3).
     unsafe extern "C" {
-        // malloc_trim(3)
         fn malloc_trim(pad: usize) -> core::ffi::c_int;
     }
     // SAFETY: any thread may call it at any time; it takes the allocator's own locks.

@@ -152,12 +152,6 @@ impl ConfigError {
     pub fn into_diagnostics(self) -> Vec<Diagnostic> {
         self.diagnostics
     }
-
-    /// How often each code was found, and the first findings: for what keeps a rejection.
-    #[must_use]
-    pub fn summary(&self) -> Summary {
-        Summary::of(&self.diagnostics)
-    }
 }
 
 /// The first error, and how many more there are.

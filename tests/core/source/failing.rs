@@ -105,8 +105,11 @@ fn the_disk_is_full_while_a_list_is_written() {
     on_a_full_disk(concat!(module_path!(), "::the_disk_is_full_while_a_list_is_written"), list_fails_while_written);
 }
 
+/// A test that is given what writes a text, and by what the source notices it.
+type Failing = fn(By, &dyn Fn(&Path, &str));
+
 /// Plays `fails` with what writes a text that does not fit.
-fn on_a_full_disk(name: &str, fails: fn(By, &dyn Fn(&Path, &str))) {
+fn on_a_full_disk(name: &str, fails: Failing) {
     if sandbox::folder().is_none() {
         if sandbox::in_namespaces(name, "mount -t tmpfs -o size=64k tmpfs \"$1\"") {
             return;
@@ -132,7 +135,7 @@ fn on_a_full_disk(name: &str, fails: fn(By, &dyn Fn(&Path, &str))) {
 }
 
 /// One after the other: they use one disk.
-fn twice(fails: fn(By, &dyn Fn(&Path, &str)), write: &dyn Fn(&Path, &str)) {
+fn twice(fails: Failing, write: &dyn Fn(&Path, &str)) {
     fails(By::Poll, write);
     fails(By::Watch, write);
 }

@@ -1,6 +1,6 @@
 //! What is kept of many findings.
 
-use super::{Code, Diagnostic, Severity};
+use super::{Code, ConfigError, Diagnostic, Severity};
 
 /// How many findings a summary keeps.
 const KEPT: usize = 10;
@@ -23,6 +23,14 @@ pub struct CodeCount {
     pub severity: Severity,
     /// How often it was found.
     pub count: usize,
+}
+
+impl ConfigError {
+    /// How often each code was found, and the first findings: for what keeps a rejection.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        Summary::of(&self.diagnostics)
+    }
 }
 
 impl Summary {
