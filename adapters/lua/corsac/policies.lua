@@ -170,7 +170,9 @@ local function rejection_of(shown)
   for diagnostic in shown:gmatch '{"code":".-,"severity":"%w+"}' do
     if diagnostic:find('"severity":"error"}', -19, true) then errors[#errors + 1] = diagnostic end
   end
-  return errors[1] and line_of_json(errors[1]) .. (#errors > 1 and " (and " .. #errors - 1 .. " more)" or "") or shown
+  -- The first ten are there; the message has the number of all.
+  local more = shown:match '; and (%d+) more"}$'
+  return errors[1] and line_of_json(errors[1]) .. (more and " (and " .. more .. " more)" or "") or shown
 end
 
 -- The timer function of a worker with a loading thread: logs the thread's results.
