@@ -129,7 +129,7 @@ def test_asgi_takes_every_scope() -> None:
     engine = corsac.Engine.from_text(DOCUMENT)
     text, chosen = texts(2), random.Random(2)
     for options in ({"engine": engine}, {"engine": engine, "policy_name": "a"}, {"allow_origins": [A]}):
-        app = CORSMiddleware(plain, websocket_origins="listed", **options)  # type: ignore[arg-type]
+        app = CORSMiddleware(plain, websocket_origins="listed", **options)
         for _ in range(ROUNDS):
             sent = run(app, scope(text, chosen, "http"), [{"type": "http.request", "body": b""}])
             assert sent[0]["status"] in (200, 204, 400, 403)

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-README = Path(__file__).resolve().parents[1] / "README.md"
+REPOSITORY = Path(__file__).resolve().parents[2]
+README = REPOSITORY / "python" / "README.md"
+_OURS = re.compile(r"https://github\.com/corsac/corsac/(?:blob|tree)/main/([^#)\s]+)")
 
 
 @pytest.mark.parametrize("name", ["corsac", "corsac.asgi", "corsac.testing", "corsac.wsgi"])
@@ -20,7 +22,46 @@ def test_docstrings(name: str) -> None:
 
 def test_readme() -> None:
     blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    assert len(blocks) == 7
+    assert len(blocks) == 8
     names: dict[str, object] = {}
     for block in blocks:
         exec(compile(block, str(README), "exec"), names)
+
+
+def links(text: str) -> list[str]:
+    """The targets of a page's links, in both forms that Markdown has."""
+    text = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    return re.findall(r"\]\(([^)\s]+)", text) + re.findall(r"^\[[^\]]+\]: (\S+)$", text, re.MULTILINE)
+
+
+def test_the_package_page_has_no_dead_link() -> None:
+    """It shows this file alone: a link into the repository must be absolute, and lead to what exists."""
+    text = README.read_text(encoding="utf-8")
+    found = links(text)
+    assert len(found) >= 5
+    for link in found:
+        assert link.startswith("https://"), link
+        path = _OURS.fullmatch(link)
+        assert path is None or (REPOSITORY / path[1]).exists(), link
+    # No reference is without its definition.
+    defined = re.findall(r"^\[([^\]]+)\]: ", text, re.MULTILINE)
+    prose = re.sub(r"```.*?```|`[^`]*`|^\[.*", "", text, flags=re.DOTALL | re.MULTILINE)
+    assert set(re.findall(r"\[([^\]]+)\](?!\()", prose)) <= set(defined)
+
+
+def test_the_package_names_pages_that_exist() -> None:
+    project = (REPOSITORY / "python" / "pyproject.toml").read_text(encoding="utf-8")
+    found = _OURS.findall(project.replace('"', " "))
+    assert len(found) >= 3
+    for path in found:
+        assert (REPOSITORY / path).exists(), path
+
+
+@pytest.mark.parametrize("page", sorted((REPOSITORY / "python" / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_pages_of_the_package_have_no_dead_link(page: Path) -> None:
+    for link in links(page.read_text(encoding="utf-8")):
+        path = _OURS.fullmatch(link)
+        if path is not None:
+            assert (REPOSITORY / path[1]).exists(), link
+        elif "://" not in link and not link.startswith("#"):
+            assert (page.parent / link.partition("#")[0]).exists(), link

@@ -30,6 +30,8 @@ class Settings:
     allow_private_network: bool = False
     expose_headers: Collection[str] = ()
     max_age: int = 600
+    #: Not a keyword of Starlette's.
+    own_origins: Collection[str] = ()
 
     def policy(self, name: str = "default") -> Policy:
         """The policy that decides like Starlette, wherever that is safe."""
@@ -52,6 +54,7 @@ class Settings:
             "allow_credentials": self.allow_credentials,
             "allow_private_network": self.allow_private_network,
             "max_age": self.max_age,
+            "own_origins": self.own_origins,
             "preflight_status": 200,
             "refused_preflight_status": 400,
         }
