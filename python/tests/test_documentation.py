@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import re
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,25 @@ def test_pages_of_the_package_have_no_dead_link(page: Path) -> None:
             assert (REPOSITORY / path[1]).exists(), link
         elif "://" not in link and not link.startswith("#"):
             assert (page.parent / link.partition("#")[0]).exists(), link
+
+
+@pytest.mark.parametrize("name", ["LICENSE-APACHE", "LICENSE-MIT"])
+def test_the_package_has_the_licences(name: str) -> None:
+    text = (REPOSITORY / name).read_text(encoding="utf-8")
+    assert len(text) > 1000
+    # As installed, and as what installs it reads them.
+    installed = [file for file in metadata.files("corsac") or () if file.name == name]
+    assert [file.read_text() for file in installed] == [text]
+    assert sorted(metadata.metadata("corsac").get_all("License-File") or ()) == ["LICENSE-APACHE", "LICENSE-MIT"]
+    # Each crate is packed by itself, with what is in its folder.
+    for folder in ("core", "source", "cli", "ffi", "adapters/tower", "python"):
+        assert (REPOSITORY / folder / name).read_text(encoding="utf-8") == text, folder
+
+
+def test_every_crate_has_a_description() -> None:
+    manifests = [path for path in REPOSITORY.glob("**/Cargo.toml") if "target" not in path.parts]
+    packages = [path for path in manifests if "[package]" in path.read_text(encoding="utf-8")]
+    assert len(packages) >= 9
+    for path in packages:
+        text = path.read_text(encoding="utf-8")
+        assert re.search(r'^description = ".{10,}"$', text, re.MULTILINE), path
