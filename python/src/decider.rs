@@ -121,7 +121,10 @@ impl Decider {
         let found = found.filter(|policy| only.is_none_or(|only| policy.name() == only));
         PyTuple::new(
             py,
-            found.filter(|policy| policy.own_origins().next().is_none()).map(|policy| policy.name()).collect::<Vec<_>>(),
+            found
+                .filter(|policy| policy.own_origins().next().is_none())
+                .map(|policy| policy.name())
+                .collect::<Vec<_>>(),
         )
     }
 

@@ -110,7 +110,8 @@ impl Document {
         routes: Option<&Bound<'_, PyAny>>,
         unrouted: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let document = policies.py().import("corsac._policies")?.call_method1("document", (policies, routes, unrouted))?;
+        let document =
+            policies.py().import("corsac._policies")?.call_method1("document", (policies, routes, unrouted))?;
         Self::dict(&document)
     }
 

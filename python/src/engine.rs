@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use corsac::{Policies, Request, Target};
-use corsac_source::{Poll, Source};
+use corsac_source::{LoadOptions, Poll, Source};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
@@ -58,7 +58,7 @@ impl Engine {
     fn become_document(&self, py: Python<'_>, document: Document) -> PyResult<bool> {
         let text = document.read(py)?;
         let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format));
-        let reloaded = reload_result(py, poll, text.positions())?;
+        let reloaded = reload_result(py, &self.source, poll, text.positions())?;
         self.keep(document.into_kept());
         Ok(reloaded)
     }
@@ -142,21 +142,36 @@ pub(crate) fn unknown_policy(name: &str) -> PyErr {
 }
 
 /// The result of a reload for its caller: whether the policies changed.
-fn reload_result(py: Python<'_>, poll: Poll, places: Positions) -> PyResult<bool> {
+fn reload_result(py: Python<'_>, source: &Source, poll: Poll, places: Positions) -> PyResult<bool> {
     log::accepted(py, &poll);
-    match poll {
+    let result = match &poll {
         Poll::Reloaded(_) => Ok(true),
-        Poll::Refused(error) => Err(config_error(py, &error, places)),
+        Poll::Refused(error) => Err(config_error(py, error, places)),
         _ => Ok(false),
+    };
+    free_replaced(py, source, poll);
+    result
+}
+
+/// Frees what a reload replaced: nothing but its report and readers hold it.
+fn free_replaced(py: Python<'_>, source: &Source, poll: Poll) {
+    if matches!(poll, Poll::Reloaded(_)) {
+        load(py, || {
+            drop(poll);
+            source.sweep();
+        });
     }
 }
 
 #[pymethods]
 impl Engine {
-    /// The policies of a document on disk. A name that ends in `.json` is JSON, every other is TOML.
+    /// The policies of a document on disk. A name that ends in `.json` is JSON, every other is TOML. With
+    /// `restrict_paths`, list files must be in the document's folder or below, now and when it is reloaded.
     #[classmethod]
-    fn from_file(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf) -> PyResult<Self> {
-        let source = load(py, || Source::open(&path)).map_err(|error| config_error(py, &error, Positions::Shown))?;
+    #[pyo3(signature = (path, *, restrict_paths=false))]
+    fn from_file(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf, restrict_paths: bool) -> PyResult<Self> {
+        let options = LoadOptions::new().restrict_paths(restrict_paths);
+        let source = load(py, || options.open(&path)).map_err(|error| config_error(py, &error, Positions::Shown))?;
         Ok(Self::new(source, Kept::FILE))
     }
 
@@ -294,9 +309,9 @@ impl Engine {
         if let Some(document) = again {
             let text = document.read(py)?;
             let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format));
-            return reload_result(py, poll, text.positions());
+            return reload_result(py, &self.source, poll, text.positions());
         }
-        reload_result(py, load(py, || self.source.reload()), positions)
+        reload_result(py, &self.source, load(py, || self.source.reload()), positions)
     }
 
     /// Replaces the policies with those of this text, if it is accepted.
@@ -323,7 +338,7 @@ impl Engine {
 
     /// Replaces the policies with those of this file, if it is accepted.
     fn reload_file(&self, py: Python<'_>, path: PathBuf) -> PyResult<bool> {
-        let reloaded = reload_result(py, load(py, || self.source.reload_file(&path)), Positions::Shown)?;
+        let reloaded = reload_result(py, &self.source, load(py, || self.source.reload_file(&path)), Positions::Shown)?;
         self.keep(Kept::FILE);
         Ok(reloaded)
     }
@@ -338,12 +353,14 @@ impl Engine {
     fn poll(&self, py: Python<'_>) -> &'static str {
         let poll = load(py, || self.source.poll());
         log::polled(py, &poll);
-        match poll {
+        let outcome = match poll {
             Poll::Unsettled => "unsettled",
             Poll::Reloaded(_) => "reloaded",
             Poll::Refused(_) => "refused",
             _ => "unchanged",
-        }
+        };
+        free_replaced(py, &self.source, poll);
+        outcome
     }
 
     /// Watches the files from a thread, in this process and in forked children (there, from the

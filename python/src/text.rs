@@ -55,7 +55,9 @@ fn bytes_of<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyBytes>> {
     // Of `str` itself: a subclass may have an `encode` of its own.
     let encode = py.get_type::<PyString>().getattr(intern!(py, "encode"))?;
     let bytes = match encode.call1((text, "latin-1")) {
-        Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(py) => encode.call1((text, "utf-8", "surrogatepass")),
+        Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(py) => {
+            encode.call1((text, "utf-8", "surrogatepass"))
+        }
         other => other,
     };
     Ok(bytes?.cast_into()?)
