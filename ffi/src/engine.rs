@@ -10,6 +10,7 @@ use corsac_source::{Format, Poll, Source};
 
 use crate::diagnostics::corsac_diagnostics;
 use crate::guard::{self, guarded};
+use crate::heap;
 use crate::pointer;
 use crate::status::corsac_status;
 use crate::text::corsac_text;
@@ -135,6 +136,7 @@ fn started(
     out: &mut MaybeUninit<*mut corsac_engine>,
     error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
 ) -> corsac_status {
+    heap::trim();
     match source {
         Ok(source) => {
             pointer::write_handle(Some(out), corsac_engine::new(source));
@@ -199,6 +201,9 @@ pub extern "C" fn corsac_engine_reload_text(
 }
 
 fn reloaded(poll: &Poll, error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>) -> corsac_status {
+    if matches!(poll, Poll::Reloaded(_) | Poll::Refused(_)) {
+        heap::trim();
+    }
     match poll {
         Poll::Refused(rejected) => reject(rejected, error),
         _ => corsac_status::Ok,
@@ -239,7 +244,11 @@ pub extern "C" fn corsac_engine_poll(
 ) -> corsac_status {
     guarded(|| {
         let Some(engine) = engine else { return corsac_status::InvalidArgument };
+        let retired = engine.engine().stats().retired();
         let poll = engine.source.poll();
+        if engine.engine().stats().retired() < retired {
+            heap::trim();
+        }
         let outcome = match &poll {
             Poll::Unsettled => corsac_poll::Unsettled,
             Poll::Reloaded(_) => corsac_poll::Reloaded,

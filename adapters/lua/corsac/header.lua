@@ -80,6 +80,7 @@ uint32_t corsac_engine_warnings(const struct corsac_engine *engine, struct corsa
 uint32_t corsac_engine_status(const struct corsac_engine *engine, struct corsac_text **out);
 uint32_t corsac_engine_stats(const struct corsac_engine *engine, struct corsac_stats **out);
 uint32_t corsac_engine_watch(const struct corsac_engine *engine);
+void corsac_engine_unwatch(const struct corsac_engine *engine);
 void corsac_engine_free(struct corsac_engine *engine);
 const char *corsac_verdict_name(uint32_t verdict);
 const char *corsac_reason_name(uint32_t reason);
