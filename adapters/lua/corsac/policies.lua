@@ -5,7 +5,12 @@ local header = require "corsac.header"
 local view = require "corsac.view"
 
 -- From the C library.
-ffi.cdef "int usleep(unsigned int microseconds);"
+ffi.cdef [[
+int usleep(unsigned int microseconds);
+int mallopt(int parameter, int value);
+]]
+-- Of glibc, the only one with `mallopt`.
+local M_ARENA_MAX = -8
 
 local STATUS_OK, STATUS_CONFIG = header.STATUS_OK, header.STATUS_CONFIG
 local POLL_UNSETTLED, POLL_RELOADED = header.POLL_UNSETTLED, header.POLL_RELOADED
@@ -234,6 +239,8 @@ end
 local function start_polling()
   local on_timer
   if settings.thread then
+    -- Otherwise glibc gives the thread a heap of its own, and keeps what was free at its end after a load.
+    pcall(function() ffi.C.mallopt(M_ARENA_MAX, 1) end)
     local status = lib.corsac_engine_watch(engine)
     if status == STATUS_OK then
       on_timer = result_logger()

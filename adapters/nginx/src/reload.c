@@ -7,6 +7,9 @@
 
 #include "module.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
@@ -156,6 +159,10 @@ static void start_thread(ngx_http_corsac_worker_t *worker, ngx_log_t *log) {
     sigset_t all, before;
     int error;
 
+#ifdef __GLIBC__
+    /* Otherwise glibc gives the thread a heap of its own, and keeps what was free at its end after a load. */
+    (void)mallopt(M_ARENA_MAX, 1);
+#endif
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     error = pthread_create(&worker->thread, NULL, run, worker);
