@@ -44,7 +44,7 @@
 
 /* An empty request for the library version of this header. Only struct_size is set; every field that is zero is absent. */
 #ifdef __cplusplus
-#define CORSAC_REQUEST_INIT corsac_request{sizeof(corsac_request), {}, {}, {}, {}, {}, {}, {}}
+#define CORSAC_REQUEST_INIT corsac_request{sizeof(corsac_request), {}, {}, {}, {}, {}, {}, {}, {}, {}}
 #else
 #define CORSAC_REQUEST_INIT {.struct_size = sizeof(corsac_request)}
 #endif
@@ -423,7 +423,8 @@ typedef struct corsac_text corsac_text;
  * A borrowed byte string. It need not end in NUL and may contain any byte.
  *
  * It is absent if `ptr` is `NULL`, and present but empty if `len` is 0 and `ptr` is not `NULL`. The two
- * differ: an empty `Origin` is an `Origin`.
+ * differ: an empty `Origin` is an `Origin`. A `len` that is not 0 without a `ptr`, or that is longer than
+ * memory can be, is an error wherever it is passed.
  */
 typedef struct corsac_str {
     /**
@@ -437,7 +438,7 @@ typedef struct corsac_str {
 } corsac_str;
 
 /**
- * One header to set: a name in lower case, and its value.
+ * One header line: a name and a value.
  */
 typedef struct corsac_header {
     /**
@@ -509,7 +510,7 @@ typedef struct corsac_decision {
      */
     size_t set_len;
     /**
-     * The headers to set. A name occurs more than once if it must be set in several lines.
+     * The headers to set; names are in lower case. A name occurs more than once if it must be set in several lines.
      */
     const struct corsac_header *set;
     /**
@@ -521,8 +522,8 @@ typedef struct corsac_decision {
 /**
  * The lines of one header, in their order in the request: an array of `len` views.
  *
- * If `ptr` is `NULL` or `len` is 0, the request does not have the header. An absent view in the array
- * counts as an empty line.
+ * If `len` is 0, the request does not have the header. An absent view in the array counts as an empty
+ * line.
  */
 typedef struct corsac_lines {
     /**
@@ -539,9 +540,12 @@ typedef struct corsac_lines {
  * The parts of a request that a decision depends on. Initialise it with `corsac_request request =
  * CORSAC_REQUEST_INIT;`, which sets `struct_size` and makes all other fields absent.
  *
- * The library reads the first `struct_size` bytes and treats missing fields as absent, so a
- * program may be older than the library. If the program is newer, the library ignores the fields
- * it does not know.
+ * Pass all header lines of the request in `headers`, and the library picks those that it needs. A server
+ * that has them sorted by name passes the lines of `origin` and the three `request_…` instead. If both are
+ * given, the request is denied with an error.
+ *
+ * A program may be older than the library: fields that its struct does not have are absent. If it is
+ * newer, the fields that the library does not know must be zero. Any other `struct_size` is an error.
  */
 typedef struct corsac_request {
     /**
@@ -553,7 +557,8 @@ typedef struct corsac_request {
      */
     struct corsac_str method;
     /**
-     * All `Origin` lines: two of them deny the request.
+     * All `Origin` lines: two of them deny the request. Leave out this field and the next three if
+     * `headers` is given.
      */
     struct corsac_lines origin;
     /**
@@ -569,13 +574,22 @@ typedef struct corsac_request {
      */
     struct corsac_lines request_private_network;
     /**
-     * For `CORSAC_POLICY_ROUTE`: the request's host.
+     * For `CORSAC_POLICY_ROUTE`: the request's host, as the server selects a site by it. It is not taken
+     * from `headers`, whose `Host` is not the host if the request line has one.
      */
     struct corsac_str host;
     /**
      * For `CORSAC_POLICY_ROUTE`: the request's path, as the server normalised it.
      */
     struct corsac_str path;
+    /**
+     * All header lines of the request, in their order, with names in any case.
+     */
+    const struct corsac_header *headers;
+    /**
+     * The number of header lines.
+     */
+    size_t headers_len;
 } corsac_request;
 
 /**
@@ -646,8 +660,8 @@ corsac_status corsac_decision_copy(const struct corsac_decision *decision,
  * `CORSAC_POLICY_ROUTE`. Allocates nothing, takes no lock, and costs the same for any number of
  * origins.
  *
- * Returns: the decision, never `NULL`. An invalid call (`NULL`, no method, an invalid
- * `struct_size`) or a caught internal error gives a denial, and `error` gives the reason; an id without a
+ * Returns: the decision, never `NULL`. An invalid call (`NULL`, no method, an invalid `struct_size`, a
+ * view that cannot be read) or a caught internal error gives a denial, and `error` gives the reason; an id without a
  * policy gives `CORSAC_VERDICT_NO_POLICY`.
  *
  * Memory: the reader owns the decision. It is valid until the next call with the same reader, and
@@ -663,7 +677,7 @@ const struct corsac_decision *corsac_decide(struct corsac_reader *reader,
 
 /**
  * Whether a policy lists a request's origin, for handshakes that carry an `Origin` without CORS
- * being applied (WebSocket, WebTransport). Only the request's `origin` lines are used. A
+ * being applied (WebSocket, WebTransport). Only the request's `Origin` lines are used. A
  * policy for any origin gives `CORSAC_ORIGIN_NOT_ALLOWED`: public data does not imply that anyone may
  * open a connection.
  *

@@ -76,5 +76,5 @@ pub use outcome::{Failed, PolicyId, Reason, Upstream, Vary, Verdict};
 pub use policy::{
     DeniedRequests, Grant, ListedRow, Policies, Policy, PolicySize, Preflight, PreflightAnswer, Settings, Target,
 };
-pub use request::{HeaderLines, Request};
+pub use request::{HeaderLines, Headers, Request};
 pub use route::{Route, Unrouted};

@@ -3,10 +3,11 @@
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 
-use crate::decision::{corsac_decision, corsac_header};
+use crate::decision::corsac_decision;
 use crate::guard::guarded;
 use crate::pointer::{self, Buffer};
 use crate::status::corsac_status;
+use crate::view::corsac_header;
 
 impl corsac_decision {
     /// The bytes of a copy: the decision, its headers, and all strings.

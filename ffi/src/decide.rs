@@ -2,15 +2,15 @@
 
 use std::panic::{self, AssertUnwindSafe};
 
-use corsac::{PolicyId, Request, Target};
+use corsac::{PolicyId, Target};
 
-use crate::decision::{corsac_decision, corsac_header};
+use crate::decision::corsac_decision;
 use crate::guard;
 use crate::pointer::{self, Constant};
 use crate::reader::corsac_reader;
 use crate::request::corsac_request;
 use crate::status::corsac_status;
-use crate::view::corsac_str;
+use crate::view::{corsac_header, corsac_str};
 
 /// Let the document's routes choose the policy, by the request's `host` and `path`.
 pub const CORSAC_POLICY_ROUTE: u32 = u32::MAX;
@@ -22,8 +22,8 @@ static NO_READER: Constant = Constant(corsac_decision::closed(corsac_status::Inv
 /// `CORSAC_POLICY_ROUTE`. Allocates nothing, takes no lock, and costs the same for any number of
 /// origins.
 ///
-/// Returns: the decision, never `NULL`. An invalid call (`NULL`, no method, an invalid
-/// `struct_size`) or a caught internal error gives a denial, and `error` gives the reason; an id without a
+/// Returns: the decision, never `NULL`. An invalid call (`NULL`, no method, an invalid `struct_size`, a
+/// view that cannot be read) or a caught internal error gives a denial, and `error` gives the reason; an id without a
 /// policy gives `CORSAC_VERDICT_NO_POLICY`.
 ///
 /// Memory: the reader owns the decision. It is valid until the next call with the same reader, and
@@ -50,13 +50,15 @@ impl corsac_reader {
     fn decide(&mut self, policy: u32, request: *const corsac_request) -> Result<(), corsac_status> {
         let mut room = None;
         let request = pointer::read_request(request, &mut room).ok_or(corsac_status::InvalidArgument)?;
-        let view = request.view().ok_or(corsac_status::InvalidArgument)?;
+        let headers = request.headers().ok_or(corsac_status::InvalidArgument)?;
+        let method = request.method.bytes().ok_or(corsac_status::InvalidArgument)?;
+        let view = request.view(method, &headers).ok_or(corsac_status::InvalidArgument)?;
         #[cfg(feature = "panic-injection")]
         inject_panic(request);
         let target = match policy {
             CORSAC_POLICY_ROUTE => Target::Route {
-                host: request.host.bytes().unwrap_or_default(),
-                path: request.path.bytes().unwrap_or_default(),
+                host: request.host.line().ok_or(corsac_status::InvalidArgument)?,
+                path: request.path.line().ok_or(corsac_status::InvalidArgument)?,
             },
             id => Target::Policy(PolicyId::from(id)),
         };
@@ -74,7 +76,7 @@ impl corsac_reader {
 }
 
 /// Whether a policy lists a request's origin, for handshakes that carry an `Origin` without CORS
-/// being applied (WebSocket, WebTransport). Only the request's `origin` lines are used. A
+/// being applied (WebSocket, WebTransport). Only the request's `Origin` lines are used. A
 /// policy for any origin gives `CORSAC_ORIGIN_NOT_ALLOWED`: public data does not imply that anyone may
 /// open a connection.
 ///
@@ -93,19 +95,24 @@ pub extern "C" fn corsac_origin_allowed(
     guard::or_else(corsac_origin::NotAllowed, || {
         let Some(reader) = reader else { return corsac_origin::NotAllowed };
         reader.decision = corsac_decision::closed(corsac_status::Ok);
+        reader.origin_allowed(policy, request).unwrap_or(corsac_origin::NotAllowed)
+    })
+}
+
+impl corsac_reader {
+    /// `None` if the call is invalid.
+    fn origin_allowed(&mut self, policy: u32, request: *const corsac_request) -> Option<corsac_origin> {
         let mut room = None;
-        let Some(request) = pointer::read_request(request, &mut room) else { return corsac_origin::NotAllowed };
+        let request = pointer::read_request(request, &mut room)?;
+        let headers = request.headers()?;
         // The method of a handshake is irrelevant, so it may be absent.
-        let mut view = Request::new("GET");
-        for line in request.origin.views().iter().take(2) {
-            view = view.origin(line.bytes().unwrap_or_default());
-        }
-        match reader.reader.origin_allowed(PolicyId::from(policy), &view) {
+        let view = request.view(request.method.line()?, &headers)?;
+        Some(match self.reader.origin_allowed(PolicyId::from(policy), &view) {
             None => corsac_origin::Absent,
             Some(true) => corsac_origin::Allowed,
             Some(false) => corsac_origin::NotAllowed,
-        }
-    })
+        })
+    }
 }
 
 /// Whether a policy lists an origin.

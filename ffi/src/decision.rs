@@ -4,17 +4,7 @@ use corsac::{Decision, Upstream};
 
 use crate::names::{corsac_reason, corsac_verdict};
 use crate::status::corsac_status;
-use crate::view::corsac_str;
-
-/// One header to set: a name in lower case, and its value.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct corsac_header {
-    /// The name.
-    pub name: corsac_str,
-    /// The value.
-    pub value: corsac_str,
-}
+use crate::view::{corsac_header, corsac_str};
 
 /// The decision for one request. New fields are only added at the end.
 ///
@@ -50,7 +40,7 @@ pub struct corsac_decision {
     pub manages_timing: u32,
     /// The number of headers to set, at most 10.
     pub set_len: usize,
-    /// The headers to set. A name occurs more than once if it must be set in several lines.
+    /// The headers to set; names are in lower case. A name occurs more than once if it must be set in several lines.
     pub set: *const corsac_header,
     /// The row that matched, as the document writes it; absent if there is none.
     pub rule: corsac_str,
@@ -88,10 +78,6 @@ pub enum corsac_upstream {
     /// If there is any `access-control-*` header, none of `set` is set and only `vary` is merged;
     /// otherwise those of `set` are set.
     Keep = 1,
-}
-
-impl corsac_header {
-    pub(crate) const ABSENT: Self = Self { name: corsac_str::ABSENT, value: corsac_str::ABSENT };
 }
 
 impl corsac_decision {

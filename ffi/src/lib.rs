@@ -44,5 +44,5 @@ pub use stats::*;
 pub use status::*;
 pub use text::*;
 pub use version::*;
-pub use view::{corsac_lines, corsac_str};
+pub use view::{corsac_header, corsac_lines, corsac_str};
 pub use watch::*;

@@ -131,6 +131,8 @@ static void run_case(const struct table_case *entry, const corsac_engine *engine
     const corsac_decision *decision = corsac_decide(reader, made.policy, &made.request);
     compare(entry, "decided", decision, policy);
     check_response(decision);
+    decision = corsac_decide(reader, made.policy, &made.with_headers);
+    compare(entry, "decided by all headers", decision, policy);
 
     size_t needed = 0;
     const corsac_decision *copy = NULL;
@@ -160,7 +162,8 @@ static size_t run_document(const struct table_document *document)
         run_case(&document->cases[i], engine, reader);
     corsac_stats *stats = NULL;
     REQUIRE(corsac_engine_stats(engine, &stats) == CORSAC_STATUS_OK);
-    differ_number(&place, "the sum of decisions", corsac_stats_total(stats), document->cases_len);
+    differ_number(&place, "the sum of decisions", corsac_stats_total(stats),
+                  2 * document->cases_len);
     corsac_stats_free(stats);
     corsac_reader_free(reader);
     corsac_engine_free(engine);
