@@ -70,6 +70,7 @@ end
 -- Sets the variables for the log.
 local function publish(decision)
   local var = ngx.var
+  var.corsac_policy = policies.name(decision.policy)
   var.corsac_verdict = verdicts[decision.verdict]
   var.corsac_reason = reasons[decision.reason]
   var.corsac_rule = view.text(decision.rule) or ""
@@ -89,7 +90,12 @@ local is_declared = false
 
 local function remember(selection)
   if not is_declared then
-    if not pcall(function() ngx.var.corsac_asked = selection end) then
+    local function declare()
+      local var = ngx.var
+      var.corsac_asked, var.corsac_policy, var.corsac_verdict = selection, "", ""
+      var.corsac_reason, var.corsac_rule, var.corsac_generation = "", "", ""
+    end
+    if not pcall(declare) then
       error("corsac: its variables are not declared; write `include corsac-variables.conf;`, with the path of that"
         .. " copy of variables.conf, into the http block", 0)
     end

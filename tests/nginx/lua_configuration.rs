@@ -21,13 +21,16 @@ path = "/v2"
 policy = "two"
 "#;
 
+/// A document without routes.
+const UNROUTED: &str = "version = 1\n[policy.one]\nallow_origins = [\"https://one.example\"]\n";
+
 /// Places that say something about corsac, nothing, and lead to each other.
 fn nested(address: SocketAddr, folder: &Path) -> String {
     let (one, two, off, route) = (Lua::target("one"), Lua::target("two"), Lua::target("off"), Lua::target("route"));
     let files = folder.display();
     format!(
         "{}\n{GLOBAL}\nhttp {{\n{}\n{}
-log_format decisions '$request_uri $status $corsac_verdict $corsac_reason $corsac_rule $corsac_generation';
+log_format decisions '$request_uri $status $corsac_policy $corsac_verdict $corsac_reason $corsac_rule $corsac_generation';
 access_log access.log decisions;
 server {{
     listen {address};
@@ -153,14 +156,17 @@ fn l_the_log_shows_decisions() {
     for (path, origin) in [("/", "one"), ("/", "two"), ("/error/", "one"), ("/two/off/", "one")] {
         ask(&mut client, "one", Request::new("GET", path).header("origin", format!("https://{origin}.example")));
     }
+    // By the routes: the policy's name is the one way to see which.
+    ask(&mut client, "silent", Request::new("GET", "/v2/").header("origin", "https://two.example"));
     let log = server.scratch().folder().join("access.log");
     let logged = || std::fs::read_to_string(&log).unwrap();
-    until("four requests are logged", || logged().lines().count() == 4);
+    until("five requests are logged", || logged().lines().count() == 5);
     let expected = [
-        "/ 200 allowed ok https://one.example 1",
-        "/ 200 denied origin-not-allowed  1",
-        "/error/ 200 allowed ok https://one.example 1",
-        "/two/off/ 200    ",
+        "/ 200 one allowed ok https://one.example 1",
+        "/ 200 one denied origin-not-allowed  1",
+        "/error/ 200 one allowed ok https://one.example 1",
+        "/two/off/ 200     ",
+        "/v2/ 200 two allowed ok https://two.example 1",
     ];
     assert_eq!(logged().lines().collect::<Vec<_>>(), expected);
 }
@@ -196,6 +202,7 @@ fn l_nginx_does_not_start_with_what_is_wrong() {
         (file, "no policies were given; write `policies = { \"NAME\" }`"),
         (&format!("{file}, policies = {{ \"one\", \"three\" }}"), "there is no policy `three` in `"),
         (&format!("{file}, policies = {{ \"off\" }}"), "there is no policy `off` in `"),
+        (&format!("{file}, policies = {{ \"route\" }}"), "has no routes; add a [[route]], or remove it"),
         (&format!("{file}, policies = {{ 1 }}"), "there is no policy `1` in `"),
         (
             &format!("{file}, policies = {{ one = true }}"),
@@ -212,7 +219,8 @@ fn l_nginx_does_not_start_with_what_is_wrong() {
         ),
         ("file = \"policy.toml\", policies = {}, library = \"libc.so.6\"", "is not corsac"),
     ] {
-        let said = refused(POLICY, &Lua::open(settings));
+        let policy = if settings.contains("route") { UNROUTED } else { POLICY };
+        let said = refused(policy, &Lua::open(settings));
         assert!(said.contains(says), "{settings}: `{says}` is not in: {said}");
     }
 }

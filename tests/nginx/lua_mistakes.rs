@@ -19,6 +19,9 @@ upstream = "keep"
 [policy.reject]
 allow_origins = ["https://a.example"]
 denied_requests = "reject"
+[[route]]
+path = "/routed"
+policy = "api"
 "#;
 
 const A: &str = "https://a.example";

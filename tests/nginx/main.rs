@@ -17,4 +17,5 @@ mod proxy_cases;
 mod random_bytes;
 mod reload;
 mod reload_log;
+mod required;
 mod tenants;

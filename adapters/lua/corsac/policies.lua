@@ -104,10 +104,12 @@ local function require_policies(names)
     end
   end
   for _, name in ipairs(names or {}) do
-    local found = ffi.new "uint32_t[1]"
+    local found = ffi.new("corsac_policy[1]", header.POLICY_ROUTE)
     if name == "route" then
-      found[0] = header.POLICY_ROUTE
-    elseif type(name) ~= "string" or lib.corsac_engine_policy_id(engine, view.of(name), found) ~= STATUS_OK then
+      if lib.corsac_engine_require_routes(engine) ~= STATUS_OK then
+        error("corsac: `policies` has \"route\", and `" .. settings.file .. "` has no routes; add a [[route]], or remove it", 0)
+      end
+    elseif type(name) ~= "string" or lib.corsac_engine_require_policy(engine, view.of(name), found) ~= STATUS_OK then
       error("corsac: there is no policy `" .. tostring(name) .. "` in `" .. settings.file
         .. "`; use the name of an existing [policy.NAME] in `policies`", 0)
     end
@@ -285,14 +287,26 @@ function M.id(name)
   if settings.policies then
     error("corsac: `" .. name .. "` is not among the `policies` of `corsac.open`; add it there, or correct it here", 0)
   end
-  local found = ffi.new "uint32_t[1]"
-  if name == "route" then
-    found[0] = header.POLICY_ROUTE
-  elseif lib.corsac_engine_policy_id(engine, view.of(name), found) ~= STATUS_OK then
+  local found = ffi.new("corsac_policy[1]", header.POLICY_ROUTE)
+  if name ~= "route" and lib.corsac_engine_find_policy(engine, view.of(name), found) ~= STATUS_OK then
     error("corsac: `" .. name .. "` is not a policy of `" .. settings.file .. "`", 0)
   end
   ids[name] = found[0]
   return found[0]
+end
+
+-- The names of policies, by their ids as numbers, which are exact up to the two millionth engine of a process.
+local names = {}
+
+--- The name of the policy that decided; empty if there is none.
+function M.name(id)
+  local number = tonumber(id)
+  local name = names[number]
+  if name then return name end
+  local shown = ffi.new "corsac_str"
+  lib.corsac_engine_policy_name(engine, id, shown)
+  names[number] = text(shown) or ""
+  return names[number]
 end
 
 return M
