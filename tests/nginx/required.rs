@@ -3,7 +3,7 @@
 use corsac_tests::proxy::Running;
 use corsac_tests::proxy::lua::Lua;
 use corsac_tests::proxy::nginx::{Dialect, GLOBAL, HTTP, Module, Server, check};
-use corsac_tests::proxy::process::until;
+use corsac_tests::proxy::process::{free_port, until};
 use corsac_tests::proxy::wire::{Client, Request};
 use corsac_tests::scratch::Scratch;
 use serde_json::Value;
@@ -88,7 +88,7 @@ fn is_refused(server: &Server, document: &str, code: &str) {
     let generation = engine(server)["generation"].clone();
     replace(server, document);
     until(&format!("{code} is in the status"), || engine(server)["last_error"]["diagnostics"][0]["code"] == code);
-    server.until_logged(&format!("was rejected; the previous policies stay in use: "));
+    server.until_logged("was rejected; the previous policies stay in use: ");
     server.until_logged(&format!("[{code}] "));
     assert_eq!(engine(server)["generation"], generation);
     assert!(lets_in(server, "/", "https://a.example") && lets_in(server, "/routed", "https://a.example"));
@@ -128,7 +128,7 @@ fn n_a_policy_that_is_named_cannot_be_reloaded_away() {
     // What is refused while nginx runs is refused when it starts.
     let scratch =
         Scratch::with("policy.toml", POLICY.replace("policy.api]", "policy.apis]").replace("\"api\"", "\"apis\""));
-    let said = check(scratch.folder(), &configuration(&NGINX, "127.0.0.1:8080", "api")).said();
+    let said = check(scratch.folder(), &configuration(&NGINX, &free_port().to_string(), "api")).said();
     assert!(said.contains("there is no policy `api` in") && said.contains("test failed"), "{said}");
 }
 
