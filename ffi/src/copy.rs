@@ -46,6 +46,7 @@ impl corsac_decision {
 /// Memory: writes to `buffer` only, which stays the caller's; the copy lives as long as it does.
 ///
 /// Thread safety: any thread, concurrently, while no call overwrites `decision`.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_decision_copy(
     decision: Option<&corsac_decision>,

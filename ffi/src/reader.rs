@@ -49,6 +49,7 @@ impl fmt::Debug for corsac_reader {
 /// engine may be freed first.
 ///
 /// Thread safety: any thread, concurrently.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_reader_new(
     engine: Option<&corsac_engine>,

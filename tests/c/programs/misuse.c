@@ -15,7 +15,7 @@ static const char document[] = "version = 1\n"
 
 static corsac_engine *engine;
 static corsac_reader *reader;
-static uint32_t policy;
+static corsac_policy policy;
 
 /* A preflight that is allowed; what it points at is static. */
 static corsac_request good(void)
@@ -73,6 +73,7 @@ static void null_where_a_decision_is_made(void)
     CHECK_EQUAL(corsac_origin_allowed(reader, policy, NULL), CORSAC_ORIGIN_NOT_ALLOWED);
     CHECK_EQUAL(corsac_origin_allowed(reader, policy, &request), CORSAC_ORIGIN_ALLOWED);
     CHECK_EQUAL(corsac_origin_allowed(reader, policy, &without_method), CORSAC_ORIGIN_ABSENT);
+    CHECK_EQUAL(corsac_origin_allowed(reader, 0, &without_method), CORSAC_ORIGIN_NOT_ALLOWED);
     CHECK_EQUAL(corsac_origin_allowed(reader, 12345, &request), CORSAC_ORIGIN_NOT_ALLOWED);
     check_works();
 }
@@ -111,16 +112,38 @@ static void null_where_an_engine_is_asked(void)
     CHECK_EQUAL(poll, 77);
     CHECK(made == mark && error == mark);
 
-    uint32_t id = 77;
-    CHECK_EQUAL(corsac_engine_policy_id(NULL, &name, &id), wrong);
-    CHECK_EQUAL(corsac_engine_policy_id(engine, NULL, &id), wrong);
-    CHECK_EQUAL(corsac_engine_policy_id(engine, &absent, &id), wrong);
-    CHECK_EQUAL(corsac_engine_policy_id(engine, &not_utf8, &id), wrong);
-    CHECK_EQUAL(corsac_engine_policy_id(engine, &name, NULL), wrong);
+    /* A lookup that fails leaves no id behind, whatever was there. */
     const corsac_str empty = str(""), other = str("q");
-    CHECK_EQUAL(corsac_engine_policy_id(engine, &empty, &id), CORSAC_STATUS_NOT_FOUND);
-    CHECK_EQUAL(corsac_engine_policy_id(engine, &other, &id), CORSAC_STATUS_NOT_FOUND);
-    CHECK_EQUAL(id, 77);
+    const struct {
+        const corsac_engine *engine;
+        const corsac_str *name;
+        corsac_status status;
+    } failing[] = {{NULL, &name, wrong},
+                   {engine, NULL, wrong},
+                   {engine, &absent, wrong},
+                   {engine, &not_utf8, wrong},
+                   {engine, &empty, CORSAC_STATUS_NOT_FOUND},
+                   {engine, &other, CORSAC_STATUS_NOT_FOUND}};
+    for (size_t i = 0; i < sizeof failing / sizeof *failing; i++) {
+        corsac_policy id = policy;
+        CHECK_EQUAL(corsac_engine_find_policy(failing[i].engine, failing[i].name, &id),
+                    failing[i].status);
+        CHECK_EQUAL(id, CORSAC_POLICY_NONE);
+        id = policy;
+        CHECK_EQUAL(corsac_engine_require_policy(failing[i].engine, failing[i].name, &id),
+                    failing[i].status);
+        CHECK_EQUAL(id, CORSAC_POLICY_NONE);
+        corsac_engine_release_policy(failing[i].engine, failing[i].name);
+    }
+    CHECK_EQUAL(corsac_engine_find_policy(engine, &name, NULL), wrong);
+    CHECK_EQUAL(corsac_engine_require_policy(engine, &name, NULL), wrong);
+    CHECK_EQUAL(corsac_engine_require_routes(NULL), wrong);
+    corsac_engine_release_routes(NULL);
+    corsac_policies *policies = mark;
+    CHECK_EQUAL(corsac_engine_policies(NULL, &policies), wrong);
+    CHECK_EQUAL(corsac_engine_policies(engine, NULL), wrong);
+    CHECK(policies == mark && corsac_policies_len(NULL) == 0 && !corsac_policies_get(NULL, 0));
+    corsac_policies_free(NULL);
 
     corsac_diagnostics *warnings = mark;
     corsac_text *status = mark;
@@ -367,7 +390,7 @@ static void header_lines(void)
     corsac_header lines[6];
     corsac_request request = with_headers(lines), same_lines = good();
     corsac_reader *other = reader_of(engine);
-    const uint32_t policies[] = {policy, CORSAC_POLICY_ROUTE};
+    const corsac_policy policies[] = {policy, CORSAC_POLICY_ROUTE};
     for (size_t i = 0; i < 2; i++)
         CHECK(equal_decisions(corsac_decide(reader, policies[i], &request),
                               corsac_decide(other, policies[i], &same_lines)));
@@ -451,7 +474,7 @@ static void many_header_lines(void)
 static void sizes(void)
 {
     const size_t first = offsetof(corsac_request, headers), last = sizeof(corsac_request);
-    const uint32_t policies[] = {policy, CORSAC_POLICY_ROUTE};
+    const corsac_policy policies[] = {policy, CORSAC_POLICY_ROUTE};
     for (size_t size = 0; size <= last + 64; size++) {
         const corsac_request whole = good();
         size_t block_size = size < sizeof(size_t) ? sizeof(size_t) : size;
@@ -495,7 +518,7 @@ static void sizes(void)
 
 static void unknown_policies(void)
 {
-    const uint32_t ids[] = {policy + 1, 12345, INT32_MAX, UINT32_MAX - 1};
+    const corsac_policy ids[] = {CORSAC_POLICY_NONE, policy + 1, 12345, UINT32_MAX, CORSAC_POLICY_ROUTE - 1};
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
         corsac_request request = good();
         const corsac_decision *decision = corsac_decide(reader, ids[i], &request);
@@ -508,6 +531,82 @@ static void unknown_policies(void)
         request.method = str("GET");
         CHECK_EQUAL(corsac_decide(reader, ids[i], &request)->status, 0);
     }
+    check_works();
+}
+
+/* The names of policies, and those of one engine in another. */
+static void policies_and_names(void)
+{
+    corsac_policies *list = NULL;
+    REQUIRE(corsac_engine_policies(engine, &list) == CORSAC_STATUS_OK);
+    CHECK_EQUAL(corsac_policies_len(list), 1);
+    CHECK_EQUAL(corsac_policies_get(list, 0)->policy, policy);
+    CHECK_TEXT(corsac_policies_get(list, 0)->name, "p");
+    CHECK(!corsac_policies_get(list, 1) && !corsac_policies_get(list, SIZE_MAX));
+    corsac_policies_free(list);
+
+    corsac_str name = str("before");
+    corsac_engine_policy_name(engine, policy, &name);
+    CHECK_TEXT(name, "p");
+    corsac_engine_policy_name(engine, policy, NULL);
+    corsac_engine *const second = engine_of(document);
+    corsac_policy of_second = policy_of(second, "p");
+    CHECK(of_second != policy);
+    const corsac_policy others[] = {CORSAC_POLICY_NONE, CORSAC_POLICY_ROUTE, of_second, policy + 1};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        name = str("before");
+        corsac_engine_policy_name(engine, others[i], &name);
+        CHECK(!name.ptr);
+    }
+    name = str("before");
+    corsac_engine_policy_name(NULL, policy, &name);
+    CHECK(!name.ptr);
+
+    const corsac_request request = good();
+    const corsac_decision *decision = corsac_decide(reader, of_second, &request);
+    CHECK_EQUAL(decision->verdict, CORSAC_VERDICT_NO_POLICY);
+    CHECK_EQUAL(decision->policy, CORSAC_POLICY_NONE);
+    CHECK_EQUAL(corsac_origin_allowed(reader, of_second, &request), CORSAC_ORIGIN_NOT_ALLOWED);
+    corsac_engine_free(second);
+    CHECK_EQUAL(corsac_decide(reader, of_second, &request)->verdict, CORSAC_VERDICT_NO_POLICY);
+    check_works();
+}
+
+/* A reload without what is required changes nothing, and says so. */
+static void requirements(void)
+{
+    corsac_engine *const own = engine_of(document);
+    const corsac_str p = str("p"), renamed = str("version = 1\n[policy.q]\nallow_origins = []\n");
+    corsac_policy id = CORSAC_POLICY_NONE;
+    REQUIRE(corsac_engine_require_policy(own, &p, &id) == CORSAC_STATUS_OK);
+    CHECK_EQUAL(id, policy_of(own, "p"));
+    CHECK_EQUAL(corsac_engine_require_routes(own), CORSAC_STATUS_OK);
+    corsac_diagnostics *error = NULL;
+    CHECK_EQUAL(corsac_engine_reload_text(own, &renamed, CORSAC_FORMAT_TOML, &error),
+                CORSAC_STATUS_CONFIG);
+    CHECK_EQUAL(corsac_diagnostics_len(error), 2);
+    corsac_str said;
+    corsac_diagnostics_text(error, &said);
+    CHECK(contains(said, str("error[reload/policy-missing]: there is no policy `p`")));
+    CHECK(contains(said, str("error[reload/routes-missing]")));
+    corsac_diagnostics_free(error);
+    CHECK_EQUAL(corsac_engine_generation(own), 1);
+    corsac_text *status = NULL;
+    REQUIRE(corsac_engine_status(own, &status) == CORSAC_STATUS_OK);
+    corsac_text_view(status, &said);
+    CHECK(contains(said, str("reload/policy-missing")));
+    corsac_text_free(status);
+
+    corsac_engine_release_policy(own, &p);
+    corsac_engine_release_routes(own);
+    CHECK_EQUAL(corsac_engine_reload_text(own, &renamed, CORSAC_FORMAT_TOML, NULL),
+                CORSAC_STATUS_OK);
+    CHECK_EQUAL(corsac_engine_require_routes(own), CORSAC_STATUS_NOT_FOUND);
+    CHECK_EQUAL(corsac_engine_require_policy(own, &p, &id), CORSAC_STATUS_NOT_FOUND);
+    CHECK_EQUAL(id, CORSAC_POLICY_NONE);
+    corsac_engine_policy_name(own, policy_of(own, "p"), &said);
+    CHECK_TEXT(said, "p");
+    corsac_engine_free(own);
     check_works();
 }
 
@@ -619,6 +718,8 @@ int main(void)
     many_header_lines();
     sizes();
     unknown_policies();
+    policies_and_names();
+    requirements();
     a_thousand_lines();
     numbers();
     check_works();

@@ -10,7 +10,7 @@ struct case_request {
     /* The same with all header lines, of which the library picks those that it needs. */
     corsac_request with_headers;
     /* CORSAC_POLICY_ROUTE, or the id of the case's policy. */
-    uint32_t policy;
+    corsac_policy policy;
     corsac_str *lines[4];
 };
 
@@ -43,7 +43,7 @@ static inline void case_request_init(struct case_request *made, const struct tab
     request.method = entry->method;
     made->policy = CORSAC_POLICY_ROUTE;
     if (entry->policy.ptr) {
-        CHECK_EQUAL(corsac_engine_policy_id(engine, &entry->policy, &made->policy),
+        CHECK_EQUAL(corsac_engine_find_policy(engine, &entry->policy, &made->policy),
                     CORSAC_STATUS_OK);
     } else {
         request.host = entry->host;
@@ -69,10 +69,11 @@ static inline const corsac_decision *decide_and_use(corsac_reader *reader,
     static const corsac_lines none = {NULL, 0};
     char buffer[4096];
     const corsac_decision *copy = NULL;
-    corsac_origin_allowed(reader, made->policy, &made->request);
-    corsac_decide(reader, made->policy, &made->with_headers);
+    REQUIRE(corsac_origin_allowed(reader, made->policy, &made->request) <= CORSAC_ORIGIN_ABSENT);
+    REQUIRE(corsac_decide(reader, made->policy, &made->with_headers));
     const corsac_decision *decision = corsac_decide(reader, made->policy, &made->request);
-    corsac_decision_copy(decision, buffer, sizeof buffer, NULL, &copy);
+    REQUIRE(corsac_decision_copy(decision, buffer, sizeof buffer, NULL, &copy) <=
+            CORSAC_STATUS_BUFFER_TOO_SMALL);
     corsac_str missing;
     corsac_vary_merge(decision, &none, &missing);
     corsac_is_managed_header(decision, &missing);

@@ -92,7 +92,7 @@ fn round_trip(policies: Policies, asked: &[TestRequest]) -> Result<usize, String
     let loaded =
         engine::load(text.as_bytes(), Format::Toml).map_err(|error| format!("{error}\nin what was written\n{text}"))?;
     let first = outline(&engine.policies());
-    if engine.reload(loaded.policies) != 2 {
+    if engine.reload(loaded.policies).unwrap() != 2 {
         return Err("the second set is generation 2".into());
     }
     let second = outline(&engine.policies());
