@@ -5,7 +5,7 @@
 //! For callers in other languages. Rust code uses the crate `corsac`, which is safe; the functions
 //! here rely on their callers to follow the header's rules about pointers and threads.
 //!
-//! Only `heap.rs`, `pointer.rs` and `view.rs` contain `unsafe`. Handles are passed as `Option<&T>`,
+//! Only `pointer.rs` and `view.rs` contain `unsafe`. Handles are passed as `Option<&T>`,
 //! `Option<&mut T>` and `Option<Box<T>>`, where `NULL` is `None`; output parameters as
 //! `Option<&mut MaybeUninit<T>>`, which are written and never read.
 #![allow(non_camel_case_types, reason = "types have the names that they have in C")]
@@ -17,7 +17,7 @@ mod decision;
 mod diagnostics;
 mod engine;
 mod guard;
-mod heap;
+mod memory;
 mod names;
 mod pointer;
 mod policies;

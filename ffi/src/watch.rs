@@ -2,11 +2,8 @@
 
 use std::sync::{MutexGuard, PoisonError};
 
-use corsac_source::Poll;
-
 use crate::engine::corsac_engine;
 use crate::guard::{self, guarded};
-use crate::heap;
 use crate::status::corsac_status;
 use crate::thread::WatchThread;
 
@@ -38,12 +35,7 @@ pub extern "C" fn corsac_engine_watch(engine: Option<&corsac_engine>) -> corsac_
         if thread.as_ref().is_some_and(WatchThread::is_of_this_process) {
             return corsac_status::Ok;
         }
-        let trimmed = |poll: &Poll| {
-            if matches!(poll, Poll::Reloaded(_) | Poll::Refused(_)) {
-                heap::trim();
-            }
-        };
-        match engine.source.watch(trimmed) {
+        match engine.source.watch(|_| ()) {
             Ok(watch) => {
                 *thread = Some(WatchThread::new(watch));
                 corsac_status::Ok
