@@ -11,6 +11,8 @@ mod parse;
 mod plain;
 mod proof;
 mod shape;
+mod text;
+mod unsent;
 
 pub(crate) use expression::Expression;
 pub use fault::PatternError;

@@ -10,6 +10,7 @@ mod origins;
 mod overlap;
 mod rights;
 mod rows;
+mod stakes;
 
 use crate::outcome::Upstream;
 
@@ -19,6 +20,7 @@ use crate::policy::DeniedRequests;
 
 pub(crate) use checked::{Checked, CheckedExpression, CheckedGrant};
 pub(crate) use origins::OwnList;
+use stakes::Stakes;
 
 /// Checks a policy; `None` if it has an error.
 pub(crate) fn policy<'b>(builder: &'b PolicyBuilder<'_>, collector: &mut Collector<'_>) -> Option<Checked<'b>> {
@@ -31,8 +33,9 @@ pub(crate) fn policy<'b>(builder: &'b PolicyBuilder<'_>, collector: &mut Collect
     let mut grants: Vec<CheckedGrant<'b>> = Vec::with_capacity(1 + builder.grants.len());
     for (index, grant) in core::iter::once(&builder.own).chain(&builder.grants).enumerate() {
         let credentials = credentials(builder, grant, index, collector);
-        let rows = rows::check(grant, index, credentials, collector);
-        let expressions = expressions::check(grant, credentials, collector);
+        let stakes = Stakes { credentials, private_network: builder.settings.allow_private_network };
+        let rows = rows::check(grant, index, stakes, collector);
+        let expressions = expressions::check(grant, stakes, collector);
         let rights = rights::check(&builder.own, grants.first(), grant, credentials, collector);
         grants.push(CheckedGrant { rows, expressions, ..rights });
     }
@@ -97,6 +100,12 @@ fn check_any_origin(builder: &PolicyBuilder<'_>, collector: &mut Collector<'_>) 
             "`*` allows any origin, so `own_origins` has no effect",
             help,
         );
+    }
+    if builder.settings.allow_private_network {
+        let place = builder.place_of("allow_private_network");
+        let message = "`*` allows any origin, so `allow_private_network` lets every page that a user visits read what only the network protects";
+        let help = "list the origins that may reach the private network, or remove `allow_private_network`";
+        refuse(Code::AnyOriginPrivateNetwork, place, message, help);
     }
     if builder.settings.denied_requests == DeniedRequests::Reject {
         let place = builder.place_of("denied_requests");

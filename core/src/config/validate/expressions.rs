@@ -3,8 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::checked::{CheckedExpression, CheckedGrant};
-use super::rows::{Used, check_scheme, report_no_suffix_list, report_siblings, report_unneeded};
+use super::rows::{Used, check_scheme, report_code_host, report_no_suffix_list, report_siblings, report_unneeded};
+use super::stakes::Stakes;
 use crate::config::builder::GrantBuilder;
+use crate::config::code_hosts;
 use crate::config::diagnostic::{Code, Collector, Severity, quote};
 use crate::config::pattern::{Expression, PatternError};
 use crate::config::row::Row;
@@ -14,7 +16,7 @@ use crate::origin::Scheme;
 /// Checks the expressions of a grant and gives those that are left: compiled, each once.
 pub(super) fn check<'b>(
     grant: &'b GrantBuilder<'_>,
-    credentials: bool,
+    stakes: Stakes,
     collector: &mut Collector<'_>,
 ) -> Vec<CheckedExpression<'b>> {
     let mut seen = HashSet::new();
@@ -32,7 +34,7 @@ pub(super) fn check<'b>(
         }
         match Expression::parse(text) {
             Ok(expression) => {
-                if accept(row, &expression, credentials, collector) {
+                if accept(row, &expression, stakes, collector) {
                     let overrides = row.overrides();
                     checked.push(CheckedExpression { text, expression, overrides, place });
                 }
@@ -48,8 +50,8 @@ fn report(row: &Row<'_>, error: &PatternError, collector: &mut Collector<'_>) {
 }
 
 /// Whether the expression can be a row of this grant.
-fn accept(row: &Row<'_>, expression: &Expression, credentials: bool, collector: &mut Collector<'_>) -> bool {
-    let mut used = Used::default();
+fn accept(row: &Row<'_>, expression: &Expression, stakes: Stakes, collector: &mut Collector<'_>) -> bool {
+    let (mut used, credentials) = (Used::default(), stakes.credentials);
     let accepted = match &expression.proof {
         Ok(proof) => {
             let scheme = if proof.http { Scheme::Http } else { Scheme::Https };
@@ -57,10 +59,14 @@ fn accept(row: &Row<'_>, expression: &Expression, credentials: bool, collector: 
             if credentials && let Some(end) = proof.ends.iter().find(|end| !end.whole) {
                 report_siblings(row, end.text.trim_start_matches('.'), collector);
             }
+            if credentials {
+                let mut hosts = proof.ends.iter().filter(|end| end.whole);
+                report_code_host(row, hosts.find_map(|end| code_hosts::of_host(&end.text)), collector);
+            }
             report_plain_row(row, expression, collector);
             true
         }
-        Err(error) if row.options().unproved.given && !credentials => {
+        Err(error) if row.options().unproved.given && stakes.most().is_none() => {
             used.unproved = true;
             let message = format!("this expression is used without a proof: {}", error.message());
             collector.warning(Code::OverrideUnproved, row.options().unproved.place, message, error.help().into());

@@ -20,7 +20,7 @@ explained! {
         bad Toml r#"allow_origins = ["chrome-extension://*.example"]"#
         good Toml r#"allow_origins = ["chrome-extension://abcdefghijklmnopabcdefghijklmnop"]"#;
     WildcardPublicSuffix [Error, Warning]:
-        "Below a public suffix, such as `com` or `github.io`, anyone can register a name. The wildcard would match all of them, an attacker's included. It is an error with credentials and a warning without. A wildcard for a name that has public suffixes below it is treated in the same way."
+        "Below a public suffix, such as `com` or `github.io`, anyone can register a name. The wildcard would match all of them, an attacker's included. It is an error with credentials and a warning without. A wildcard for a name that has public suffixes below it is treated in the same way, and so is one for hosts that run anybody's code, such as `*.cdpn.io` and `*.app.github.dev`. Private network access counts as credentials do."
         bad Toml r#"allow_origins = ["https://*.github.io"]"#
         good Toml r#"allow_origins = ["https://example.github.io"]"#;
     WildcardDepth:
@@ -42,7 +42,7 @@ allow_credentials = true"#;
         bad Toml r#"allow_origins = ["https://my*.vercel.app"]"#
         good Toml r#"allow_origins = ["https://shop-git-main-team.vercel.app"]"#;
     GlobPublicSuffix [Error, Warning]:
-        "Anyone can register a name below this suffix, and so also one that the `*` matches. It is an error with credentials and a warning without. Previews on a domain of your own do not have this risk."
+        "Anyone can register a name below this suffix, or run code below it, and so also on one that the `*` matches. It is an error with credentials and a warning without. Previews on a domain of your own do not have this risk."
         bad Toml r#"allow_origins = ["https://shop-*.vercel.app"]"#
         good Toml r#"allow_origins = ["https://shop-*.preview.example.com"]"#;
     GlobWeakLiterals:
@@ -70,7 +70,7 @@ allow_credentials = true"#;
         bad Toml r#"allow_origins = [{ regex = '.*\.example\.com' }]"#
         good Toml r#"allow_origins = [{ regex = 'https://[a-z]+[0-9]\.example\.com' }]"#;
     RegexDomain:
-        "The end of the host, with the dot before it, must be written out. Otherwise hosts of other owners match: `https://.*example\\.com` also matches `https://evilexample.com`, and an unescaped `.` matches any character."
+        "The end of the host, with the dot before it, must be written out. Otherwise hosts of other owners match: `https://.*example\\.com` also matches `https://evilexample.com`, and an unescaped `.` matches any character. What is optional or repeated is not written out: `example\\.com?` is also `example.co`."
         bad Toml r#"allow_origins = [{ regex = 'https://.*example\.com' }]"#
         good Toml r#"allow_origins = [{ regex = 'https://.*[0-9]\.example\.com' }]"#;
     RegexNoDomain:
@@ -78,7 +78,7 @@ allow_credentials = true"#;
         bad Toml r#"allow_origins = [{ regex = 'http://localhost:[0-9]+' }]"#
         good Toml r#"allow_origins = ["http://localhost:*"]"#;
     RegexPublicSuffix:
-        "The part that is written out is a public suffix, or has one below it: anyone can register a name that the expression matches."
+        "The part that is written out is a public suffix, or has one below it: anyone can register a name that the expression matches. Domains whose hosts run anybody's code, such as `cdpn.io`, are treated in the same way."
         bad Toml r#"allow_origins = [{ regex = 'https://shop-[a-z0-9]+\.vercel\.app' }]"#
         good Toml r#"allow_origins = [{ regex = 'https://shop-[a-z0-9]+\.preview\.example\.com' }]"#;
     RegexPort:
