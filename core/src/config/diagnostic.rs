@@ -7,6 +7,7 @@ mod explanation;
 mod explanations;
 mod location;
 mod quote;
+mod shortened;
 
 use core::fmt;
 use std::sync::Arc;
@@ -14,8 +15,9 @@ use std::sync::Arc;
 pub use code::{Code, Severity};
 pub use explanation::{Example, Explanation};
 pub use location::{Excerpt, Location, Position};
+pub use shortened::{SHOWN_OF_A_CODE, counts, shortened};
 
-pub(crate) use collector::Collector;
+pub(crate) use collector::{Collector, Reported};
 pub(crate) use location::{Place, SourceId, Sources};
 pub(crate) use quote::quote;
 
@@ -28,6 +30,8 @@ pub struct Diagnostic {
     pub(crate) location: Option<Location>,
     pub(crate) message: String,
     pub(crate) help: Option<String>,
+    /// For how many it stands.
+    pub(crate) count: usize,
 }
 
 impl Diagnostic {
@@ -67,6 +71,12 @@ impl Diagnostic {
     pub fn help(&self) -> Option<&str> {
         self.help.as_deref()
     }
+
+    /// How many findings this one stands for: 1, and more only in lists that are [`shortened`].
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
 }
 
 impl fmt::Display for Diagnostic {
@@ -94,9 +104,16 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// `diagnostics` must hold an error, or the configuration would have been accepted.
-    pub(crate) fn new(diagnostics: Vec<Diagnostic>) -> Self {
+    /// `diagnostics` are those of the collector that the error was reported to.
+    fn new(_: Reported, diagnostics: Vec<Diagnostic>) -> Self {
         Self { diagnostics }
+    }
+
+    /// The same with at most ten findings of each code, to be kept or shown: see [`shortened`].
+    #[must_use]
+    pub fn shortened(&self) -> Self {
+        // Of each code one is left at least, so that the error is.
+        Self { diagnostics: shortened(&self.diagnostics) }
     }
 
     /// An error for loaders whose document could not be obtained at all. `name` is the document's
@@ -105,7 +122,8 @@ impl ConfigError {
     pub fn unavailable(name: &str, code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
         let location = Some(Location::of_file(name));
         let (message, help) = (message.into(), Some(help.into()));
-        Self::new(vec![Diagnostic { code, severity: Severity::Error, policy: None, location, message, help }])
+        let severity = Severity::Error;
+        Self { diagnostics: vec![Diagnostic { code, severity, policy: None, location, message, help, count: 1 }] }
     }
 
     /// Everything that was found: errors, warnings and notes, in the order of their places.
@@ -128,7 +146,7 @@ impl fmt::Display for ConfigError {
         if let Some(first) = errors.next() {
             first.fmt(f)?;
         }
-        match errors.count() {
+        match errors.map(Diagnostic::count).sum::<usize>() {
             0 => Ok(()),
             more => write!(f, "; and {more} more"),
         }

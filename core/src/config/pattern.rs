@@ -14,7 +14,7 @@ mod shape;
 mod text;
 mod unsent;
 
-pub(crate) use expression::Expression;
+pub(crate) use expression::{Expression, MAX_AUTOMATON};
 pub use fault::PatternError;
 pub(crate) use proof::End;
 pub(crate) use shape::Shape;

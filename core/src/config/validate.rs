@@ -15,15 +15,18 @@ mod stakes;
 use crate::outcome::Upstream;
 
 use crate::config::builder::{GrantBuilder, PolicyBuilder};
-use crate::config::diagnostic::{Code, Collector, quote};
+use crate::config::diagnostic::{Code, Collector, Reported, quote};
 use crate::policy::DeniedRequests;
 
 pub(crate) use checked::{Checked, CheckedExpression, CheckedGrant};
 pub(crate) use origins::OwnList;
 use stakes::Stakes;
 
-/// Checks a policy; `None` if it has an error.
-pub(crate) fn policy<'b>(builder: &'b PolicyBuilder<'_>, collector: &mut Collector<'_>) -> Option<Checked<'b>> {
+/// Checks a policy.
+pub(crate) fn policy<'b>(
+    builder: &'b PolicyBuilder<'_>,
+    collector: &mut Collector<'_>,
+) -> Result<Checked<'b>, Reported> {
     let errors_before = collector.errors();
     check_name(builder, collector);
     let any_origin = builder.own.origins.iter().any(|row| row.text.text == "*" && !row.is_expression);
@@ -39,14 +42,19 @@ pub(crate) fn policy<'b>(builder: &'b PolicyBuilder<'_>, collector: &mut Collect
         let rights = rights::check(&builder.own, grants.first(), grant, credentials, collector);
         grants.push(CheckedGrant { rows, expressions, ..rights });
     }
-    overlap::check(&grants, collector);
     expressions::check_repeated(&grants, collector);
-    expressions::check_exact_rows(&grants, collector);
-    candidates::check(&grants, collector);
+    // Where one origin makes few rows candidates, few rows are near each row, too.
+    if candidates::check(&grants, collector).is_ok() {
+        overlap::check(&grants, collector);
+        expressions::check_exact_rows(&grants, collector);
+    }
     let own_origins = origins::own(builder, any_origin, collector);
     let timing_allow_origin = origins::timing(builder, collector);
     check_statuses(builder, any_origin, collector);
-    (collector.errors() == errors_before).then_some(Checked { any_origin, grants, own_origins, timing_allow_origin })
+    match collector.reported_since(errors_before) {
+        None => Ok(Checked { any_origin, grants, own_origins, timing_allow_origin }),
+        Some(reported) => Err(reported),
+    }
 }
 
 fn check_name(builder: &PolicyBuilder<'_>, collector: &mut Collector<'_>) {

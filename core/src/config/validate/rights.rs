@@ -159,6 +159,9 @@ fn check_names(listed: &[Text<'_>], collector: &mut Collector<'_>) {
             let message = format!("{} is not a header name", quote(&name.text));
             let help = format!("write one name, such as `x-request-id`, of at most {} bytes", header::MAX_NAME);
             collector.error(Code::HeaderInvalid, name.place, message, help);
+        } else if name.text.contains('*') && name.text != "*" {
+            let message = format!("{} is no pattern: names are compared as a whole", quote(&name.text));
+            collector.error(Code::HeaderPattern, name.place, message, "list each name in full".into());
         }
     }
     for name in repeated(listed, in_lower_case) {

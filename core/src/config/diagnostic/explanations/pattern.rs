@@ -89,6 +89,10 @@ allow_credentials = true"#;
         "The expression needs more than 1 MiB of memory when it is compiled. The limit keeps the cost of loading within bounds; counted repetitions such as `{100000}` are the usual cause."
         bad Toml r#"allow_origins = [{ regex = 'https://[a-z]{100000}\.example\.com' }]"#
         good Toml r#"allow_origins = [{ regex = 'https://[a-z]{1,20}\.example\.com' }]"#;
+    RegexTooLargeTogether:
+        "Each expression is compiled to an automaton, which is built whenever the document is loaded and stays in memory. The automata of a document have a limit together, so that loading stays quick and memory bounded. Globs and exact rows need a few bytes each."
+        bad Words "200 rows such as `{ regex = 'https://[a-z0-9-]{1,60}-[a-z]{1,60}\\.example\\.com' }`, each with an automaton of nearly 1 MiB."
+        good Toml r#"allow_origins = ["https://*.example.com"]"#;
     RegexTooMany:
         "One origin may be compared with at most 64 globs and expressions, and a policy may have at most 16 expressions without a proof, so that the cost of a request has a limit."
         bad Words "65 expressions that all end in `\\.example\\.com`."

@@ -45,6 +45,12 @@ allow_methods = ["*"]"#;
 allow_headers = ["x-request-id, x-trace"]"#
         good Toml r#"allow_origins = ["https://app.example.com"]
 allow_headers = ["x-request-id", "x-trace"]"#;
+    HeaderPattern:
+        "Names are compared as a whole, so a `*` among other characters would only match a header of that very name, which nobody sends. `*` alone means any name."
+        bad Toml r#"allow_origins = ["https://app.example.com"]
+allow_headers = ["x-amz-*"]"#
+        good Toml r#"allow_origins = ["https://app.example.com"]
+allow_headers = ["x-amz-date", "x-amz-security-token"]"#;
     HeaderForbidden [Warning]:
         "Browsers set this header themselves and do not let pages set it, so the entry has no effect. Cookies are a matter of `allow_credentials`."
         bad Toml r#"allow_origins = ["https://app.example.com"]
