@@ -87,23 +87,26 @@ impl Part {
 }
 
 pub(super) fn prove(hir: &Hir) -> Result<Proof, Fault> {
-    let mut proof = Proof { ends: Vec::new(), http: false };
+    let (mut proof, mut loose) = (Proof { ends: Vec::new(), http: false }, None);
     for branch in branches(hir) {
         let (scheme, rest) = split_scheme(join(branch))?;
         let rest = split_port(rest, scheme)?;
         if is_no_host(&rest) {
             continue;
         }
-        let end = end(rest, scheme)?;
+        let (end, is_firm) = end(rest, scheme)?;
+        // Whatever else is wrong with an expression is worse.
+        loose = loose.or(is_firm.err());
         proof.http |= scheme == Scheme::Http;
         if !proof.ends.contains(&end) {
             proof.ends.push(end);
         }
     }
-    if proof.ends.is_empty() {
-        return Err(unfixed(""));
+    match loose {
+        Some(fault) => Err(fault),
+        None if proof.ends.is_empty() => Err(unfixed("")),
+        None => Ok(proof),
     }
-    Ok(proof)
 }
 
 /// A branch whose host is all literal and begins or goes on with an empty label, as optional labels
@@ -136,7 +139,8 @@ fn branches(hir: &Hir) -> Vec<Branch> {
             if is_optional {
                 all = loose(all);
             }
-            if all.len() <= MAX_BRANCHES && !matches_digits_only(hir) { all } else { opaque() }
+            let are_literal = alternatives.iter().all(|hir| matches!(hir.kind(), HirKind::Literal(_)));
+            if all.len() <= MAX_BRANCHES && (are_literal || !matches_digits_only(hir)) { all } else { opaque() }
         }
         HirKind::Repetition(repetition) => match (repetition.min, repetition.max) {
             _ if matches_digits_only(hir) => opaque(),
@@ -267,7 +271,7 @@ fn check_port(port: &[u8], scheme: Scheme) -> Result<(), Fault> {
 
 /// Rules (b) and (d): the host is literal, or ends in a literal that holds a registrable domain and
 /// a dot before it.
-fn end(branch: Branch, scheme: Scheme) -> Result<End, Fault> {
+fn end(branch: Branch, scheme: Scheme) -> Result<(End, Result<(), Fault>), Fault> {
     let Some(Part::Text(literal)) = branch.last() else { return Err(without_end(&branch)) };
     let text = String::from_utf8_lossy(&literal.bytes).into_owned();
     if text.contains([':', '/', '@', '?', '#', '\\', '[', ']']) && !text.starts_with('[') {
@@ -280,8 +284,8 @@ fn end(branch: Branch, scheme: Scheme) -> Result<End, Fault> {
         return Err(unfixed(&text));
     };
     check_base(&text, base, whole, scheme)?;
-    check_firm(literal, base)?;
-    Ok(End { text, whole })
+    let is_firm = check_firm(literal, base);
+    Ok((End { text, whole }, is_firm))
 }
 
 /// Nothing literal stands at the end.
