@@ -1,8 +1,8 @@
 /* corsac: a CORS decision engine. The C interface.
  *
- * At startup, create an engine from a document (corsac_engine_new_from_file), look up the id of
- * each policy that the server uses (corsac_engine_policy_id), and create a reader for each worker
- * (corsac_reader_new). For each request, call corsac_decide and apply the decision. See
+ * At startup, create an engine from a document (corsac_engine_new_from_file), require each policy
+ * that the server's configuration names (corsac_engine_require_policy), and create a reader for each
+ * worker (corsac_reader_new). For each request, call corsac_decide and apply the decision. See
  * docs/embedding.md for a complete guide.
  *
  * Views. A corsac_str is not NUL-terminated. The bytes behind a request's views must stay readable
@@ -14,8 +14,9 @@
  * corsac_engine_watch starts a thread, and no function installs a signal handler.
  *
  * Errors. A corsac_status of 0 is success. Output parameters are written only on success, unless a
- * function says otherwise; those documented as optional may be NULL. A panic in the library does
- * not cross this interface: it is reported as CORSAC_STATUS_PANIC, and the request is denied.
+ * function says otherwise; a policy's id is always written, and without success it is 0, which names
+ * no policy. Parameters documented as optional may be NULL. A panic in the library does not cross this
+ * interface: it is reported as CORSAC_STATUS_PANIC, and the request is denied.
  *
  * Growth. Numeric values are permanent. Structs filled by the caller begin with struct_size;
  * structs filled and owned by the library get new fields at the end only. corsac_abi_is_compatible
@@ -42,23 +43,20 @@
 #define CORSAC_API
 #endif
 
+/* Whoever ignores the result of such a function is warned. */
+#if defined(__GNUC__)
+#define CORSAC_MUST_USE __attribute__((warn_unused_result))
+#else
+#define CORSAC_MUST_USE
+#endif
+
 /* An empty request for the library version of this header. Only struct_size is set; every field that is zero is absent. */
 #ifdef __cplusplus
-#define CORSAC_REQUEST_INIT corsac_request{sizeof(corsac_request), {}, {}, {}, {}, {}, {}, {}}
+#define CORSAC_REQUEST_INIT corsac_request{sizeof(corsac_request), {}, {}, {}, {}, {}, {}, {}, {}, {}}
 #else
 #define CORSAC_REQUEST_INIT {.struct_size = sizeof(corsac_request)}
 #endif
 
-
-/**
- * Let the document's routes choose the policy, by the request's `host` and `path`.
- */
-#define CORSAC_POLICY_ROUTE UINT32_MAX
-
-/**
- * No policy decided.
- */
-#define CORSAC_POLICY_NONE UINT32_MAX
 
 /**
  * No row of a grant matched.
@@ -404,6 +402,11 @@ typedef struct corsac_diagnostics corsac_diagnostics;
 typedef struct corsac_engine corsac_engine;
 
 /**
+ * The policies of one document, in its order.
+ */
+typedef struct corsac_policies corsac_policies;
+
+/**
  * Decides requests with an engine's current policies: one per worker thread or event loop. It
  * holds its last decision.
  */
@@ -420,10 +423,17 @@ typedef struct corsac_stats corsac_stats;
 typedef struct corsac_text corsac_text;
 
 /**
+ * The id of a policy: of the engine that gave it, and of no other engine of the process, ever. It
+ * belongs to the policy's name for the life of the engine.
+ */
+typedef uint64_t corsac_policy;
+
+/**
  * A borrowed byte string. It need not end in NUL and may contain any byte.
  *
  * It is absent if `ptr` is `NULL`, and present but empty if `len` is 0 and `ptr` is not `NULL`. The two
- * differ: an empty `Origin` is an `Origin`.
+ * differ: an empty `Origin` is an `Origin`. A `len` that is not 0 without a `ptr`, or that is longer than
+ * memory can be, is an error wherever it is passed.
  */
 typedef struct corsac_str {
     /**
@@ -437,7 +447,7 @@ typedef struct corsac_str {
 } corsac_str;
 
 /**
- * One header to set: a name in lower case, and its value.
+ * One header line: a name and a value.
  */
 typedef struct corsac_header {
     /**
@@ -485,16 +495,16 @@ typedef struct corsac_decision {
     /**
      * The policy that decided; `CORSAC_POLICY_NONE` if there is none.
      */
-    uint32_t policy;
+    corsac_policy policy;
+    /**
+     * The generation of the policies that decided.
+     */
+    uint64_t generation;
     /**
      * The grant of the row that matched, 0 being the policy's own `allow_origins`;
      * `CORSAC_GRANT_NONE` if there is none.
      */
     uint32_t grant;
-    /**
-     * The generation of the policies that decided.
-     */
-    uint64_t generation;
     /**
      * A `corsac_status`. If it is not 0, the call was invalid or an internal error was caught, and
      * the request is denied.
@@ -509,7 +519,7 @@ typedef struct corsac_decision {
      */
     size_t set_len;
     /**
-     * The headers to set. A name occurs more than once if it must be set in several lines.
+     * The headers to set; names are in lower case. A name occurs more than once if it must be set in several lines.
      */
     const struct corsac_header *set;
     /**
@@ -521,8 +531,8 @@ typedef struct corsac_decision {
 /**
  * The lines of one header, in their order in the request: an array of `len` views.
  *
- * If `ptr` is `NULL` or `len` is 0, the request does not have the header. An absent view in the array
- * counts as an empty line.
+ * If `len` is 0, the request does not have the header. An absent view in the array counts as an empty
+ * line.
  */
 typedef struct corsac_lines {
     /**
@@ -539,9 +549,12 @@ typedef struct corsac_lines {
  * The parts of a request that a decision depends on. Initialise it with `corsac_request request =
  * CORSAC_REQUEST_INIT;`, which sets `struct_size` and makes all other fields absent.
  *
- * The library reads the first `struct_size` bytes and treats missing fields as absent, so a
- * program may be older than the library. If the program is newer, the library ignores the fields
- * it does not know.
+ * Pass all header lines of the request in `headers`, and the library picks those that it needs. A server
+ * that has them sorted by name passes the lines of `origin` and the three `request_…` instead. If both are
+ * given, the request is denied with an error.
+ *
+ * A program may be older than the library: fields that its struct does not have are absent. If it is
+ * newer, the fields that the library does not know must be zero. Any other `struct_size` is an error.
  */
 typedef struct corsac_request {
     /**
@@ -553,7 +566,8 @@ typedef struct corsac_request {
      */
     struct corsac_str method;
     /**
-     * All `Origin` lines: two of them deny the request.
+     * All `Origin` lines: two of them deny the request. Leave out this field and the next three if
+     * `headers` is given.
      */
     struct corsac_lines origin;
     /**
@@ -569,13 +583,22 @@ typedef struct corsac_request {
      */
     struct corsac_lines request_private_network;
     /**
-     * For `CORSAC_POLICY_ROUTE`: the request's host.
+     * For `CORSAC_POLICY_ROUTE`: the request's host, as the server selects a site by it. It is not taken
+     * from `headers`, whose `Host` is not the host if the request line has one.
      */
     struct corsac_str host;
     /**
      * For `CORSAC_POLICY_ROUTE`: the request's path, as the server normalised it.
      */
     struct corsac_str path;
+    /**
+     * All header lines of the request, in their order, with names in any case.
+     */
+    const struct corsac_header *headers;
+    /**
+     * The number of header lines.
+     */
+    size_t headers_len;
 } corsac_request;
 
 /**
@@ -617,6 +640,31 @@ typedef struct corsac_diagnostic {
     struct corsac_str help;
 } corsac_diagnostic;
 
+/**
+ * One policy of a document. New fields are only added at the end.
+ */
+typedef struct corsac_policy_entry {
+    /**
+     * The id.
+     */
+    corsac_policy policy;
+    /**
+     * The name.
+     */
+    struct corsac_str name;
+} corsac_policy_entry;
+
+/**
+ * No policy: what a failed lookup writes, and what decided if nothing did. Asked, it gives
+ * `CORSAC_VERDICT_NO_POLICY`.
+ */
+#define CORSAC_POLICY_NONE 0
+
+/**
+ * Let the document's routes choose the policy, by the request's `host` and `path`.
+ */
+#define CORSAC_POLICY_ROUTE UINT64_MAX
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -635,6 +683,7 @@ extern "C" {
  * Thread safety: any thread, concurrently, while no call overwrites `decision`.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_decision_copy(const struct corsac_decision *decision,
                                    void *buffer,
                                    size_t buffer_len,
@@ -642,13 +691,13 @@ corsac_status corsac_decision_copy(const struct corsac_decision *decision,
                                    const struct corsac_decision **out);
 
 /**
- * Decides one request by the current policies. `policy` is from `corsac_engine_policy_id`, or
- * `CORSAC_POLICY_ROUTE`. Allocates nothing, takes no lock, and costs the same for any number of
- * origins.
+ * Decides one request by the current policies. `policy` is from `corsac_engine_require_policy` or
+ * `corsac_engine_find_policy`, or is `CORSAC_POLICY_ROUTE`. Allocates nothing, takes no lock, and
+ * costs the same for any number of origins.
  *
- * Returns: the decision, never `NULL`. An invalid call (`NULL`, no method, an invalid
- * `struct_size`) or a caught internal error gives a denial, and `error` gives the reason; an id without a
- * policy gives `CORSAC_VERDICT_NO_POLICY`.
+ * Returns: the decision, never `NULL`. An invalid call (`NULL`, no method, an invalid `struct_size`, a
+ * view that cannot be read) or a caught internal error gives a denial, and `error` gives the reason; an
+ * id without a policy, and that of another engine, gives `CORSAC_VERDICT_NO_POLICY`.
  *
  * Memory: the reader owns the decision. It is valid until the next call with the same reader, and
  * only while the request's own bytes are, because it may point into them. Use
@@ -657,13 +706,14 @@ corsac_status corsac_decision_copy(const struct corsac_decision *decision,
  * Thread safety: one thread at a time per reader.
  */
 CORSAC_API
+CORSAC_MUST_USE
 const struct corsac_decision *corsac_decide(struct corsac_reader *reader,
-                                            uint32_t policy,
+                                            corsac_policy policy,
                                             const struct corsac_request *request);
 
 /**
  * Whether a policy lists a request's origin, for handshakes that carry an `Origin` without CORS
- * being applied (WebSocket, WebTransport). Only the request's `origin` lines are used. A
+ * being applied (WebSocket, WebTransport). Only the request's `Origin` lines are used. A
  * policy for any origin gives `CORSAC_ORIGIN_NOT_ALLOWED`: public data does not imply that anyone may
  * open a connection.
  *
@@ -675,8 +725,9 @@ const struct corsac_decision *corsac_decide(struct corsac_reader *reader,
  * Thread safety: one thread at a time per reader.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_origin corsac_origin_allowed(struct corsac_reader *reader,
-                                    uint32_t policy,
+                                    corsac_policy policy,
                                     const struct corsac_request *request);
 
 /**
@@ -701,6 +752,7 @@ CORSAC_API size_t corsac_diagnostics_len(const struct corsac_diagnostics *diagno
  * Thread safety: any thread, concurrently.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_diagnostics_get(const struct corsac_diagnostics *diagnostics,
                                      size_t index,
                                      struct corsac_diagnostic *out);
@@ -743,6 +795,7 @@ CORSAC_API void corsac_diagnostics_free(struct corsac_diagnostics *diagnostics);
  * Thread safety: any thread, concurrently. Blocks for reading and compiling.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_engine_new_from_file(const struct corsac_str *file,
                                           struct corsac_engine **out,
                                           struct corsac_diagnostics **error);
@@ -758,6 +811,7 @@ corsac_status corsac_engine_new_from_file(const struct corsac_str *file,
  * Thread safety: any thread, concurrently. Blocks for compiling.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_engine_new_from_text(const struct corsac_str *text,
                                           uint32_t format,
                                           struct corsac_engine **out,
@@ -777,6 +831,7 @@ corsac_status corsac_engine_new_from_text(const struct corsac_str *text,
  * for reading and compiling.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_engine_reload_file(const struct corsac_engine *engine,
                                         const struct corsac_str *file,
                                         struct corsac_diagnostics **error);
@@ -792,6 +847,7 @@ corsac_status corsac_engine_reload_file(const struct corsac_engine *engine,
  * for compiling.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_engine_reload_text(const struct corsac_engine *engine,
                                         const struct corsac_str *text,
                                         uint32_t format,
@@ -825,6 +881,7 @@ CORSAC_API bool corsac_engine_changed(const struct corsac_engine *engine);
  * calls it from a thread.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_engine_poll(const struct corsac_engine *engine,
                                  corsac_poll *out,
                                  struct corsac_diagnostics **error);
@@ -841,22 +898,6 @@ corsac_status corsac_engine_poll(const struct corsac_engine *engine,
 CORSAC_API uint64_t corsac_engine_generation(const struct corsac_engine *engine);
 
 /**
- * The id of the policy with this name. A name keeps its id for the lifetime of the engine, even
- * while no policy has that name, so look it up once at startup.
- *
- * Returns: `CORSAC_STATUS_OK`, with the id in `*out`; `CORSAC_STATUS_NOT_FOUND` if no policy of
- * this engine ever had the name; `CORSAC_STATUS_INVALID_ARGUMENT`.
- *
- * Memory: none.
- *
- * Thread safety: any thread, concurrently.
- */
-CORSAC_API
-corsac_status corsac_engine_policy_id(const struct corsac_engine *engine,
-                                      const struct corsac_str *name,
-                                      uint32_t *out);
-
-/**
  * The warnings and notes of the current document.
  *
  * Returns: `CORSAC_STATUS_OK`, with the diagnostics, perhaps none, in `*out`;
@@ -867,6 +908,7 @@ corsac_status corsac_engine_policy_id(const struct corsac_engine *engine,
  * Thread safety: any thread, concurrently.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_engine_warnings(const struct corsac_engine *engine,
                                      struct corsac_diagnostics **out);
 
@@ -882,6 +924,7 @@ corsac_status corsac_engine_warnings(const struct corsac_engine *engine,
  * Thread safety: any thread, concurrently.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_engine_status(const struct corsac_engine *engine,
                                    struct corsac_text **out);
 
@@ -920,6 +963,150 @@ CORSAC_API const char *corsac_verdict_name(uint32_t verdict);
 CORSAC_API const char *corsac_reason_name(uint32_t reason);
 
 /**
+ * Requires a policy of this name, for names that stand in a server's configuration. As long as it is
+ * required, a reload without the policy is refused as a whole, with `reload/policy-missing`.
+ * Requirements are counted, and end with the engine.
+ *
+ * Returns: `CORSAC_STATUS_OK`, with the policy's id in `*out`; `CORSAC_STATUS_NOT_FOUND` if the
+ * current policies have none of the name, and then nothing is required;
+ * `CORSAC_STATUS_INVALID_ARGUMENT`. Without success `*out` is `CORSAC_POLICY_NONE`.
+ *
+ * Memory: none.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API
+CORSAC_MUST_USE
+corsac_status corsac_engine_require_policy(const struct corsac_engine *engine,
+                                           const struct corsac_str *name,
+                                           corsac_policy *out);
+
+/**
+ * Takes one requirement of this name back. A reload that was refused for its sake is not made up
+ * for: call `corsac_engine_reload_file`. Does nothing if the name is not required.
+ *
+ * Returns: nothing.
+ *
+ * Memory: none.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API
+void corsac_engine_release_policy(const struct corsac_engine *engine,
+                                  const struct corsac_str *name);
+
+/**
+ * Requires routes, for servers that pass `CORSAC_POLICY_ROUTE`: as long as they are required, a
+ * reload to a document without any route is refused as a whole, with `reload/routes-missing`.
+ * Requirements are counted, and end with the engine.
+ *
+ * Returns: `CORSAC_STATUS_OK`; `CORSAC_STATUS_NOT_FOUND` if the current document has no routes, and
+ * then nothing is required; `CORSAC_STATUS_INVALID_ARGUMENT`.
+ *
+ * Memory: none.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API
+CORSAC_MUST_USE
+corsac_status corsac_engine_require_routes(const struct corsac_engine *engine);
+
+/**
+ * Takes one requirement of routes back. Does nothing if they are not required.
+ *
+ * Returns: nothing.
+ *
+ * Memory: none.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API void corsac_engine_release_routes(const struct corsac_engine *engine);
+
+/**
+ * The id of the policy with this name, for names that come with a request. A name keeps its id for
+ * the lifetime of the engine, even while no policy has that name. Names that stand in a server's
+ * configuration are required: see `corsac_engine_require_policy`.
+ *
+ * Returns: `CORSAC_STATUS_OK`, with the id in `*out`; `CORSAC_STATUS_NOT_FOUND` if no policy of
+ * this engine ever had the name; `CORSAC_STATUS_INVALID_ARGUMENT`. Without success `*out` is
+ * `CORSAC_POLICY_NONE`.
+ *
+ * Memory: none.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API
+CORSAC_MUST_USE
+corsac_status corsac_engine_find_policy(const struct corsac_engine *engine,
+                                        const struct corsac_str *name,
+                                        corsac_policy *out);
+
+/**
+ * The name of the policy with this id, also while no policy has the name.
+ *
+ * Returns: nothing; writes a view to `*out`, absent for `CORSAC_POLICY_NONE`, `CORSAC_POLICY_ROUTE`
+ * and ids of other engines.
+ *
+ * Memory: the view lives as long as `engine`.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API
+void corsac_engine_policy_name(const struct corsac_engine *engine,
+                               corsac_policy policy,
+                               struct corsac_str *out);
+
+/**
+ * Lists the current policies.
+ *
+ * Returns: `CORSAC_STATUS_OK`, with the list in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT` if a
+ * pointer is `NULL`.
+ *
+ * Memory: free the list with `corsac_policies_free`. It does not keep the policies in memory.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API
+CORSAC_MUST_USE
+corsac_status corsac_engine_policies(const struct corsac_engine *engine,
+                                     struct corsac_policies **out);
+
+/**
+ * The number of policies.
+ *
+ * Returns: the number; 0 for `NULL`.
+ *
+ * Memory: none.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API size_t corsac_policies_len(const struct corsac_policies *policies);
+
+/**
+ * One policy of a list.
+ *
+ * Returns: the policy; `NULL` if there is none with this index.
+ *
+ * Memory: lives as long as `policies`.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API
+const struct corsac_policy_entry *corsac_policies_get(const struct corsac_policies *policies,
+                                                      size_t index);
+
+/**
+ * Frees a list of policies.
+ *
+ * Returns: nothing.
+ *
+ * Memory: frees `policies`, which must not be used or freed again; `NULL` is ignored.
+ *
+ * Thread safety: any thread, while no other thread uses `policies`.
+ */
+CORSAC_API void corsac_policies_free(struct corsac_policies *policies);
+
+/**
  * Creates a reader for one thread. Create it on the thread that will use it and, if the process
  * forks, in the child.
  *
@@ -932,6 +1119,7 @@ CORSAC_API const char *corsac_reason_name(uint32_t reason);
  * Thread safety: any thread, concurrently.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_reader_new(const struct corsac_engine *engine,
                                 struct corsac_reader **out);
 
@@ -985,6 +1173,7 @@ void corsac_vary_merge(const struct corsac_decision *decision,
  * Thread safety: any thread, concurrently.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_engine_stats(const struct corsac_engine *engine,
                                   struct corsac_stats **out);
 
@@ -1130,7 +1319,7 @@ CORSAC_API const char *corsac_version(void);
  *
  * Thread safety: any thread, concurrently.
  */
-CORSAC_API corsac_status corsac_engine_watch(const struct corsac_engine *engine);
+CORSAC_API CORSAC_MUST_USE corsac_status corsac_engine_watch(const struct corsac_engine *engine);
 
 /**
  * Stops the thread started by `corsac_engine_watch` and waits for it to end. Does nothing if there

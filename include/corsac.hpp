@@ -1,7 +1,7 @@
 /* corsac: a CORS decision engine. The C++ interface: C++17, this header alone, over corsac.h.
  *
- * At startup, call corsac::Engine::from_file, Engine::policy for each policy that the server uses, and
- * Engine::reader for each worker. For each request, call Reader::decide and apply the Decision. See
+ * At startup, call corsac::Engine::from_file, Engine::require for each policy that the server's
+ * configuration names, and Engine::reader for each worker. For each request, call Reader::decide and apply the Decision. See
  * docs/embedding.md for a complete guide.
  *
  * Nothing here throws, and deciding a request does not allocate, except for a Request with more
@@ -114,8 +114,37 @@ enum class OriginAnswer : std::uint32_t {
     absent = CORSAC_ORIGIN_ABSENT,
 };
 
-/** The id of a policy, from Engine::policy; or: let the document's routes choose. */
-enum class Policy : std::uint32_t { by_route = CORSAC_POLICY_ROUTE };
+/** The id of a policy, from Engine::require or Engine::find_policy. It belongs to that engine only: every
+ * other denies what is decided by it, and so does the empty id, which a failed lookup returns. */
+class Policy {
+public:
+    /** No policy. */
+    constexpr Policy() noexcept = default;
+
+    /** No policy: converts to false. */
+    static const Policy none;
+    /** Let the document's routes choose, by the request's host and path. */
+    static const Policy by_route;
+
+    /** Whether it is the id of a policy, or by_route. */
+    constexpr explicit operator bool() const noexcept { return id_ != CORSAC_POLICY_NONE; }
+    /** The id as corsac.h has it. */
+    constexpr corsac_policy id() const noexcept { return id_; }
+
+    friend constexpr bool operator==(Policy left, Policy right) noexcept { return left.id_ == right.id_; }
+    friend constexpr bool operator!=(Policy left, Policy right) noexcept { return left.id_ != right.id_; }
+
+private:
+    friend class Decision;
+    friend class Engine;
+    friend class Policies;
+    explicit constexpr Policy(corsac_policy id) noexcept : id_(id) {}
+
+    corsac_policy id_ = CORSAC_POLICY_NONE;
+};
+
+inline constexpr Policy Policy::none{};
+inline constexpr Policy Policy::by_route{CORSAC_POLICY_ROUTE};
 
 /** Names, the same in logs and in all bindings. */
 inline std::string_view name(Status status) noexcept {
@@ -148,6 +177,7 @@ struct Free {
     void operator()(corsac_engine* handle) const noexcept { corsac_engine_free(handle); }
     void operator()(corsac_reader* handle) const noexcept { corsac_reader_free(handle); }
     void operator()(corsac_diagnostics* handle) const noexcept { corsac_diagnostics_free(handle); }
+    void operator()(corsac_policies* handle) const noexcept { corsac_policies_free(handle); }
     void operator()(corsac_stats* handle) const noexcept { corsac_stats_free(handle); }
     void operator()(corsac_text* handle) const noexcept { corsac_text_free(handle); }
 };
@@ -229,6 +259,29 @@ public:
         corsac_diagnostics_text(raw(), &out);
         return detail::text(out);
     }
+};
+
+/** One policy of a document. Valid as long as its Policies. */
+struct PolicyEntry {
+    Policy policy;
+    std::string_view name;
+};
+
+/** The policies of one document, in its order. */
+class Policies : public detail::Handle<corsac_policies> {
+public:
+    using value_type = PolicyEntry;
+    using Handle::Handle;
+
+    std::size_t size() const noexcept { return corsac_policies_len(raw()); }
+    bool empty() const noexcept { return size() == 0; }
+    PolicyEntry operator[](std::size_t index) const noexcept {
+        const corsac_policy_entry* found = corsac_policies_get(raw(), index);
+        if (found == nullptr) return {};
+        return {Policy(found->policy), detail::text(found->name)};
+    }
+    detail::Iterator<Policies> begin() const noexcept { return {this, 0}; }
+    detail::Iterator<Policies> end() const noexcept { return {this, size()}; }
 };
 
 /** A text that the library made, UTF-8. */
@@ -419,11 +472,8 @@ public:
     /** The headers to set. */
     Headers set() const noexcept { return Headers(*raw_); }
     Upstream upstream() const noexcept { return static_cast<Upstream>(raw_->upstream); }
-    /** The policy that decided. */
-    std::optional<Policy> policy() const noexcept {
-        if (raw_->policy == CORSAC_POLICY_NONE) return std::nullopt;
-        return static_cast<Policy>(raw_->policy);
-    }
+    /** The policy that decided; empty if there is none. */
+    Policy policy() const noexcept { return Policy(raw_->policy); }
     /** The grant of the row that matched, 0 being the policy's own allow_origins. */
     std::optional<std::uint32_t> grant() const noexcept { return unless(raw_->grant, CORSAC_GRANT_NONE); }
     /** The row that matched, as the document writes it; empty if there is none. */
@@ -463,8 +513,8 @@ public:
     }
     std::size_t copy_size() const noexcept {
         std::size_t needed = 0;
-        corsac_decision_copy(raw_, nullptr, 0, &needed, nullptr);
-        return needed;
+        const corsac_status status = corsac_decision_copy(raw_, nullptr, 0, &needed, nullptr);
+        return status == CORSAC_STATUS_BUFFER_TOO_SMALL ? needed : 0;
     }
     /** For calls of the C interface; never null. */
     const corsac_decision* raw() const noexcept { return raw_; }
@@ -516,12 +566,12 @@ public:
     /** Decides one request. Allocates nothing and takes no lock. */
     Decision decide(Policy policy, const Request& request) noexcept {
         const corsac_request view = request.raw();
-        return Decision(corsac_decide(raw(), static_cast<std::uint32_t>(policy), &view));
+        return Decision(corsac_decide(raw(), policy.id(), &view));
     }
     /** Whether a policy lists the request's origin, for handshakes such as WebSocket's. */
     OriginAnswer origin_allowed(Policy policy, const Request& request) noexcept {
         const corsac_request view = request.raw();
-        return static_cast<OriginAnswer>(corsac_origin_allowed(raw(), static_cast<std::uint32_t>(policy), &view));
+        return static_cast<OriginAnswer>(corsac_origin_allowed(raw(), policy.id(), &view));
     }
     /** Releases the policies that the reader holds, for readers that will be idle. */
     void release() noexcept { corsac_reader_release(raw()); }
@@ -575,13 +625,39 @@ public:
     /** Stops that thread and waits for its end. */
     void unwatch() const noexcept { corsac_engine_unwatch(raw()); }
 
-    /** The id of a policy; look it up once. Empty if no policy ever had the name. */
-    std::optional<Policy> policy(std::string_view name) const noexcept {
+    /** Requires a policy whose name stands in the server's configuration: a reload without it is refused.
+     * Empty if the current policies have none of the name; then nothing is required. */
+    [[nodiscard]] Policy require(std::string_view name) const noexcept {
         const corsac_str view = detail::present(name);
-        std::uint32_t id = 0;
-        if (corsac_engine_policy_id(raw(), &view, &id) != CORSAC_STATUS_OK) return std::nullopt;
-        return static_cast<Policy>(id);
+        corsac_policy id = CORSAC_POLICY_NONE;
+        return corsac_engine_require_policy(raw(), &view, &id) == CORSAC_STATUS_OK ? Policy(id) : Policy::none;
     }
+    /** Takes one requirement of this name back. */
+    void release(std::string_view name) const noexcept {
+        const corsac_str view = detail::present(name);
+        corsac_engine_release_policy(raw(), &view);
+    }
+    /** Requires routes, for servers that decide by Policy::by_route. Status::not_found if there are none. */
+    [[nodiscard]] Status require_routes() const noexcept {
+        return static_cast<Status>(corsac_engine_require_routes(raw()));
+    }
+    /** Takes one requirement of routes back. */
+    void release_routes() const noexcept { corsac_engine_release_routes(raw()); }
+    /** The id of a policy whose name comes with a request; empty if no policy ever had the name. */
+    [[nodiscard]] Policy find_policy(std::string_view name) const noexcept {
+        const corsac_str view = detail::present(name);
+        corsac_policy id = CORSAC_POLICY_NONE;
+        return corsac_engine_find_policy(raw(), &view, &id) == CORSAC_STATUS_OK ? Policy(id) : Policy::none;
+    }
+    /** The name of a policy, valid as long as the engine; empty for ids of other engines. */
+    std::string_view policy_name(Policy policy) const noexcept {
+        corsac_str name{};
+        corsac_engine_policy_name(raw(), policy.id(), &name);
+        return detail::text(name);
+    }
+    /** The current policies. */
+    Policies policies() const noexcept { return result_of<Policies>(corsac_engine_policies); }
+    /** A reader for one worker. */
     Reader reader() const noexcept { return result_of<Reader>(corsac_reader_new); }
     /** The generation of the current policies: 1 at first, incremented by each reload. */
     std::uint64_t generation() const noexcept { return corsac_engine_generation(raw()); }

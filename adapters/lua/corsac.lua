@@ -71,11 +71,12 @@ local function publish(decision)
 end
 
 -- The selection that `$corsac_asked` keeps across internal redirects, which clear all other state: the path
--- for routes, the id of a policy, or `off`.
+-- for routes, `=` and the name of a policy, or `off`.
 local function selection_of(target)
   if target == "route" then return ngx.var.uri or "/" end
   if target == "off" then return target end
-  return tostring(policies.id(target))
+  policies.id(target) -- the name of a policy, or an error now
+  return "=" .. target
 end
 
 local is_declared = false
@@ -93,8 +94,9 @@ end
 
 local function decide_by(selection)
   if selection == "off" then return nil end
-  local id = tonumber(selection)
-  local slot = keep(request.decide(lib, reader, id or header.POLICY_ROUTE, not id and selection or nil))
+  local name = selection:match "^=(.*)$"
+  local id = name and policies.id(name) or header.POLICY_ROUTE
+  local slot = keep(request.decide(lib, reader, id, not name and selection or nil))
   publish(slot.decision)
   ngx.ctx.corsac = slot
   return slot

@@ -62,7 +62,7 @@ static void respond(const corsac_decision *decision) {
     fflush(stdout);
 }
 
-static int serve(const corsac_engine *engine, uint32_t policy) {
+static int serve(const corsac_engine *engine, corsac_policy policy) {
     corsac_reader *reader = NULL; /* one for each worker thread or event loop */
     char line[8192];
     const corsac_status status = corsac_reader_new(engine, &reader);
@@ -85,7 +85,7 @@ static int serve(const corsac_engine *engine, uint32_t policy) {
 int main(int argc, char **argv) {
     corsac_engine *engine = NULL;
     corsac_diagnostics *error = NULL;
-    uint32_t policy = 0;
+    corsac_policy policy = 0;
     int code;
 
     if (argc != 3) return fprintf(stderr, "usage: decide DOCUMENT POLICY\n"), 2;
@@ -93,7 +93,7 @@ int main(int argc, char **argv) {
     const corsac_str file = str(argv[1]), name = str(argv[2]);
     corsac_status status = corsac_engine_new_from_file(&file, &engine, &error);
     if (status != CORSAC_STATUS_OK) return complain(argv[1], status, error);
-    status = corsac_engine_policy_id(engine, &name, &policy);
+    status = corsac_engine_require_policy(engine, &name, &policy);
     code = status == CORSAC_STATUS_OK ? serve(engine, policy) : complain(argv[2], status, NULL);
     corsac_engine_free(engine);
     return code;

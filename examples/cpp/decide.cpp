@@ -45,7 +45,7 @@ int main(int argc, char** argv) {
     if (!corsac::is_compatible()) return std::cerr << "another libcorsac is needed\n", 2;
     const auto engine = corsac::Engine::from_file(argv[1]);
     if (!engine) return std::cerr << argv[1] << ":\n" << engine.error().text() << "\n", 2;
-    const auto policy = engine->policy(argv[2]);
+    const corsac::Policy policy = engine->require(argv[2]);
     if (!policy) return std::cerr << argv[2] << ": no such policy\n", 2;
     corsac::Reader reader = engine->reader();
 
@@ -57,6 +57,6 @@ int main(int argc, char** argv) {
         if (words >> request_method) request.request_method(request_method);
         if (words >> request_headers) request.request_headers(request_headers);
         reload(*engine);
-        respond(reader.decide(*policy, request));
+        respond(reader.decide(policy, request));
     }
 }

@@ -83,6 +83,7 @@ pub extern "C" fn corsac_diagnostics_len(diagnostics: Option<&corsac_diagnostics
 /// Memory: the views live as long as `diagnostics`.
 ///
 /// Thread safety: any thread, concurrently.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_diagnostics_get(
     diagnostics: Option<&corsac_diagnostics>,

@@ -91,6 +91,7 @@ fn path(view: Option<&corsac_str>) -> Option<PathBuf> {
 /// `CORSAC_STATUS_CONFIG`, with `corsac_diagnostics_free`. `error` may be `NULL`.
 ///
 /// Thread safety: any thread, concurrently. Blocks for reading and compiling.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_new_from_file(
     file: Option<&corsac_str>,
@@ -111,6 +112,7 @@ pub extern "C" fn corsac_engine_new_from_file(
 /// Memory: as `corsac_engine_new_from_file`. The text is no longer needed once this returns.
 ///
 /// Thread safety: any thread, concurrently. Blocks for compiling.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_new_from_text(
     text: Option<&corsac_str>,
@@ -155,6 +157,7 @@ fn started(
 ///
 /// Thread safety: any thread, concurrently; reloads are serialised, and readers never wait. Blocks
 /// for reading and compiling.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_reload_file(
     engine: Option<&corsac_engine>,
@@ -181,6 +184,7 @@ pub extern "C" fn corsac_engine_reload_file(
 ///
 /// Thread safety: any thread, concurrently; reloads are serialised, and readers never wait. Blocks
 /// for compiling.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_reload_text(
     engine: Option<&corsac_engine>,
@@ -231,6 +235,7 @@ pub extern "C" fn corsac_engine_changed(engine: Option<&corsac_engine>) -> bool 
 /// Thread safety: any thread, concurrently; reloads are serialised, and readers never wait. Blocks
 /// for as long as reading and compiling takes if something changed: an event loop with large lists
 /// calls it from a thread.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_poll(
     engine: Option<&corsac_engine>,
@@ -263,35 +268,6 @@ pub extern "C" fn corsac_engine_generation(engine: Option<&corsac_engine>) -> u6
     guard::or_else(0, || engine.map_or(0, |engine| engine.engine().generation()))
 }
 
-/// The id of the policy with this name. A name keeps its id for the lifetime of the engine, even
-/// while no policy has that name, so look it up once at startup.
-///
-/// Returns: `CORSAC_STATUS_OK`, with the id in `*out`; `CORSAC_STATUS_NOT_FOUND` if no policy of
-/// this engine ever had the name; `CORSAC_STATUS_INVALID_ARGUMENT`.
-///
-/// Memory: none.
-///
-/// Thread safety: any thread, concurrently.
-#[unsafe(no_mangle)]
-pub extern "C" fn corsac_engine_policy_id(
-    engine: Option<&corsac_engine>,
-    name: Option<&corsac_str>,
-    out: Option<&mut MaybeUninit<u32>>,
-) -> corsac_status {
-    guarded(|| {
-        let (Some(engine), Some(name), Some(out)) = (engine, corsac_str::text(name), out) else {
-            return corsac_status::InvalidArgument;
-        };
-        match engine.engine().policy_id(name) {
-            Some(id) => {
-                out.write(id.into());
-                corsac_status::Ok
-            }
-            None => corsac_status::NotFound,
-        }
-    })
-}
-
 /// The warnings and notes of the current document.
 ///
 /// Returns: `CORSAC_STATUS_OK`, with the diagnostics, perhaps none, in `*out`;
@@ -300,6 +276,7 @@ pub extern "C" fn corsac_engine_policy_id(
 /// Memory: free the diagnostics with `corsac_diagnostics_free`.
 ///
 /// Thread safety: any thread, concurrently.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_warnings(
     engine: Option<&corsac_engine>,
@@ -322,6 +299,7 @@ pub extern "C" fn corsac_engine_warnings(
 /// Memory: free the text with `corsac_text_free`.
 ///
 /// Thread safety: any thread, concurrently.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_status(
     engine: Option<&corsac_engine>,

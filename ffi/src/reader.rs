@@ -5,11 +5,12 @@ use std::mem::MaybeUninit;
 
 use corsac::Reader;
 
-use crate::decision::{corsac_decision, corsac_header};
+use crate::decision::corsac_decision;
 use crate::engine::corsac_engine;
 use crate::guard::{self, guarded};
 use crate::pointer;
 use crate::status::corsac_status;
+use crate::view::corsac_header;
 
 /// The most headers that a decision sets.
 const MAX_SET: usize = 10;
@@ -48,6 +49,7 @@ impl fmt::Debug for corsac_reader {
 /// engine may be freed first.
 ///
 /// Thread safety: any thread, concurrently.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_reader_new(
     engine: Option<&corsac_engine>,

@@ -22,10 +22,10 @@ pub extern "C" fn corsac_vary_merge(
     out: Option<&mut MaybeUninit<corsac_str>>,
 ) {
     let missing = guard::or_else("", || {
-        let lines = lines.map(corsac_lines::views).unwrap_or_default();
+        let lines = lines.and_then(corsac_lines::views).unwrap_or_default();
         let vary = decision.map_or(0, |decision| decision.vary);
         let vary = corsac::Vary::from_bits(vary as u8);
-        vary.missing(lines.iter().map(|line| line.bytes().unwrap_or_default())).value()
+        vary.missing(lines.iter().map(|line| line.line().unwrap_or_default())).value()
     });
     pointer::write(out, corsac_str::of(missing.as_bytes()));
 }

@@ -23,6 +23,7 @@ pub struct corsac_stats {
 /// Memory: free the sums with `corsac_stats_free`.
 ///
 /// Thread safety: any thread, concurrently.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_stats(
     engine: Option<&corsac_engine>,

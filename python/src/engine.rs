@@ -124,6 +124,11 @@ impl Engine {
     }
 }
 
+/// The error for a name that no current policy has.
+pub(crate) fn unknown_policy(name: &str) -> PyErr {
+    PyValueError::new_err(format!("the engine has no policy `{name}`"))
+}
+
 /// The result of a reload for its caller: whether the policies changed.
 fn reload_result(py: Python<'_>, poll: Poll, places: Positions) -> PyResult<bool> {
     log::accepted(py, &poll);
@@ -228,6 +233,33 @@ impl Engine {
         let selector = PolicySelector::new(policy, host, path)?;
         let lines = Lines::of(origin, headers)?;
         self.lines_allowed(origin.py(), &lines, |policies| selector.target(policies, self.core()))
+    }
+
+    /// Requires a policy of this name, which the application's code names: a reload to a document
+    /// without it is refused. Middlewares do this for their `policy_name`. Never for names that come
+    /// with a request. Raises ValueError if there is no such policy.
+    fn require(&self, py: Python<'_>, policy: &str) -> PyResult<()> {
+        let engine = self.core();
+        py.detach(|| engine.require(policy)).map(|_| ()).map_err(|_| unknown_policy(policy))
+    }
+
+    /// Takes one requirement of this name back.
+    fn release(&self, py: Python<'_>, policy: &str) {
+        let engine = self.core();
+        py.detach(|| engine.release(policy));
+    }
+
+    /// Requires routes: a reload to a document without any is refused. Middlewares do this where the
+    /// routes choose. Raises ValueError if there are none.
+    fn require_routes(&self, py: Python<'_>) -> PyResult<()> {
+        let engine = self.core();
+        py.detach(|| engine.require_routes()).map_err(|_| PyValueError::new_err("the engine has no routes"))
+    }
+
+    /// Takes one requirement of routes back.
+    fn release_routes(&self, py: Python<'_>) {
+        let engine = self.core();
+        py.detach(|| engine.release_routes());
     }
 
     /// Loads the document now, changed or not. Returns whether the policies changed. A rejected

@@ -273,7 +273,7 @@ def test_refusals_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     preflight = {"access-control-request-method": "DELETE", "access-control-request-headers": "x-a, x-b"}
     assert said(A, "OPTIONS", preflight) == (
         f'preflight-denied: preflight for DELETE from "{A}" by policy "api": method-not-allowed; '
-        'allow_methods = ["DELETE"] would allow it'
+        '"DELETE" in allow_methods would allow it'
     )
     preflight["access-control-request-method"] = "PUT"
     assert 'allow_headers = ["x-a", "x-b"] would allow it' in said(A, "OPTIONS", preflight)

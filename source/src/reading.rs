@@ -66,6 +66,11 @@ impl<'a> Reading<'a> {
         Self { name, format, document, part, lists }
     }
 
+    /// The document's name in diagnostics.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Whether this equals `content`. Reads the lists of `content` if the document is the same, because
     /// then it names the same lists.
     pub(crate) fn holds(&mut self, content: &Content) -> bool {

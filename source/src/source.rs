@@ -305,7 +305,7 @@ impl Source {
         match outcome {
             Outcome::Serving => self.confirm(&reading),
             Outcome::RefusedBefore => Poll::Unchanged,
-            Outcome::Accepted(loaded) => self.swap(loaded, &reading),
+            Outcome::Accepted(loaded) => self.swap(loaded, &reading, Some(reading.content())),
             Outcome::Refused(error) => self.refuse(error, Some(reading.content())),
         }
     }
@@ -335,19 +335,18 @@ impl Source {
         document: Option<DocumentPath>,
         now: &Moment,
     ) -> Poll {
-        if let Outcome::Refused(error) = outcome {
-            return self.refuse(error, None);
-        }
-        *lock(&self.files) = files_of(reading, now);
-        {
+        let poll = match outcome {
+            Outcome::Refused(error) => self.refuse(error, None),
+            Outcome::Accepted(loaded) => self.swap(loaded, reading, None),
+            Outcome::Serving | Outcome::RefusedBefore => self.confirm(reading),
+        };
+        if !matches!(poll, Poll::Refused(_)) {
+            *lock(&self.files) = files_of(reading, now);
             let mut state = lock(&self.state);
             state.document = document;
             state.checked_at = now.system;
         }
-        match outcome {
-            Outcome::Accepted(loaded) => self.swap(loaded, reading),
-            _ => self.confirm(reading),
-        }
+        poll
     }
 
     /// Records that this reading is what is in use.
@@ -359,7 +358,9 @@ impl Source {
         Poll::Unchanged
     }
 
-    fn swap(&self, loaded: Loaded, reading: &Reading<'_>) -> Poll {
+    /// Uses these policies, unless the engine requires something that they do not have; `own` is then
+    /// remembered as the content that was rejected.
+    fn swap(&self, loaded: Loaded, reading: &Reading<'_>, own: Option<Content>) -> Poll {
         let content = reading.content();
         let digest = content.digest();
         if digest == lock(&self.state).serving.digest {
@@ -369,7 +370,13 @@ impl Source {
         // Under the lock, so that no status combines one set of policies with the digest of another.
         let mut state = lock(&self.state);
         let previous = self.engine.policies();
-        let generation = self.engine.reload(policies);
+        let generation = match self.engine.reload(policies) {
+            Ok(generation) => generation,
+            Err(missing) => {
+                drop(state);
+                return self.refuse(ConfigError::missing(reading.name(), &missing), own);
+            }
+        };
         let policies = self.engine.policies();
         state.refusal = None;
         state.serving = Serving {

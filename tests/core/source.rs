@@ -4,4 +4,5 @@ mod failing;
 mod lists;
 mod reload;
 mod replaced;
+mod required;
 mod rewritten;

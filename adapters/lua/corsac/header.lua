@@ -8,6 +8,8 @@ typedef struct corsac_reader corsac_reader;
 typedef struct corsac_stats corsac_stats;
 typedef struct corsac_text corsac_text;
 
+typedef uint64_t corsac_policy;
+
 typedef struct corsac_str {
     const char *ptr;
     size_t len;
@@ -25,9 +27,9 @@ typedef struct corsac_decision {
     uint32_t status;
     uint32_t vary;
     uint32_t upstream;
-    uint32_t policy;
-    uint32_t grant;
+    corsac_policy policy;
     uint64_t generation;
+    uint32_t grant;
     uint32_t error;
     uint32_t manages_timing;
     size_t set_len;
@@ -62,7 +64,7 @@ typedef struct corsac_diagnostic {
     struct corsac_str help;
 } corsac_diagnostic;
 
-const struct corsac_decision *corsac_decide(struct corsac_reader *reader, uint32_t policy,
+const struct corsac_decision *corsac_decide(struct corsac_reader *reader, corsac_policy policy,
                                             const struct corsac_request *request);
 uint32_t corsac_decision_copy(const struct corsac_decision *decision, void *buffer, size_t buffer_len,
                               size_t *needed, const struct corsac_decision **out);
@@ -75,7 +77,8 @@ uint32_t corsac_engine_new_from_file(const struct corsac_str *file, struct corsa
 bool corsac_engine_changed(const struct corsac_engine *engine);
 uint32_t corsac_engine_poll(const struct corsac_engine *engine, uint32_t *out, struct corsac_diagnostics **error);
 uint64_t corsac_engine_generation(const struct corsac_engine *engine);
-uint32_t corsac_engine_policy_id(const struct corsac_engine *engine, const struct corsac_str *name, uint32_t *out);
+uint32_t corsac_engine_find_policy(const struct corsac_engine *engine, const struct corsac_str *name,
+                                   corsac_policy *out);
 uint32_t corsac_engine_warnings(const struct corsac_engine *engine, struct corsac_diagnostics **out);
 uint32_t corsac_engine_status(const struct corsac_engine *engine, struct corsac_text **out);
 uint32_t corsac_engine_stats(const struct corsac_engine *engine, struct corsac_stats **out);
@@ -103,7 +106,7 @@ const char *corsac_version(void);
 
 return {
   ABI_VERSION = 65536,
-  POLICY_ROUTE = 0xffffffff,
+  POLICY_ROUTE = 0xffffffffffffffffULL,
   STATUS_OK = 0,
   STATUS_CONFIG = 3,
   STATUS_BUFFER_TOO_SMALL = 5,

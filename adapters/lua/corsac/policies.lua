@@ -254,8 +254,8 @@ local ids = {}
 function M.id(name)
   local id = ids[name]
   if id then return id end
-  local found = ffi.new "uint32_t[1]"
-  if lib.corsac_engine_policy_id(engine, view.of(name), found) ~= STATUS_OK then
+  local found = ffi.new "corsac_policy[1]"
+  if lib.corsac_engine_find_policy(engine, view.of(name), found) ~= STATUS_OK then
     error("corsac: `" .. tostring(name) .. "` is not a policy of `" .. settings.file .. "`", 0)
   end
   ids[name] = found[0]

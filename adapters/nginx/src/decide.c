@@ -148,7 +148,7 @@ static const corsac_decision *remember_copy(ngx_http_request_t *r, const corsac_
     return copied;
 }
 
-static const corsac_decision *make(ngx_http_request_t *r, uint32_t policy) {
+static const corsac_decision *make(ngx_http_request_t *r, corsac_policy policy) {
     const ngx_http_corsac_main_conf_t *conf = ngx_http_get_module_main_conf(r, ngx_http_corsac_module);
     corsac_reader *reader = ngx_http_corsac_reader(conf);
     corsac_request request = CORSAC_REQUEST_INIT;

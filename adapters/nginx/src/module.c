@@ -146,7 +146,7 @@ static char *find_policy(ngx_conf_t *cf, const ngx_http_corsac_main_conf_t *conf
         use->conf->policy = CORSAC_POLICY_ROUTE;
         return NGX_CONF_OK;
     }
-    if (corsac_engine_policy_id(conf->engine, &name, &use->conf->policy) != CORSAC_STATUS_OK) {
+    if (corsac_engine_find_policy(conf->engine, &name, &use->conf->policy) != CORSAC_STATUS_OK) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "corsac: there is no policy `%V` in `%V`; use the name of an existing [policy.NAME], in %V:%ui", &use->name,
                       &conf->path, &use->file, use->line);

@@ -42,7 +42,7 @@ typedef enum {
 typedef struct {
     ngx_http_corsac_target_t target;
     /* An id of the engine, or CORSAC_POLICY_ROUTE. */
-    uint32_t policy;
+    corsac_policy policy;
 } ngx_http_corsac_loc_conf_t;
 
 extern ngx_module_t ngx_http_corsac_module;

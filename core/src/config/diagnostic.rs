@@ -12,6 +12,8 @@ mod shortened;
 use core::fmt;
 use std::sync::Arc;
 
+use crate::engine::Missing;
+
 pub use code::{Code, Severity};
 pub use explanation::{Example, Explanation};
 pub use location::{Excerpt, Location, Position};
@@ -124,6 +126,37 @@ impl ConfigError {
         let (message, help) = (message.into(), Some(help.into()));
         let severity = Severity::Error;
         Self { diagnostics: vec![Diagnostic { code, severity, policy: None, location, message, help, count: 1 }] }
+    }
+
+    /// The error of a document that an engine refused, because it has not all that is required of
+    /// it. `name` is the document's name in messages.
+    #[must_use]
+    pub fn missing(name: &str, missing: &Missing) -> Self {
+        let location = Location::of_file(name);
+        let error = |code, policy: Option<&str>, message: String, help: String| Diagnostic {
+            code,
+            severity: Severity::Error,
+            policy: policy.map(Arc::from),
+            location: Some(location.clone()),
+            message,
+            help: Some(help),
+            count: 1,
+        };
+        let policies = missing.policies().map(|policy| {
+            let message = format!("there is no policy {}, which the running service requires", quote(policy));
+            let help = format!(
+                "keep a policy named {}, or first take the name out of the service's configuration",
+                quote(policy)
+            );
+            error(Code::ReloadPolicyMissing, Some(policy), message, help)
+        });
+        let routes = missing.routes().then(|| {
+            let message = "there are no routes, by which the running service chooses policies".into();
+            let help = "keep a `[[route]]`, or first name a policy in the service's configuration".into();
+            error(Code::ReloadRoutesMissing, None, message, help)
+        });
+        // Where nothing is missing there is no `Missing`.
+        Self { diagnostics: policies.chain(routes).collect() }
     }
 
     /// Everything that was found: errors, warnings and notes, in the order of their places.

@@ -42,7 +42,8 @@ impl Decision<'_> {
     pub fn cache_key(&self) -> Option<DecisionKey> {
         let echoes = |field: &HeaderField| {
             let is_requested = matches!(field.value, Value::RequestMethod | Value::RequestHeaders);
-            is_requested && !self.fields.leave_out.covers(field.name)
+            let leave_out = self.fields.leave_out;
+            is_requested && !leave_out.covers(field.name) && leave_out.substitute(field.name).is_none()
         };
         if self.origin.is_some() || (self.requested.is_some() && self.header_fields().iter().any(echoes)) {
             return None;
@@ -61,7 +62,7 @@ impl Decision<'_> {
 /// Hashes the parts that differ most between the decisions of one set of policies.
 impl Hash for DecisionKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let place = u64::from(self.policy.0) << 32 | u64::from(self.grant);
+        let place = self.policy.0 << 32 | u64::from(self.grant);
         let fields = u64::from(self.fields.reason as u8) | u64::from(self.fields.failed.bits()) << 8;
         state.write_u64(self.rule as u64 ^ (self.plan as u64).rotate_left(32) ^ place.rotate_left(16) ^ fields);
     }

@@ -69,7 +69,7 @@ static void differ_number(const struct place *place, const char *field, unsigned
 }
 
 static void compare(const struct table_case *entry, const char *binding,
-                    const corsac_decision *decision, uint32_t policy)
+                    const corsac_decision *decision, corsac_policy policy)
 {
     const struct table_expected *expected = &entry->expected;
     const struct place place = {entry->name, binding};
@@ -123,14 +123,16 @@ static void run_case(const struct table_case *entry, const corsac_engine *engine
 {
     struct case_request made;
     case_request_init(&made, entry, engine);
-    uint32_t policy = CORSAC_POLICY_NONE;
+    corsac_policy policy = CORSAC_POLICY_NONE;
     if (entry->expected.policy.ptr)
-        CHECK_EQUAL(corsac_engine_policy_id(engine, &entry->expected.policy, &policy),
+        CHECK_EQUAL(corsac_engine_find_policy(engine, &entry->expected.policy, &policy),
                     CORSAC_STATUS_OK);
 
     const corsac_decision *decision = corsac_decide(reader, made.policy, &made.request);
     compare(entry, "decided", decision, policy);
     check_response(decision);
+    decision = corsac_decide(reader, made.policy, &made.with_headers);
+    compare(entry, "decided by all headers", decision, policy);
 
     size_t needed = 0;
     const corsac_decision *copy = NULL;
@@ -160,7 +162,8 @@ static size_t run_document(const struct table_document *document)
         run_case(&document->cases[i], engine, reader);
     corsac_stats *stats = NULL;
     REQUIRE(corsac_engine_stats(engine, &stats) == CORSAC_STATUS_OK);
-    differ_number(&place, "the sum of decisions", corsac_stats_total(stats), document->cases_len);
+    differ_number(&place, "the sum of decisions", corsac_stats_total(stats),
+                  2 * document->cases_len);
     corsac_stats_free(stats);
     corsac_reader_free(reader);
     corsac_engine_free(engine);
@@ -186,14 +189,6 @@ static bool is_expected(const corsac_diagnostic *found, const struct table_diagn
            same(str(severity_name(found->severity)), expected->severity) &&
            same(found->policy, expected->policy) && found->line == expected->line &&
            found->column == expected->column;
-}
-
-static bool contains(corsac_str text, corsac_str part)
-{
-    for (size_t i = 0; text.ptr && i + part.len <= text.len; i++)
-        if (memcmp(text.ptr + i, part.ptr, part.len) == 0)
-            return true;
-    return false;
 }
 
 static void compare_diagnostics(const struct table_load *load, const char *binding,

@@ -31,7 +31,7 @@ static const char even[] = "version = 1\n"
                            "allow_credentials = true\n";
 
 static corsac_engine *engine;
-static uint32_t policy;
+static corsac_policy policy;
 static atomic_bool done;
 static atomic_ulong failures, decided, latest;
 
@@ -99,8 +99,8 @@ static void *ask(void *argument)
     (void)argument;
     while (!atomic_load(&done)) {
         const corsac_str name = str("p");
-        uint32_t id = CORSAC_POLICY_NONE;
-        if (corsac_engine_policy_id(engine, &name, &id) || id != policy)
+        corsac_policy id = CORSAC_POLICY_NONE;
+        if (corsac_engine_find_policy(engine, &name, &id) || id != policy)
             fail("the policy has another id");
         corsac_text *status = NULL;
         corsac_stats *stats = NULL;

@@ -39,7 +39,7 @@ static const char document[] = "version = 1\n"
                                "allow_headers = [\"x-a\"]\n"
                                "max_age = 600\n";
 
-static void check_preflight(const corsac_decision *decision, uint32_t policy, uint64_t generation)
+static void check_preflight(const corsac_decision *decision, corsac_policy policy, uint64_t generation)
 {
     REQUIRE(decision->verdict == CORSAC_VERDICT_PREFLIGHT_ALLOWED);
     REQUIRE(decision->reason == CORSAC_REASON_OK);
@@ -91,9 +91,9 @@ int main(void)
             CORSAC_STATUS_OK);
     corsac_reader *reader = NULL;
     REQUIRE(corsac_reader_new(engine, &reader) == CORSAC_STATUS_OK);
-    uint32_t policy = CORSAC_POLICY_NONE;
+    corsac_policy policy = CORSAC_POLICY_NONE;
     const corsac_str name = str("p");
-    REQUIRE(corsac_engine_policy_id(engine, &name, &policy) == CORSAC_STATUS_OK);
+    REQUIRE(corsac_engine_find_policy(engine, &name, &policy) == CORSAC_STATUS_OK);
 
     const corsac_str origin = str("https://a.example"), method = str("PUT"), names = str("X-A");
     corsac_request request = CORSAC_REQUEST_INIT;

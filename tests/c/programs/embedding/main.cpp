@@ -8,7 +8,7 @@ int main() {
         "version = 1\n[policy.api]\nallow_origins = [\"https://app.example.com\"]\n");
     if (!engine) return 1;
     corsac::Reader reader = engine->reader();
-    const auto policy = engine->policy("api");
-    if (!policy || !allows(reader, *policy, "https://app.example.com")) return 2;
-    return allows(reader, *policy, "https://evil.example") ? 3 : 0;
+    const corsac::Policy policy = engine->require("api");
+    if (!policy || !allows(reader, policy, "https://app.example.com")) return 2;
+    return allows(reader, policy, "https://evil.example") ? 3 : 0;
 }

@@ -159,4 +159,12 @@ policy = "apl""#
 [[route]]
 path = "/v1"
 policy = "api""#;
+    ReloadPolicyMissing:
+        "The configuration of the running service names a policy, such as `corsac api;` in nginx or `policy_name=\"api\"` in Python, and the new document has none of that name. Without the policy, every page of another origin would be shut out, and requests that were rejected would reach the application. The document is refused as a whole, and the policies in use stay. Policies that are only looked up by what a request says are not required."
+        bad Words "A reload of a document in which `[policy.api]` was renamed to `[policy.public]`, where nginx is configured with `corsac api;`."
+        good Words "A document with both policies; then `corsac public;` in nginx; then a document without `[policy.api]`.";
+    ReloadRoutesMissing:
+        "The running service lets the document's routes choose the policy of each request, and the new document has no route. No request would have a policy. The document is refused as a whole, and the policies in use stay."
+        bad Words "A reload of a document whose last `[[route]]` was removed, where nginx is configured with `corsac route;`."
+        good Words "A document with one route for all paths: `[[route]]` with `path = \"/\"` and `policy = \"api\"`.";
 }
