@@ -63,8 +63,9 @@ impl Setting {
             rows.push(Row::expression(expression, &mut dice));
         }
         // What nothing can excuse is not beside private network access.
-        let private_network = rights.credentials && !any_origin;
-        if !rights.credentials {
+        let has_null = !rights.credentials && !rights.requested;
+        let private_network = !any_origin && !has_null;
+        if has_null {
             rows.push(Row::new("null"));
         }
         let own = if any_origin { vec![] } else { vec!["https://own.example".into()] };
