@@ -8,6 +8,7 @@ mod explanations;
 mod location;
 mod quote;
 mod shortened;
+mod summary;
 
 use core::fmt;
 use std::sync::Arc;
@@ -17,7 +18,8 @@ use crate::engine::Missing;
 pub use code::{Code, Severity};
 pub use explanation::{Example, Explanation};
 pub use location::{Excerpt, Location, Position};
-pub use shortened::{SHOWN_OF_A_CODE, counts, shortened};
+pub use shortened::{SHOWN_OF_A_CODE, shortened};
+pub use summary::{CodeCount, Summary};
 
 pub(crate) use collector::{Collector, Reported};
 pub(crate) use location::{Place, SourceId, Sources};

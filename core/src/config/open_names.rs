@@ -34,7 +34,10 @@ impl<'n> OpenName<'n> {
     pub(crate) fn what(self) -> String {
         match self {
             Self::Suffix(base) => {
-                format!("matches names that anyone can register: {} is a public suffix or has one below it", quote(base))
+                format!(
+                    "matches names that anyone can register: {} is a public suffix or has one below it",
+                    quote(base)
+                )
             }
             Self::CodeHost(name) => format!("matches hosts of {}, where anyone can run code", quote(name)),
         }

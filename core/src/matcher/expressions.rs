@@ -85,9 +85,6 @@ impl Expressions {
 
     pub(super) fn bytes(&self) -> usize {
         let texts: usize = self.rows.iter().map(|found| found.rule.len() + found.dfa.bytes()).sum();
-        self.ends.bytes()
-            + size_of_val(&*self.rows)
-            + size_of_val(&*self.always)
-            + texts
+        self.ends.bytes() + size_of_val(&*self.rows) + size_of_val(&*self.always) + texts
     }
 }

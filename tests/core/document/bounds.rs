@@ -80,8 +80,7 @@ fn soon<T>(what: &str, run: impl FnOnce() -> T) -> T {
 }
 
 fn codes(error: &corsac::ConfigError) -> Vec<(&'static str, usize)> {
-    let counts = corsac::diagnostic::counts(error.diagnostics());
-    counts.into_iter().map(|(code, count)| (code.as_str(), count)).collect()
+    error.summary().counts().iter().map(|of| (of.code.as_str(), of.count)).collect()
 }
 
 /// Those that are refused, because each alone is too large, take as long to build: they count, too.
@@ -92,7 +91,8 @@ fn automata_have_a_limit_together() {
     let text = format!("version = 1\n[policy.p]\nallow_origins = [{}]\n", rows.join(", "));
     let error = soon("300 large expressions", || engine::load(text.as_bytes(), Format::Toml)).map(drop).unwrap_err();
     assert_eq!(codes(&error), [("regex/too-large", 129), ("regex/too-large-together", 1)]);
-    let together = error.diagnostics().iter().find(|found| found.code().as_str() == "regex/too-large-together").unwrap();
+    let together =
+        error.diagnostics().iter().find(|found| found.code().as_str() == "regex/too-large-together").unwrap();
     assert!(together.message().ends_with("need automata of 129 MiB together; the limit is 128 MiB"), "{together}");
 }
 
@@ -109,7 +109,9 @@ fn expressions_before_exact_rows_take_little_time() {
         writeln!(text, "\"https://t{n}.e{}.com\",", n % 3_000).unwrap();
     }
     text.push_str("\"https://a.e1999.com\"]\n");
-    let error = soon("2,000 expressions before 40,000 rows", || engine::load(text.as_bytes(), Format::Toml)).map(drop).unwrap_err();
+    let error = soon("2,000 expressions before 40,000 rows", || engine::load(text.as_bytes(), Format::Toml))
+        .map(drop)
+        .unwrap_err();
     assert_eq!(codes(&error), [("grant/shadowed", 1)], "{error}");
     assert!(error.to_string().contains("e1999"), "{error}");
 }
@@ -127,7 +129,8 @@ fn globs_before_rows_with_long_labels_take_little_time() {
         writeln!(text, "\"https://q{n:0>60}.preview.example.com\",").unwrap();
     }
     text.push_str("\"https://p00007-x.preview.example.com\"]\n");
-    let error = soon("20,000 globs before 40,000 rows", || engine::load(text.as_bytes(), Format::Toml)).map(drop).unwrap_err();
+    let error =
+        soon("20,000 globs before 40,000 rows", || engine::load(text.as_bytes(), Format::Toml)).map(drop).unwrap_err();
     assert_eq!(codes(&error), [("grant/shadowed", 1)], "{error}");
 }
 
@@ -142,7 +145,9 @@ fn unknown_names_take_little_time() {
     for n in 0..20_000 {
         writeln!(text, "[[route]]\npath = \"/{n}\"\npolicy = \"{}{n}\"", "q".repeat(90)).unwrap();
     }
-    let error = soon("20,000 routes to unknown policies", || engine::load(text.as_bytes(), Format::Toml)).map(drop).unwrap_err();
+    let error = soon("20,000 routes to unknown policies", || engine::load(text.as_bytes(), Format::Toml))
+        .map(drop)
+        .unwrap_err();
     assert!(codes(&error).contains(&("route/unknown-policy", 20_000)), "{:?}", codes(&error));
 }
 
@@ -150,11 +155,14 @@ fn unknown_names_take_little_time() {
 #[test]
 fn places_on_a_long_line_take_little_time() {
     let policy = |n: usize| {
-        format!("\"p{n}\": {{\"max_age\": -1, \"allow_origins\": [\"https://a.example.com/\"], \"allow_headers\": [\"\"]}}")
+        format!(
+            "\"p{n}\": {{\"max_age\": -1, \"allow_origins\": [\"https://a.example.com/\"], \"allow_headers\": [\"\"]}}"
+        )
     };
     let policies: Vec<String> = (0..20_000).map(policy).collect();
     let text = format!("{{\"version\": 1, \"policy\": {{{}}}}}", policies.join(", "));
-    let error = soon("60,000 findings on one line", || engine::load(text.as_bytes(), Format::Json)).map(drop).unwrap_err();
+    let error =
+        soon("60,000 findings on one line", || engine::load(text.as_bytes(), Format::Json)).map(drop).unwrap_err();
     let found = [("max-age/range", 20_000), ("origin/trailing-slash", 20_000), ("header/invalid", 20_000)];
     assert_eq!(codes(&error), found);
     let column = error.diagnostics().last().and_then(|last| last.location()?.position()).map(|at| at.column);

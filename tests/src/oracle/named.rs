@@ -122,7 +122,10 @@ fn ways(ast: &Ast, text: &str) -> Vec<Way> {
         Ast::Alternation(alternation) => {
             let all: Vec<Way> = alternation.asts.iter().flat_map(|ast| ways(ast, text)).collect();
             // A choice that can be nothing makes the others optional.
-            let is_optional = alternation.asts.iter().any(|ast| ways(ast, text).iter().any(|way| text_of(way).is_empty() && !way.contains(&Sign::Other)));
+            let is_optional = alternation
+                .asts
+                .iter()
+                .any(|ast| ways(ast, text).iter().any(|way| text_of(way).is_empty() && !way.contains(&Sign::Other)));
             if is_optional { loosened(all) } else { all }
         }
         Ast::Concat(concat) => product(concat.asts.iter().map(|ast| ways(ast, text)).collect(), MOST_WAYS),

@@ -36,21 +36,6 @@ pub fn shortened(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
     shown
 }
 
-/// How many findings there are of each code, in the order of their first ones.
-#[must_use]
-pub fn counts(diagnostics: &[Diagnostic]) -> Vec<(Code, usize)> {
-    let mut counts: Vec<(Code, usize)> = Vec::new();
-    let mut places: HashMap<Code, usize> = HashMap::new();
-    for diagnostic in diagnostics {
-        let place = *places.entry(diagnostic.code).or_insert(counts.len());
-        match counts.get_mut(place) {
-            Some((_, count)) => *count += diagnostic.count,
-            None => counts.push((diagnostic.code, diagnostic.count)),
-        }
-    }
-    counts
-}
-
 impl Diagnostic {
     fn kind(&self) -> (Code, Severity) {
         (self.code, self.severity)
@@ -78,7 +63,7 @@ fn grouped(number: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::diagnostic::Collector;
+    use crate::config::diagnostic::{Collector, Summary};
 
     fn findings(errors: usize, notes: usize) -> Vec<Diagnostic> {
         let mut collector = Collector::default();
@@ -98,7 +83,8 @@ mod tests {
         let more = &short[SHOWN_OF_A_CODE];
         assert_eq!(more.message(), "… and 4,990 more `origin/trailing-slash`");
         assert_eq!((more.count(), more.severity(), more.location()), (4_990, Severity::Error, None));
-        assert_eq!(counts(&short), [(Code::OriginTrailingSlash, 5_000), (Code::WildcardSiblings, 3)]);
+        let counts: Vec<_> = Summary::of(&short).counts().iter().map(|of| (of.code, of.count)).collect();
+        assert_eq!(counts, [(Code::OriginTrailingSlash, 5_000), (Code::WildcardSiblings, 3)]);
     }
 
     #[test]

@@ -95,7 +95,8 @@ impl<'a> Parser<'a, '_, '_> {
         serde_json::from_str::<String>(raw).map(Cow::Owned).map_err(|error| match lone_surrogate(raw) {
             Some(escape) => {
                 let place = self.place(escape);
-                let message = format!("this is not JSON: {} is half of a surrogate pair, and no character", quote(escape));
+                let message =
+                    format!("this is not JSON: {} is half of a surrogate pair, and no character", quote(escape));
                 let help = "remove it, or write both halves, as in `\\ud83d\\ude00`".into();
                 self.collector.error(Code::DocumentSyntax, Some(place), message, help)
             }

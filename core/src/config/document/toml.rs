@@ -87,7 +87,7 @@ fn node(value: Spanned<DeValue<'_>>) -> Node<'_> {
         DeValue::Integer(integer) => {
             let small = i64::from_str_radix(integer.as_str(), integer.radix());
             Value::Integer(small.map_err(|_| integer.to_string().into()))
-        },
+        }
         DeValue::Boolean(boolean) => Value::Boolean(boolean),
         DeValue::Float(float) => Value::Float(float.to_string().into()),
         DeValue::Datetime(_) => Value::Other("a date"),

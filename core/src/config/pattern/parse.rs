@@ -1,7 +1,7 @@
 //! The grammar of patterns, from left to right; the first mistake that is found names the code.
 
-use super::fault::Fault;
 use super::canonical::canonical_row;
+use super::fault::Fault;
 use super::shape::Shape;
 use super::unsent;
 use crate::config::diagnostic::{Code, quote};

@@ -342,7 +342,9 @@ fn check_base(text: &str, base: &str, whole: bool, scheme: Scheme) -> Result<(),
     let Some(origin::Host::Domain) = origin::classify(base.as_bytes()) else { return Err(unfixed(text)) };
     if unsent::is_no_domain(base) {
         let what = format!("ends with a name that no browser sends: {} is no valid `xn--` form", quote(base));
-        return Err(Fault::new(Code::RegexDomain, what).help("write the name in its `xn--` form, such as `xn--bcher-kva`"));
+        return Err(
+            Fault::new(Code::RegexDomain, what).help("write the name in its `xn--` form, such as `xn--bcher-kva`")
+        );
     }
     if name == "localhost" || name.ends_with(".localhost") {
         return Err(no_domain(text));
@@ -373,7 +375,8 @@ fn check_firm(literal: &Text, base: &str) -> Result<(), Fault> {
         return Ok(());
     }
     let what = format!("has an optional or repeated part in its registrable domain {}", quote(domain));
-    let help = "write every domain in full: one expression for each, or a choice such as `(?:example\\.com|example\\.org)`";
+    let help =
+        "write every domain in full: one expression for each, or a choice such as `(?:example\\.com|example\\.org)`";
     Err(Fault::new(Code::RegexDomain, what).help(help))
 }
 

@@ -156,7 +156,8 @@ mod tests {
         for host in ["xn--bcher-kva.example", "a.xn--exmple-cua.com", "xn--p1ai", "xn--bcher-kva.example."] {
             assert!(!is_no_domain(host), "{host}");
         }
-        for host in ["xn--a.example.com", "xn--.com", "a.xn--foo-.com", "xn--zzzzzz.example", "xn--a", "xn--abc.xn--a"] {
+        for host in ["xn--a.example.com", "xn--.com", "a.xn--foo-.com", "xn--zzzzzz.example", "xn--a", "xn--abc.xn--a"]
+        {
             assert!(is_no_domain(host), "{host}");
         }
     }

@@ -180,9 +180,7 @@ impl<'b> Rows<'b> {
                 Shape::Null => rows.hosts.entry("null").or_default(),
                 Shape::Host { key, .. } => rows.hosts.entry(key).or_default(),
                 Shape::Below { scheme, base, .. } => rows.bases.entry((scheme, base)).or_default(),
-                Shape::Glob { scheme, prefix, suffix, parent, .. } => {
-                    rows.add_glob((scheme, parent, prefix, suffix))
-                }
+                Shape::Glob { scheme, prefix, suffix, parent, .. } => rows.add_glob((scheme, parent, prefix, suffix)),
             };
             group.push(index, port(row), row.depth);
         }
