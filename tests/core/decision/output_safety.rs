@@ -209,6 +209,6 @@ fn only_what_was_checked_reaches_an_answer() {
     });
     println!("{} answers; taken from the request: {:?}", count.borrow(), taken.borrow());
     for name in ["access-control-allow-origin", "access-control-allow-methods", "access-control-allow-headers"] {
-        assert!(taken.borrow()[name] > 2000, "{name} is hardly ever taken from a request");
+        assert!(taken.borrow()[name] > 1500, "{name} is hardly ever taken from a request");
     }
 }
