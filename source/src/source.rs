@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use corsac::diagnostic::shortened;
 use corsac::document::{Format, Loaded};
 use corsac::{Code, ConfigError, Diagnostic, Engine, Policies};
 
@@ -77,6 +78,7 @@ struct Serving {
     content: Content,
     digest: Digest,
     loaded_at: SystemTime,
+    /// Of each code the first ten: a list of a hundred thousand rows can have as many notes.
     diagnostics: Vec<Diagnostic>,
     sources: Vec<PathBuf>,
 }
@@ -84,6 +86,7 @@ struct Serving {
 impl Serving {
     fn new(content: Content, diagnostics: Vec<Diagnostic>, sources: Vec<PathBuf>) -> Self {
         let digest = content.digest();
+        let diagnostics = shortened(&diagnostics);
         Self { content, digest, loaded_at: SystemTime::now(), diagnostics, sources }
     }
 }
@@ -200,7 +203,8 @@ impl Source {
         lock(&self.state).document.as_ref().map(|document| document.given().to_owned())
     }
 
-    /// Warnings and notes of the policies in use, in the order of their positions. Never waits for a
+    /// Warnings and notes of the policies in use, in the order of their positions; of each code the first
+    /// ten, and how many more there are ([`shortened`]). Never waits for a
     /// load.
     #[must_use]
     pub fn diagnostics(&self) -> Vec<Diagnostic> {

@@ -38,7 +38,7 @@ pub(super) fn resolve(names: &[&str], routes: &[ConfiguredRoute<'_>], collector:
             }
             None => {
                 let message = format!("there is no policy {}", quote(&route.policy.text));
-                let help = for_name(&route.policy.text, names, "policies");
+                let help = for_name(&route.policy.text, names, "policies", collector);
                 collector.error(Code::RouteUnknownPolicy, route.policy.place, message, help);
             }
         }
