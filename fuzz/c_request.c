@@ -1,7 +1,7 @@
 /* Any bytes as a request of C: a method in the first line, a header in each further one. The library
  * decides it alike whether it picks the lines itself or gets them picked, and however often it is asked.
  *
- * Built with clang's -fsanitize=fuzzer, or with -DREPLAY into a program that runs the files of its
+ * Built with -DFUZZER and clang's -fsanitize=fuzzer, or else into a program that runs the files of its
  * arguments. */
 #include <corsac.h>
 
@@ -126,7 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
 }
 
-#ifdef REPLAY
+#ifndef FUZZER
 int main(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {

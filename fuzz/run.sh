@@ -2,7 +2,8 @@
 # Lets libFuzzer try inputs of its own on every target, or on those named, for so long each. What makes
 # a target fail is kept in fuzz/artifacts; add it to fuzz/corpus with the repair.
 #
-# A stable compiler instruments the code, so this needs no cargo-fuzz; `cargo fuzz run TARGET` works too.
+# A stable compiler instruments the code, so this needs no cargo-fuzz; `cargo fuzz run TARGET` works too,
+# with RUSTC_BOOTSTRAP=1. The target in C needs clang.
 #
 # usage: run.sh [SECONDS [TARGET…]]
 set -euo pipefail
@@ -12,8 +13,8 @@ seconds=${1:-60}
 shift || true
 targets=("$@")
 if [ "${#targets[@]}" -eq 0 ]; then
-    for program in fuzz_targets/*.rs; do
-        targets+=("$(basename "$program" .rs)")
+    for folder in corpus/*; do
+        targets+=("$(basename "$folder")")
     done
 fi
 
@@ -26,6 +27,12 @@ host=$(rustc -vV | sed -n 's/^host: //p')
 target_folder=${CARGO_TARGET_DIR:-target}
 # With `--target`, build scripts and procedural macros are not instrumented.
 RUSTFLAGS=$flags cargo build --quiet --release --target "$host" --target-dir "$target_folder"
+
+# The target in C, with the address sanitizer, linked with the instrumented library.
+RUSTFLAGS=$flags cargo rustc --quiet --release --manifest-path ../Cargo.toml -p corsac-ffi --lib --crate-type staticlib \
+    --target "$host" --target-dir "$target_folder"
+clang -g -O1 -DFUZZER -fsanitize=fuzzer,address -I ../include c_request.c \
+    "$target_folder/$host/release/libcorsac_ffi.a" -lm -lpthread -ldl -o "$target_folder/$host/release/c_request"
 
 status=0
 for target in "${targets[@]}"; do

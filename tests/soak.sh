@@ -4,8 +4,10 @@
 #
 # usage: soak.sh [PART…]
 #   comparisons  engine and oracle on generated policies and requests, one process for each core
+#   reloads      files that change in every way under a source that reloads them
 #   fuzz         every fuzz target for a minute
 #   nginx        workers' memory over many reloads, and requests of random bytes
+#   originals    the CORS tests of Starlette and flask-cors with the drop-ins in their place
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -52,6 +54,10 @@ comparisons() {
     return "$status"
 }
 
+reloads() {
+    SOAK_MINUTES=$minutes "$cargo" test --workspace --profile ci --test test-core -- --nocapture chaos
+}
+
 fuzz() {
     fuzz/run.sh 60
 }
@@ -61,10 +67,18 @@ nginx() {
         "$cargo" test --workspace --profile ci --test test-nginx -- --nocapture n_memory n_random
 }
 
-[ "$#" -gt 0 ] || set -- comparisons fuzz nginx
+originals() {
+    python/tests/originals/run.sh
+}
+
+parts=(comparisons reloads fuzz nginx originals)
+[ "$#" -gt 0 ] || set -- "${parts[@]}"
 for part in "$@"; do
-    case $part in
-    comparisons | fuzz | nginx) "$part" ;;
-    *) echo "no part named \`$part\`; parts: comparisons, fuzz, nginx" >&2; exit 2 ;;
+    case " ${parts[*]} " in
+    *" $part "*) "$part" ;;
+    *)
+        echo "no part named \`$part\`; parts: ${parts[*]}" >&2
+        exit 2
+        ;;
     esac
 done

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use corsac_tests::native::{Library, Program, Under, sources};
+use corsac_tests::native::{Library, Program, Under, root, sources};
 use corsac_tests::table::Table;
 use sha2::{Digest, Sha256};
 
@@ -99,6 +99,17 @@ fn the_corpus_through_the_wrapper() {
     let object = table.folder().join("table.o");
     std::fs::rename(table.path(), &object).unwrap();
     run_corpus(&["corpus.cpp", &path(&object)], 40_000);
+}
+
+/// The fuzz target in C, on its saved inputs.
+#[test]
+fn saved_requests_are_decided_alike() {
+    let fuzz = root().join("fuzz");
+    let saved = std::fs::read_dir(fuzz.join("corpus/c_request")).unwrap();
+    let saved: Vec<String> = saved.map(|input| path(&input.unwrap().path())).collect();
+    assert!(saved.len() >= 10, "only {} inputs are saved", saved.len());
+    let said = in_every_way(&[&path(&fuzz.join("c_request.c"))], Library::shipped(), |_, _| saved.clone());
+    said.iter().for_each(|said| assert_eq!(said, &format!("{} inputs\n", saved.len())));
 }
 
 #[test]
