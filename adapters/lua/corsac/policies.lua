@@ -194,13 +194,16 @@ local function line_of_json(shown)
 end
 
 local function rejection_of(shown)
-  local errors = {}
-  for diagnostic in shown:gmatch '{"code":".-,"severity":"%w+"}' do
-    if diagnostic:find('"severity":"error"}', -19, true) then errors[#errors + 1] = diagnostic end
+  local counts, diagnostics_shown = shown:match '"counts":%[(.-)%],"diagnostics":(.*)$'
+  if not counts then return shown end
+  local errors = 0
+  for count in counts:gmatch '"count":(%d+),"severity":"error"' do errors = errors + tonumber(count) end
+  for diagnostic in diagnostics_shown:gmatch '{"code":".-,"severity":"%w+"}' do
+    if diagnostic:find('"severity":"error"}', -19, true) then
+      return line_of_json(diagnostic) .. (errors > 1 and " (and " .. errors - 1 .. " more)" or "")
+    end
   end
-  -- The first ten are there; the message has the number of all.
-  local more = shown:match '; and (%d+) more"}$'
-  return errors[1] and line_of_json(errors[1]) .. (more and " (and " .. more .. " more)" or "") or shown
+  return shown
 end
 
 -- The timer function of a worker with a loading thread: logs the thread's results.
