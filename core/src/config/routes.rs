@@ -63,7 +63,7 @@ fn check_path(route: &ConfiguredRoute<'_>, collector: &mut Collector<'_>) {
     let text = path.text.as_ref();
     let trimmed = text.trim_end_matches('/');
     let printable = text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#'));
-    let valid = text.starts_with('/') && printable && !is_ambiguous(text.as_bytes(), usize::MAX);
+    let valid = text.starts_with('/') && printable && !is_ambiguous(text.as_bytes(), usize::MAX, true);
     if valid && (text == "/" || text == trimmed) {
         return;
     }
