@@ -758,7 +758,8 @@ corsac_status corsac_diagnostics_get(const struct corsac_diagnostics *diagnostic
                                      struct corsac_diagnostic *out);
 
 /**
- * All diagnostics as one text of several lines, for a log or a terminal.
+ * The diagnostics as one text of several lines, for a log or a terminal: of each code the first ten, and
+ * how many more there are.
  *
  * Returns: nothing; writes a view to `*out`, absent if `diagnostics` is `NULL`.
  *
