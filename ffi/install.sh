@@ -107,7 +107,8 @@ cargo=${CARGO:-cargo}
     -C "link-arg=-Wl,-soname,$SONAME"
 metadata=$("$cargo" metadata --no-deps --format-version 1)
 field() { sed -n "s|.*\"$1\":\"\([^\"]*\)\".*|\1|p" <<<"$metadata"; }
-built=$(field target_directory)/$PROFILE
+# Cargo calls the folder of this profile by another name.
+built=$(field target_directory)/$([ "$PROFILE" = dev ] && echo debug || echo "$PROFILE")
 version=$("$cargo" pkgid -p corsac-ffi)
 version=${version##*[#@]}
 

@@ -2,6 +2,7 @@
 
 use std::mem::MaybeUninit;
 
+use corsac::diagnostic::shortened;
 use corsac::{ConfigError, Diagnostic, Severity};
 
 use crate::guard;
@@ -57,7 +58,7 @@ impl corsac_diagnostics {
     }
 
     pub(crate) fn new(diagnostics: Vec<Diagnostic>) -> Box<Self> {
-        let texts: Vec<_> = diagnostics.iter().map(ToString::to_string).collect();
+        let texts: Vec<_> = shortened(&diagnostics).iter().map(ToString::to_string).collect();
         Box::new(Self { text: texts.join("\n"), diagnostics })
     }
 }
@@ -117,7 +118,8 @@ fn view(diagnostic: &Diagnostic) -> corsac_diagnostic {
     }
 }
 
-/// All diagnostics as one text of several lines, for a log or a terminal.
+/// The diagnostics as one text of several lines, for a log or a terminal: of each code the first ten, and
+/// how many more there are.
 ///
 /// Returns: nothing; writes a view to `*out`, absent if `diagnostics` is `NULL`.
 ///

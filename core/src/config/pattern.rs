@@ -11,8 +11,10 @@ mod parse;
 mod plain;
 mod proof;
 mod shape;
+mod text;
+mod unsent;
 
-pub(crate) use expression::Expression;
+pub(crate) use expression::{Expression, MAX_AUTOMATON};
 pub use fault::PatternError;
 pub(crate) use proof::End;
 pub(crate) use shape::Shape;

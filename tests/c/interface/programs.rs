@@ -102,6 +102,12 @@ fn the_corpus_through_the_wrapper() {
 }
 
 #[test]
+fn views_of_what_stays() {
+    let said = in_every_way(&["views.cpp"], Library::shipped(), |_, _| vec![]);
+    said.iter().for_each(|said| assert_checked(said, 40));
+}
+
+#[test]
 fn wrong_calls() {
     let said = in_every_way(&["misuse.c"], Library::shipped(), |_, _| vec![]);
     said.iter().for_each(|said| assert_checked(said, 3000));

@@ -30,7 +30,9 @@ pub fn judge(routes: &[Route], host: &str, path: &str) -> Judgement {
     let several = candidates.iter().any(|route| route.policy != candidates[0].policy);
     let any_covers_all = candidates.iter().any(|route| route.path.is_empty());
     let compared = candidates.iter().map(|route| route.path.matches('/').count()).max().unwrap();
-    if (several || !any_covers_all) && is_ambiguous(path, compared) {
+    // What a route writes with other than letters, digits and `-._~` can be written in a second way.
+    let spelled = candidates.iter().any(|route| route.path.chars().any(|c| c != '/' && !UNRESERVED.contains(c)));
+    if (several || !any_covers_all) && (is_ambiguous(path, compared) || spelled && is_respelled(path, compared)) {
         return Judgement::Ambiguous;
     }
     find(&candidates, path)
@@ -49,6 +51,13 @@ pub fn find(candidates: &[&Route], path: &str) -> Judgement {
         |route: &&&Route| route.path.is_empty() || path == route.path || path.starts_with(&format!("{}/", route.path));
     let best = candidates.iter().filter(covers).max_by_key(|route| (route.host.is_some(), route.path.len()));
     best.map_or(Judgement::Unrouted, |route| Judgement::Policy(route.policy.clone()))
+}
+
+/// The same for what a server reads: bytes that routes have encoded are decoded in both.
+pub fn find_read(candidates: &[&Route], reading: &str) -> Judgement {
+    let routes: Vec<Route> =
+        candidates.iter().map(|route| Route { path: decode(&route.path), ..(*route).clone() }).collect();
+    find(&routes.iter().collect::<Vec<_>>(), &decode(reading))
 }
 
 fn without_query(path: &str) -> &str {
@@ -92,6 +101,17 @@ fn is_ambiguous(path: &str, compared: usize) -> bool {
     }
     let rest = rest.replace("%2e", ".").replace("%2f", "/").replace("%5c", "/").replace('\\', "/");
     rest.split('/').any(is_dots)
+}
+
+/// Whether a compared segment has a byte beyond ASCII, an encoded printable one, or lower-case digits.
+fn is_respelled(path: &str, compared: usize) -> bool {
+    let digits = "0123456789abcdefABCDEF";
+    path.split('/').skip(1).take(compared).any(|segment| {
+        let encoded = segment.match_indices('%').filter_map(|(at, _)| segment.get(at + 1..at + 3));
+        let mut encoded = encoded.filter(|encoded| encoded.chars().all(|digit| digits.contains(digit)));
+        let is_printable = |encoded: &str| (0x21..=0x7e).contains(&u8::from_str_radix(encoded, 16).unwrap());
+        !segment.is_ascii() || encoded.any(|encoded| is_printable(encoded) || encoded != encoded.to_uppercase())
+    })
 }
 
 fn escape(c: char) -> String {
