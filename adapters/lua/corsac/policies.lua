@@ -35,9 +35,10 @@ end
 
 -- Returns the lines of the diagnostics with at least this severity, and frees the diagnostics.
 local function take_lines(diagnostics, severity)
-  local found, diagnostic = {}, ffi.new "corsac_diagnostic"
+  local found = {}
   for i = 0, tonumber(lib.corsac_diagnostics_len(diagnostics)) - 1 do
-    if lib.corsac_diagnostics_get(diagnostics, i, diagnostic) == STATUS_OK and diagnostic.severity <= severity then
+    local diagnostic = lib.corsac_diagnostics_get(diagnostics, i)
+    if diagnostic ~= nil and diagnostic.severity <= severity then
       found[#found + 1] = line_of(diagnostic)
     end
   end

@@ -25,31 +25,33 @@ static ngx_str_t line_of(u_char *room, const ngx_str_t *path, const corsac_diagn
 
 void ngx_http_corsac_conf_log_diagnostics(ngx_conf_t *cf, const ngx_str_t *path,
                                           const corsac_diagnostics *diagnostics) {
-    corsac_diagnostic diagnostic;
+    const corsac_diagnostic *diagnostic;
     u_char room[ROOM];
     ngx_str_t line;
     size_t i;
 
     for (i = 0; i < corsac_diagnostics_len(diagnostics); i++) {
-        if (corsac_diagnostics_get(diagnostics, i, &diagnostic) != CORSAC_STATUS_OK) continue;
-        if (diagnostic.severity == CORSAC_SEVERITY_NOTE) continue;
-        line = line_of(room, path, &diagnostic);
-        ngx_conf_log_error(diagnostic.severity == CORSAC_SEVERITY_ERROR ? NGX_LOG_EMERG : NGX_LOG_WARN, cf, 0,
+        diagnostic = corsac_diagnostics_get(diagnostics, i);
+        if (diagnostic == NULL) continue;
+        if (diagnostic->severity == CORSAC_SEVERITY_NOTE) continue;
+        line = line_of(room, path, diagnostic);
+        ngx_conf_log_error(diagnostic->severity == CORSAC_SEVERITY_ERROR ? NGX_LOG_EMERG : NGX_LOG_WARN, cf, 0,
                            "corsac: %V", &line);
     }
 }
 
 void ngx_http_corsac_log_rejection(ngx_log_t *log, const ngx_str_t *path, const corsac_diagnostics *diagnostics) {
-    corsac_diagnostic diagnostic;
+    const corsac_diagnostic *diagnostic;
     u_char room[ROOM];
     ngx_str_t line = ngx_string("unknown error");
     ngx_uint_t errors = 0;
     size_t i;
 
     for (i = 0; i < corsac_diagnostics_len(diagnostics); i++) {
-        if (corsac_diagnostics_get(diagnostics, i, &diagnostic) != CORSAC_STATUS_OK) continue;
-        if (diagnostic.severity != CORSAC_SEVERITY_ERROR) continue;
-        if (errors++ == 0) line = line_of(room, path, &diagnostic);
+        diagnostic = corsac_diagnostics_get(diagnostics, i);
+        if (diagnostic == NULL) continue;
+        if (diagnostic->severity != CORSAC_SEVERITY_ERROR) continue;
+        if (errors++ == 0) line = line_of(room, path, diagnostic);
     }
     if (errors > 1) {
         ngx_log_error(NGX_LOG_ERR, log, 0,
