@@ -13,7 +13,8 @@
 # make bench-python  the cost of a decision from Python, compared with a call that does nothing, and of
 #              the middlewares for ASGI, Django and Flask, compared with their originals
 # make wheel   a wheel of the Python package, in target/wheels
-# make soak    the properties again, far longer than in make test
+# make soak    the properties again, far longer than in make test, and the CORS tests of Starlette and
+#              flask-cors themselves with the drop-ins in their place (downloads both)
 # make deny    licences and sources of everything that is linked (installs cargo-deny)
 
 CARGO ?= cargo
@@ -23,11 +24,14 @@ LIBDIR ?= $(PREFIX)/lib
 PROFILE ?= release
 # How many comparisons the oracle makes in `make soak`.
 SOAK_COMPARISONS ?= 200000000
+# For how long files change at random under a source that reloads them, in minutes; SOAK_SEED begins with a
+# round that failed.
+SOAK_MINUTES ?= 10
 # How often nginx reloads a policy in it, and how many requests with random bytes nginx is sent.
 SOAK_RELOADS ?= 10000
 SOAK_REQUESTS ?= 5000000
 
-.PHONY: demo demo-nginx test test-core test-c test-nginx test-python bench-nginx bench-python wheel tools install uninstall bench bench-short peers soak deny
+.PHONY: demo demo-nginx test test-core test-c test-nginx test-python test-browser bench-nginx bench-python wheel tools install uninstall bench bench-short peers soak deny
 
 demo:
 	@./tests/tools.sh demo
@@ -42,7 +46,7 @@ demo-nginx: tools
 	@$(MAKE) --no-print-directory install DESTDIR='$(CURDIR)/target/demo' PREFIX=/usr LIBDIR=/usr/lib PROFILE=$(PROFILE)
 	@./adapters/nginx/demo.sh target/demo/usr
 
-test: test-core test-c test-nginx test-python
+test: test-core test-c test-nginx test-python test-browser
 
 tools:
 	@./tests/tools.sh
@@ -58,6 +62,9 @@ test-nginx: tools
 
 test-python: tools
 	@./tests/stage.sh test-python
+
+test-browser: tools
+	@./tests/stage.sh test-browser
 
 install uninstall:
 	@PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' DESTDIR='$(DESTDIR)' PROFILE='$(PROFILE)' CARGO='$(CARGO)' \
@@ -94,8 +101,10 @@ wheel: tools
 
 soak: tools
 	CORSAC_COMPARISONS=$(SOAK_COMPARISONS) $(CARGO) test --workspace --profile ci --test test-core --test alone
+	SOAK_MINUTES=$(SOAK_MINUTES) $(CARGO) test --workspace --profile ci --test test-core -- --nocapture chaos
 	CORSAC_RELOADS=$(SOAK_RELOADS) CORSAC_REQUESTS=$(SOAK_REQUESTS) \
 		$(CARGO) test --workspace --profile ci --test test-nginx -- --nocapture n_memory n_random
+	@./python/tests/originals/run.sh
 
 deny:
 	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny

@@ -594,6 +594,11 @@ public:
         const corsac_str file = detail::present(path);
         return made([&](auto... out) { return corsac_engine_new_from_file(&file, out...); });
     }
+    /** The same, but every list file must be in the document's folder or below, now and at every reload. */
+    static Result<Engine> from_file_restricted(std::string_view path) noexcept {
+        const corsac_str file = detail::present(path);
+        return made([&](auto... out) { return corsac_engine_new_restricted(&file, out...); });
+    }
     /** Loads a document from memory. One that names list files is rejected, because none are read. */
     static Result<Engine> from_text(std::string_view text, Format format = Format::toml) noexcept {
         const corsac_str view = detail::present(text);

@@ -10,7 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # How long a stage may take, in minutes.
-declare -A caps=([test-core]=11 [test-c]=4 [test-python]=4 [test-nginx]=2)
+declare -A caps=([test-core]=11 [test-c]=4 [test-python]=4 [test-nginx]=2 [test-browser]=5)
 stage=${1:-}
 cap=${caps[$stage]:-}
 if [ -z "$cap" ]; then
@@ -29,30 +29,27 @@ fi
 
 # shellcheck source=tests/step.sh
 source tests/step.sh
+# shellcheck source=tests/environment.sh
+source tests/environment.sh
 
 documentation() {
     RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --profile ci
 }
 
-# Everything that Python tests use, in a new virtual environment that goes away again.
 in_python() {
-    local environment
-    environment=$(mktemp -d)
-    # Expanded now: `environment` is gone when the trap runs.
-    # shellcheck disable=SC2064
-    trap "rm -rf '$environment'" EXIT
-    python3 -m venv "$environment"
-    PATH="$environment/bin:$PATH"
-    unset VIRTUAL_ENV PYTHONPATH PYTHONHOME
-    export PIP_DISABLE_PIP_VERSION_CHECK=1
-    export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
-    step "pip install ./python" pip install --quiet --config-settings build-args="--profile ci" ./python
-    step "what the tests use" pip install --quiet --requirement python/tests/requirements.txt
+    environment python/tests/requirements.txt
     cd python
     step mypy mypy --no-incremental
     step "stubs are the module's" python -m mypy.stubtest corsac._corsac
-    step pyright pyright --pythonpath "$environment/bin/python"
+    step pyright pyright --pythonpath "$(command -v python)"
     step pytest python -m pytest --quiet --no-header -p no:cacheprovider
+    cd ..
+}
+
+in_browser() {
+    environment python/tests/frameworks.txt
+    cd python
+    step pytest python -m pytest --quiet --no-header -p no:cacheprovider ../tests/browser
     cd ..
 }
 
@@ -79,6 +76,9 @@ test-nginx)
     ;;
 test-python)
     in_python
+    ;;
+test-browser)
+    in_browser
     ;;
 esac
 took=$((SECONDS - start))

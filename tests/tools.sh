@@ -14,6 +14,8 @@ need ld binutils
 need python3 python3
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 if [ "${1:-}" != demo ]; then
+    need chromedriver chromium-driver
+    need chromium chromium
     need clang clang
     need cmake cmake
     need curl curl

@@ -248,11 +248,13 @@ impl Checks {
     }
 
     /// A method that is not allowed keeps the allow-origin header, so that the browser gets as far as
-    /// Fetch, "CORS-preflight fetch", step 7.5, and reports the method as the cause.
+    /// Fetch, "CORS-preflight fetch", step 7.5, and reports the method as the cause. `POST` would pass
+    /// that step.
     fn method(&mut self, result: Result<(), method::Failure>) {
         match result {
             Ok(()) => {}
             Err(method::Failure::Malformed) => self.fail(Failed::METHOD, Reason::MethodMalformed, true),
+            Err(method::Failure::PostNotAllowed) => self.fail(Failed::METHOD, Reason::MethodNotAllowed, true),
             Err(method::Failure::NotAllowed { hidden }) => {
                 if hidden {
                     self.leave_out(LeaveOut::METHODS);

@@ -95,11 +95,12 @@ impl<'a> Decision<'a> {
         let (leave_out, requested) = (self.fields.leave_out, self.requested.unwrap_or(Requested::NOTHING));
         let set = self.header_fields().iter().filter(move |header| !leave_out.covers(header.name));
         set.flat_map(move |header| {
-            let (value, lines) = match &header.value {
-                Value::Fixed(value) => (Some(value.as_bytes()), None),
-                Value::Origin => (Some(origin), None),
-                Value::RequestMethod => (Some(requested.method), None),
-                Value::RequestHeaders => (None, Some(requested.headers)),
+            let (value, lines) = match (&header.value, leave_out.substitute(header.name)) {
+                (_, Some(substitute)) => (Some(substitute.as_bytes()), None),
+                (Value::Fixed(value), None) => (Some(value.as_bytes()), None),
+                (Value::Origin, None) => (Some(origin), None),
+                (Value::RequestMethod, None) => (Some(requested.method), None),
+                (Value::RequestHeaders, None) => (None, Some(requested.headers)),
             };
             value.into_iter().chain(lines.into_iter().flatten()).map(|value| (header.name.as_str(), value))
         })

@@ -10,7 +10,7 @@
 //! use corsac::{PolicyBuilder, Request, Verdict};
 //!
 //! let mut builder = PolicyBuilder::new("api");
-//! builder.allow_origins(["https://app.example.com"]).allow_methods(["PUT"]).allow_credentials(true);
+//! builder.allow_origins(["https://app.example.com"]).allow_methods(["GET", "POST", "PUT"]).allow_credentials(true);
 //! let policy = builder.build()?;
 //!
 //! let request = Request::new("OPTIONS").origin("https://app.example.com").request_method("PUT");

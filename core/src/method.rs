@@ -6,8 +6,14 @@ use crate::request::Field;
 /// The longest method that is looked at; longer ones are malformed by their length.
 pub(crate) const MAX_METHOD: usize = 64;
 
-/// Fetch, "CORS-safelisted method": "CORS-preflight fetch", step 7.5, accepts them unlisted.
-const SAFELISTED: [&[u8]; 3] = [b"GET", b"HEAD", b"POST"];
+/// What `allow_methods` is unless it is set (Fetch, "CORS-safelisted method").
+pub(crate) const SAFELISTED: [&str; 3] = ["GET", "HEAD", "POST"];
+
+/// The safelisted methods that only read: every policy allows them, listed or not.
+pub(crate) const READING: [&str; 2] = ["GET", "HEAD"];
+
+/// Those, as an answer lists them in place of a list that it must not show.
+pub(crate) const READING_LIST: &str = "GET, HEAD";
 
 /// Fetch, "forbidden method": no page can send them. Compared ignoring ASCII case, as there.
 const FORBIDDEN: [&[u8]; 3] = [b"CONNECT", b"TRACE", b"TRACK"];
@@ -30,11 +36,13 @@ pub(crate) struct Methods {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     Malformed,
-    /// `hidden`: the answer must leave the list out, because some browser could find the refused
+    /// `hidden`: the answer must not show the list, because some browser could find the refused
     /// method in it.
     NotAllowed {
         hidden: bool,
     },
+    /// `POST`: browsers look for it in no list, so the answer must allow nothing at all.
+    PostNotAllowed,
 }
 
 impl Methods {
@@ -45,10 +53,11 @@ impl Methods {
     /// Checks the lines of `Access-Control-Request-Method`, of which there must be one, a token.
     ///
     /// Compared byte for byte (Fetch, "CORS-preflight fetch", step 7.5). Before sending, browsers
-    /// upper-case the six methods of Fetch, "normalize a method", and no others.
+    /// upper-case the six methods of Fetch, "normalize a method", and no others. That step accepts a
+    /// safelisted method whatever the answer lists.
     pub(crate) fn check(&self, asked: Field<'_>) -> Result<(), Failure> {
         let Field::One(method) = asked else { return Err(Failure::Malformed) };
-        if SAFELISTED.contains(&method) {
+        if READING.iter().any(|reading| reading.as_bytes() == method) {
             return Ok(());
         }
         if self.listed.iter().any(|listed| listed.as_bytes() == method) {
@@ -59,6 +68,9 @@ impl Methods {
         }
         if self.any && method != b"*" && !is_forbidden(method) {
             return Ok(());
+        }
+        if method == b"POST" {
+            return Err(Failure::PostNotAllowed);
         }
         Err(Failure::NotAllowed { hidden: self.any || self.requested || self.lists_ignoring_case(method) })
     }
@@ -78,7 +90,9 @@ mod tests {
     fn methods_are_compared_byte_for_byte() {
         let methods = Methods::new(["PUT", "PATCH"], false, false);
         assert_eq!(methods.check(Field::One(b"PUT")), Ok(()));
-        assert_eq!(methods.check(Field::One(b"POST")), Ok(()));
+        assert_eq!(methods.check(Field::One(b"GET")), Ok(()));
+        assert_eq!(methods.check(Field::One(b"POST")), Err(Failure::PostNotAllowed));
+        assert_eq!(methods.check(Field::One(b"post")), Err(Failure::NotAllowed { hidden: false }));
         assert_eq!(methods.check(Field::One(b"patch")), Err(Failure::NotAllowed { hidden: true }));
         assert_eq!(methods.check(Field::One(b"DELETE")), Err(Failure::NotAllowed { hidden: false }));
     }
@@ -87,6 +101,7 @@ mod tests {
     fn any_method_is_any_but_the_forbidden_ones() {
         let methods = Methods::new([], true, false);
         assert_eq!(methods.check(Field::One(b"CHICKEN")), Ok(()));
+        assert_eq!(methods.check(Field::One(b"POST")), Ok(()));
         for method in [&b"*"[..], b"Trace", b"CONNECT"] {
             assert_eq!(methods.check(Field::One(method)), Err(Failure::NotAllowed { hidden: true }));
         }

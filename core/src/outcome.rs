@@ -56,7 +56,7 @@ pub enum Reason {
     PrivateNetworkNotAllowed,
     /// The policy id is unknown, or no route covers the request.
     NoPolicy,
-    /// The path can be read in two ways that could lead to different policies.
+    /// The path can be read in two ways that could lead to different policies, or to one and none.
     PathAmbiguous,
     /// A defect in the engine was caught; the request is denied.
     Internal,

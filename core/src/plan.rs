@@ -7,6 +7,7 @@ use core::num::NonZero;
 use std::sync::Arc;
 
 use crate::header::RequestedLines;
+use crate::method::READING_LIST;
 use crate::outcome::{Failed, Reason, Upstream, Vary, Verdict};
 
 /// The response headers that corsac sets.
@@ -103,12 +104,15 @@ impl Requested<'_> {
     pub(crate) const NOTHING: Self = Self { method: b"", headers: RequestedLines::NONE };
 }
 
-/// Fields of a plan that a decision does not set.
+/// Fields of a plan that a decision does not set, or not as the plan has them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LeaveOut(u8);
 
 impl LeaveOut {
     pub(crate) const NOTHING: Self = Self(0);
+    /// The list of methods. It never goes without a substitute: beside allow-origin, a preflight that
+    /// a page forced (an upload listener of `XMLHttpRequest`) takes a missing list for one that holds
+    /// its method (Fetch, "CORS-preflight fetch", step 7.4).
     pub(crate) const METHODS: Self = Self(1);
     pub(crate) const HEADERS: Self = Self(2);
     pub(crate) const PRIVATE_NETWORK: Self = Self(4);
@@ -117,13 +121,18 @@ impl LeaveOut {
         Self(self.0 | other.0)
     }
 
+    /// Whether the field is not set.
     pub(crate) fn covers(self, name: Name) -> bool {
         let of_name = match name {
-            Name::AllowMethods => Self::METHODS,
             Name::AllowHeaders => Self::HEADERS,
             Name::AllowPrivateNetwork => Self::PRIVATE_NETWORK,
             _ => Self::NOTHING,
         };
         self.0 & of_name.0 != 0
+    }
+
+    /// What the field is set to in place of the plan's value.
+    pub(crate) fn substitute(self, name: Name) -> Option<&'static str> {
+        (self.0 & Self::METHODS.0 != 0 && name == Name::AllowMethods).then_some(READING_LIST)
     }
 }

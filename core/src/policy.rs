@@ -12,8 +12,8 @@ pub(crate) use overrides::{Overridden, Overrides};
 pub(crate) use policies::PolicyIds;
 pub use policies::{Policies, Target};
 pub use rows::ListedRow;
-pub(crate) use settings::SettingValue;
 pub use settings::{DeniedRequests, Preflight, PreflightAnswer, Settings};
+pub(crate) use settings::{PREFLIGHT_STATUSES, REFUSED_PREFLIGHT_STATUSES, SettingValue};
 
 use crate::header::HeaderNames;
 use crate::matcher::Matcher;
@@ -68,7 +68,8 @@ pub(crate) struct Rights {
 }
 
 impl Grant {
-    /// The methods beside the safelisted ones; `["*"]` is any.
+    /// The methods that preflights may ask for, beside `GET` and `HEAD`, which are always allowed;
+    /// `["*"]` is any. Never empty: unset, it is `GET`, `HEAD` and `POST`.
     #[must_use]
     pub fn allow_methods(&self) -> &[Box<str>] {
         &self.rights.methods

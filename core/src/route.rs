@@ -1,7 +1,7 @@
 //! Which policy covers a request, by host and path: the `route` tables of a document.
 //!
 //! Nothing is decoded. A path that two servers could interpret differently, and that could
-//! therefore match two policies, is ambiguous and matches none.
+//! therefore have two policies, or one and none, is ambiguous and has none.
 
 use crate::outcome::PolicyId;
 
@@ -74,8 +74,9 @@ struct HostRoutes {
 /// All candidate routes of a host, those without a host included.
 #[derive(Clone, Copy, Debug, Default)]
 struct Span {
-    /// They name more than one policy, so that which one decides depends on the path.
-    several: bool,
+    /// They name more than one policy, or none of them covers every path: which policy decides, or
+    /// whether one does, depends on the path.
+    by_path: bool,
     /// The most segments that any of their paths has.
     segments: usize,
 }
@@ -146,7 +147,7 @@ impl Routes {
             self.hosts.get(index)
         });
         let span = host.map_or(self.anywhere_span, |host| host.span);
-        if span.several && is_ambiguous(path, span.segments) {
+        if span.by_path && is_ambiguous(path, span.segments) {
             return Routed::Ambiguous;
         }
         let compared = first_segments(path, span.segments);
@@ -157,14 +158,15 @@ impl Routes {
 }
 
 impl Span {
+    /// Without any route nothing depends on the path: every request is unrouted.
     fn of<'r>(routes: impl IntoIterator<Item = &'r PathRoute>) -> Self {
-        let mut span = Self::default();
-        let mut first = None;
+        let (mut first, mut several, mut covers_all, mut segments) = (None, false, false, 0);
         for route in routes {
-            span.segments = span.segments.max(route.segments());
-            span.several |= *first.get_or_insert(route.policy) != route.policy;
+            several |= *first.get_or_insert(route.policy) != route.policy;
+            covers_all |= route.path.is_empty();
+            segments = segments.max(route.segments());
         }
-        span
+        Self { by_path: first.is_some() && (several || !covers_all), segments }
     }
 }
 
@@ -204,24 +206,119 @@ fn first_segments(path: &[u8], count: usize) -> &[u8] {
     end.and_then(|end| path.get(..end)).unwrap_or(path)
 }
 
-/// Whether the upstream server could read a different path: a dot segment in any spelling
-/// (RFC 3986, 5.2.4; URL, "double-dot URL path segment"), a backslash or an encoded separator or
-/// percent sign anywhere; in the first `compared` segments also an empty segment, a parameter
-/// (RFC 3986, 3.3), or an encoded byte that need not be encoded (RFC 3986, 6.2.2.2).
+/// Whether the upstream server could read a path that another route covers.
+///
+/// In the first `compared` segments: a dot segment in any spelling (RFC 3986, 5.2.4; URL,
+/// "double-dot URL path segment"), a backslash, an encoded separator or percent sign, an empty
+/// segment, a parameter (RFC 3986, 3.3), or an encoded byte that need not be encoded (RFC 3986,
+/// 6.2.2.2). Behind them no route looks, and only what leads back to them counts.
+///
+/// Linear in the length of the path.
 pub(crate) fn is_ambiguous(path: &[u8], compared: usize) -> bool {
-    let mut segments = path.split(|&byte| byte == b'/').enumerate().peekable();
+    let pieces = compared.saturating_add(2);
+    let mut segments = path.splitn(pieces, |&byte| byte == b'/').enumerate().peekable();
     while let Some((index, segment)) = segments.next() {
+        if index > compared {
+            return leads_back(segment);
+        }
         let is_last = segments.peek().is_none();
         if segment.contains(&b'\\') || is_dot_segment(segment) || has_encoded(segment, is_separator) {
             return true;
         }
         let empty = segment.is_empty() && !is_last;
-        if (1..=compared).contains(&index) && (empty || segment.contains(&b';') || has_encoded(segment, is_unreserved))
-        {
+        if index > 0 && (empty || segment.contains(&b';') || has_encoded(segment, is_unreserved)) {
             return true;
         }
     }
     false
+}
+
+/// Whether some server finds a dot segment in this end of a path: one that also splits it at `\` and
+/// at encoded separators, and that decodes as often as there is something to decode.
+fn leads_back(path: &[u8]) -> bool {
+    if !path.contains(&b'.') && !path.contains(&b'%') {
+        return false;
+    }
+    let (mut rest, mut segment) = (path, Segment::Dots(0));
+    while let Some((sign, after)) = first_sign(rest) {
+        rest = after;
+        segment = match (sign, segment) {
+            (Sign::Disguised, _) => return true,
+            (Sign::Separator, segment) if segment.is_dots() => return true,
+            (Sign::Separator, _) => Segment::Dots(0),
+            (Sign::Dot, Segment::Dots(dots @ 0..=1)) => Segment::Dots(dots + 1),
+            (Sign::Semicolon, segment) if segment.is_dots() => Segment::DotsWithParameter,
+            (_, Segment::DotsWithParameter) => Segment::DotsWithParameter,
+            _ => Segment::Other,
+        };
+    }
+    segment.is_dots()
+}
+
+/// What is known of a segment that is being read.
+#[derive(Clone, Copy)]
+enum Segment {
+    /// So many dots and nothing else.
+    Dots(u8),
+    /// One dot or two, and a parameter.
+    DotsWithParameter,
+    Other,
+}
+
+impl Segment {
+    fn is_dots(self) -> bool {
+        matches!(self, Self::Dots(1..) | Self::DotsWithParameter)
+    }
+}
+
+/// What a path has next, as the most eager decoder reads it.
+#[derive(Clone, Copy)]
+enum Sign {
+    Dot,
+    Separator,
+    Semicolon,
+    /// A percent sign before an encoded hexadecimal digit, which needs no encoding: decoded once it
+    /// would be the beginning of another encoded byte, of any kind.
+    Disguised,
+    Other,
+}
+
+/// The next sign, and what comes after it. Of an encoded percent sign, encoded again as often as one
+/// likes, only the percent sign is read.
+fn first_sign(path: &[u8]) -> Option<(Sign, &[u8])> {
+    let (first, mut after) = path.split_first()?;
+    let sign = match first {
+        b'.' => Sign::Dot,
+        b'/' | b'\\' => Sign::Separator,
+        b';' => Sign::Semicolon,
+        b'%' => {
+            while let [b'2', b'5', rest @ ..] = after {
+                after = rest;
+            }
+            match after {
+                [b'2', b'e' | b'E', rest @ ..] => {
+                    after = rest;
+                    Sign::Dot
+                }
+                [b'2', b'f' | b'F', rest @ ..] | [b'5', b'c' | b'C', rest @ ..] => {
+                    after = rest;
+                    Sign::Separator
+                }
+                [b'%', high, low, ..] if is_hex_digit(*high, *low) => Sign::Disguised,
+                [digit, b'%', high, low, ..] if digit.is_ascii_hexdigit() && is_hex_digit(*high, *low) => {
+                    Sign::Disguised
+                }
+                _ => Sign::Other,
+            }
+        }
+        _ => Sign::Other,
+    };
+    Some((sign, after))
+}
+
+/// Whether these two digits encode a hexadecimal digit.
+fn is_hex_digit(high: u8, low: u8) -> bool {
+    decoded(high, low).is_some_and(|byte| byte.is_ascii_hexdigit())
 }
 
 /// `.` or `..`, each dot plain or encoded, with or without parameters after it (URL, "single-dot URL
@@ -242,12 +339,14 @@ fn is_dot_segment(segment: &[u8]) -> bool {
 
 fn has_encoded(segment: &[u8], what: fn(u8) -> bool) -> bool {
     segment.windows(3).any(|window| match window {
-        [b'%', high, low] => match (hex(*high), hex(*low)) {
-            (Some(high), Some(low)) => what(high << 4 | low),
-            _ => false,
-        },
+        [b'%', high, low] => decoded(*high, *low).is_some_and(what),
         _ => false,
     })
+}
+
+/// The byte that two hexadecimal digits encode.
+fn decoded(high: u8, low: u8) -> Option<u8> {
+    Some(hex(high)? << 4 | hex(low)?)
 }
 
 fn hex(digit: u8) -> Option<u8> {
@@ -277,7 +376,7 @@ mod tests {
             "/a/.%2e/b",
             "/a/..;x/b",
             "/a\\b",
-            "/x/%2f",
+            "/%2f",
             "/x/%5C",
             "/x/%25",
             "//a",
@@ -289,6 +388,68 @@ mod tests {
         }
         for path in ["/", "/a", "/a/", "/a/b/c//d", "/a/b/c;p", "/a/b/%61", "/a/b...", "/a/%C3%A4/b", "/a/%20"] {
             assert!(!is_ambiguous(path.as_bytes(), 2), "{path}");
+        }
+    }
+
+    #[test]
+    fn behind_the_compared_segments_only_what_leads_back_is_ambiguous() {
+        for end in [
+            "..",
+            ".",
+            "x/..",
+            "../x",
+            "..%2fx",
+            "x%2F..",
+            "..\\x",
+            "..%5cx",
+            "%2e%2e",
+            ".%2E",
+            "..;",
+            "..;a=.b/x",
+            ".;",
+            "..%252fx",
+            "%25252e.",
+            "%252525252e%2525252fx",
+            "%25%32%65",
+            "%2%65",
+            "%%32e",
+            "x//..",
+            "x;y/..",
+            "x%5C.",
+        ] {
+            assert!(is_ambiguous(format!("/a/{end}").as_bytes(), 1), "{end}");
+        }
+        for end in [
+            "",
+            "x",
+            "...",
+            ".x",
+            "x.",
+            "x..",
+            "x;..",
+            "..x;",
+            "...;",
+            "g%2Fp",
+            "a\\b",
+            "a%5cb",
+            "%25",
+            "%",
+            "%2",
+            "%252",
+            "a%20b",
+            "100%25",
+            "x//y",
+            "%61",
+            "%25zz",
+            "..%3b",
+            "%e2%80%a6",
+            "a.b.c",
+            ".well-known",
+            "%2ex",
+            "%25%zz",
+            "%z%61",
+        ] {
+            assert!(!is_ambiguous(format!("/a/{end}").as_bytes(), 1), "{end}");
         }
     }
 

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use corsac::{ConfigError, Diagnostic, Engine};
-use corsac_source::{Format, Poll, Source};
+use corsac_source::{Format, LoadOptions, Poll, Source};
 
 use crate::diagnostics::corsac_diagnostics;
 use crate::guard::{self, guarded};
+use crate::memory;
 use crate::pointer;
 use crate::status::corsac_status;
 use crate::text::corsac_text;
@@ -26,6 +27,9 @@ pub struct corsac_engine {
 
 impl corsac_engine {
     fn new(source: Source) -> Box<Self> {
+        source.set_trim(memory::trim);
+        // What the first load has used and does not need any more.
+        memory::trim();
         Box::new(Self { source: Arc::new(source), thread: Mutex::new(None), readers: Arc::default() })
     }
 
@@ -108,6 +112,30 @@ pub extern "C" fn corsac_engine_new_from_file(
     })
 }
 
+/// Creates an engine as `corsac_engine_new_from_file`, from a document that somebody else may have written:
+/// every list file must be in the document's folder or below, after symbolic links are resolved. Otherwise
+/// it is the error `list/outside-folder`, and is not read. This holds for every reload of the engine, too.
+///
+/// Returns: as `corsac_engine_new_from_file`.
+///
+/// Memory: as `corsac_engine_new_from_file`.
+///
+/// Thread safety: any thread, concurrently. Blocks for reading and compiling.
+#[must_use]
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_engine_new_restricted(
+    file: Option<&corsac_str>,
+    mut out: Option<&mut MaybeUninit<*mut corsac_engine>>,
+    mut error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+) -> corsac_status {
+    pointer::clear(&mut out);
+    pointer::clear(&mut error);
+    guarded(|| {
+        let (Some(path), Some(out)) = (path(file), out) else { return corsac_status::InvalidArgument };
+        started(LoadOptions::new().restrict_paths(true).open(path), out, error)
+    })
+}
+
 /// Creates an engine from a document in memory. A document that names list files is rejected,
 /// because none are read.
 ///
@@ -174,10 +202,10 @@ pub extern "C" fn corsac_engine_reload_file(
     guarded(|| {
         let Some(engine) = engine else { return corsac_status::InvalidArgument };
         if file.is_none() {
-            return reloaded(&engine.source.reload(), error);
+            return reloaded(engine, engine.source.reload(), error);
         }
         match path(file) {
-            Some(path) => reloaded(&engine.source.reload_file(path), error),
+            Some(path) => reloaded(engine, engine.source.reload_file(path), error),
             None => corsac_status::InvalidArgument,
         }
     })
@@ -206,21 +234,34 @@ pub extern "C" fn corsac_engine_reload_text(
         else {
             return corsac_status::InvalidArgument;
         };
-        reloaded(&engine.source.reload_text(DOCUMENT, bytes, format), error)
+        reloaded(engine, engine.source.reload_text(DOCUMENT, bytes, format), error)
     })
 }
 
-fn reloaded(poll: &Poll, error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>) -> corsac_status {
-    match poll {
+/// Reports a reload, and frees what it replaced.
+fn reloaded(
+    engine: &corsac_engine,
+    poll: Poll,
+    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+) -> corsac_status {
+    let status = match &poll {
         Poll::Refused(rejected) => reject(rejected, error),
         _ => corsac_status::Ok,
+    };
+    if matches!(poll, Poll::Reloaded(_) | Poll::Refused(_)) {
+        // It holds the replaced policies.
+        drop(poll);
+        engine.source.sweep();
     }
+    status
 }
 
 /// Whether the document or one of its lists may have changed since the last check. Only reads file
 /// times and sizes, so an event loop can call it from a timer.
 ///
-/// Returns: true if a `corsac_engine_poll` has something to do; false without a file.
+/// Returns: true if a `corsac_engine_poll` has something to do, which includes reading a file once more
+/// that was read soon after it was written: once, 0.1 s later, or 2 s where the file system has a coarse
+/// clock; false without a file.
 ///
 /// Memory: none.
 ///
@@ -261,7 +302,7 @@ pub extern "C" fn corsac_engine_poll(
             _ => corsac_poll::Unchanged,
         };
         pointer::write(out, outcome);
-        reloaded(&poll, error)
+        reloaded(engine, poll, error)
     })
 }
 
@@ -323,7 +364,7 @@ pub extern "C" fn corsac_engine_status(
     })
 }
 
-/// Frees an engine, its watch thread and the readers of `corsac_engine_decide`. Readers that were made by
+/// Frees an engine, after its watch thread has ended, and the readers of `corsac_engine_decide`. Readers that were made by
 /// `corsac_reader_new` keep working with their current policies.
 ///
 /// Returns: nothing.

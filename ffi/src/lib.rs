@@ -17,6 +17,7 @@ mod decision;
 mod diagnostics;
 mod engine;
 mod guard;
+mod memory;
 mod names;
 mod pointer;
 mod policies;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use corsac::{Policies, Request, Target};
-use corsac_source::{Poll, Source};
+use corsac_source::{LoadOptions, Poll, Source};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
@@ -130,21 +130,36 @@ pub(crate) fn unknown_policy(name: &str) -> PyErr {
 }
 
 /// The result of a reload for its caller: whether the policies changed.
-fn reload_result(py: Python<'_>, poll: Poll, places: Positions) -> PyResult<bool> {
+fn reload_result(py: Python<'_>, source: &Source, poll: Poll, places: Positions) -> PyResult<bool> {
     log::accepted(py, &poll);
-    match poll {
+    let result = match &poll {
         Poll::Reloaded(_) => Ok(true),
-        Poll::Refused(error) => Err(config_error(py, &error, places)),
+        Poll::Refused(error) => Err(config_error(py, error, places)),
         _ => Ok(false),
+    };
+    free_replaced(py, source, poll);
+    result
+}
+
+/// Frees what a reload replaced: nothing but its report and readers hold it.
+fn free_replaced(py: Python<'_>, source: &Source, poll: Poll) {
+    if matches!(poll, Poll::Reloaded(_)) {
+        load(py, || {
+            drop(poll);
+            source.sweep();
+        });
     }
 }
 
 #[pymethods]
 impl Engine {
-    /// The policies of a document on disk. A name that ends in `.json` is JSON, every other is TOML.
+    /// The policies of a document on disk. A name that ends in `.json` is JSON, every other is TOML. With
+    /// `restrict_paths`, list files must be in the document's folder or below, now and when it is reloaded.
     #[classmethod]
-    fn from_file(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf) -> PyResult<Self> {
-        let source = load(py, || Source::open(&path)).map_err(|error| config_error(py, &error, Positions::Shown))?;
+    #[pyo3(signature = (path, *, restrict_paths=false))]
+    fn from_file(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf, restrict_paths: bool) -> PyResult<Self> {
+        let options = LoadOptions::new().restrict_paths(restrict_paths);
+        let source = load(py, || options.open(&path)).map_err(|error| config_error(py, &error, Positions::Shown))?;
         Ok(Self::new(source, None))
     }
 
@@ -268,9 +283,9 @@ impl Engine {
         if let Some(document) = self.document.as_ref().filter(|document| document.can_change()) {
             let text = document.read(py)?;
             let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format));
-            return reload_result(py, poll, text.positions());
+            return reload_result(py, &self.source, poll, text.positions());
         }
-        reload_result(py, load(py, || self.source.reload()), self.positions())
+        reload_result(py, &self.source, load(py, || self.source.reload()), self.positions())
     }
 
     /// Replaces the policies with those of this text, if it is accepted.
@@ -278,12 +293,13 @@ impl Engine {
     fn reload_text(&self, text: &Bound<'_, PyAny>, format: &str, name: Option<String>) -> PyResult<bool> {
         let py = text.py();
         let text = Document::text(text, format.parse::<FormatName>()?, name)?.read(py)?;
-        reload_result(py, load(py, || self.source.reload_text(&text.name, text.bytes(), text.format)), Positions::Shown)
+        let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format));
+        reload_result(py, &self.source, poll, Positions::Shown)
     }
 
     /// Replaces the policies with those of this file, if it is accepted.
     fn reload_file(&self, py: Python<'_>, path: PathBuf) -> PyResult<bool> {
-        reload_result(py, load(py, || self.source.reload_file(&path)), Positions::Shown)
+        reload_result(py, &self.source, load(py, || self.source.reload_file(&path)), Positions::Shown)
     }
 
     /// Whether `poll()` may have something to do. Reads no file.
@@ -296,12 +312,14 @@ impl Engine {
     fn poll(&self, py: Python<'_>) -> &'static str {
         let poll = load(py, || self.source.poll());
         log::polled(py, &poll);
-        match poll {
+        let outcome = match poll {
             Poll::Unsettled => "unsettled",
             Poll::Reloaded(_) => "reloaded",
             Poll::Refused(_) => "refused",
             _ => "unchanged",
-        }
+        };
+        free_replaced(py, &self.source, poll);
+        outcome
     }
 
     /// Watches the files from a thread, in this process and in forked children (there, from the

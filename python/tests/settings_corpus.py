@@ -36,6 +36,11 @@ class Case:
         other = self.entry.get("imported", {})
         return None if other is None else (other.get("errors", self.errors), other.get("warnings", self.warnings))
 
+    @property
+    def notes(self) -> list[str]:
+        """Notes of the import about the settings."""
+        return list((self.entry.get("imported") or {}).get("notes", []))
+
     def given(self, key: str) -> Any:
         """The value of a key, made anew."""
         return _value(self.entry.get(key))

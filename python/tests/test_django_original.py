@@ -31,12 +31,13 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "CORS_ALLOW_METHODS": ["*"],
         "CORS_ALLOW_CREDENTIALS": True,
     },
+    "any header": {"CORS_ALLOWED_ORIGINS": [APP], "CORS_ALLOW_HEADERS": ["*"], "CORS_ALLOW_METHODS": ["*"]},
     "private network": {"CORS_ALLOWED_ORIGINS": [APP], "CORS_ALLOW_PRIVATE_NETWORK": True},
     "some paths": {"CORS_ALLOWED_ORIGINS": [APP], "CORS_URLS_REGEX": r"^/api"},
 }
 ORIGINS = (None, APP, "https://a.example.org", "https://a.example.net.evil.net", "https://x.example", "null", "", "HTTPS://app.example.com", APP + "/x")
-METHODS = (None, "GET", "PUT", "DELETEX", "put")
-HEADERS = (None, "x-a", "x-a,x-b", "content-type", "x-not")
+METHODS = (None, "GET", "POST", "PUT", "DELETEX", "put")
+HEADERS = (None, "x-a", "x-a,x-b", "content-type", "x-not", "authorization")
 PATHS = ("/api/x", "/x")
 
 
@@ -81,6 +82,10 @@ class Difference:
         return self.environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD") if self.method == "OPTIONS" else None
 
     @property
+    def names(self) -> str | None:
+        return self.environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS") if self.method == "OPTIONS" else None
+
+    @property
     def is_any(self) -> bool:
         return "CORS_ALLOW_ALL_ORIGINS" in self.options
 
@@ -106,8 +111,10 @@ DIFFERENCES: dict[str, Callable[[Difference], bool]] = {
         it.is_removed and "PRIVATE_NETWORK" in str(it.environ) and "CORS_ALLOW_PRIVATE_NETWORK" not in it.options
     ),
     "expose-in-preflights": lambda it: it.is_removed and it.asked is not None and it.what.endswith("expose-headers"),
-    "any-with-credentials": lambda it: it.was == "*" and "CORS_ALLOW_CREDENTIALS" in it.options and it.what != "vary",
-    "method-in-another-case": lambda it: it.is_removed and it.asked == "put" and it.what.endswith("allow-methods"),
+    "star-with-credentials": lambda it: it.was == "*" and "CORS_ALLOW_CREDENTIALS" in it.options and it.what != "vary",
+    "authorization-apart": lambda it: it.was == "*" and it.names == "authorization" and it.what.endswith("allow-headers"),
+    "unlisted-post": lambda it: it.is_removed and it.asked == "POST" and "POST" not in it.options.get("CORS_ALLOW_METHODS", ["POST"]),
+    "method-in-another-case": lambda it: it.asked == "put" and it.what.endswith("allow-methods") and it.now == "GET, HEAD",
 }
 
 

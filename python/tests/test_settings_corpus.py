@@ -70,6 +70,8 @@ def check_import(case: Case, command: str, application: Any, monkeypatch: pytest
         assert (status, document) == (1, "")
         return
     assert [each.code for each in diagnostics if each.severity == "warning"] == warnings
+    notes = [each.code for each in diagnostics if each.severity == "note"]
+    assert [code for code in notes if code.startswith("settings/")] == case.notes
     assert status == bool(warnings)
     assert corsac.Engine.from_text(document).policies
 
@@ -204,7 +206,7 @@ def test_every_code_of_settings_occurs() -> None:
     used = {code for path in SOURCE.rglob("*.py") for code in re.findall(r'"(settings/[a-z-]+)"', path.read_text(encoding="utf-8"))}
     expected = set()
     for case in (*STARLETTE, *DJANGO, *FLASK, *ENVIRONMENT):
-        expected |= {*case.errors, *case.warnings, *(code for codes in case.imported or () for code in codes)}
+        expected |= {*case.errors, *case.warnings, *case.notes, *(code for codes in case.imported or () for code in codes)}
     assert used == {code for code in expected if code.startswith("settings/")}
 
 

@@ -2,5 +2,6 @@
 
 mod bad_input;
 mod bounds;
+mod in_code;
 mod round_trip;
 mod truncated;

@@ -3,4 +3,6 @@
 mod lists;
 mod monotonicity;
 mod origins;
+mod preflights;
 mod proof;
+mod routes;

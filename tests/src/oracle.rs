@@ -8,6 +8,8 @@ pub mod expression;
 pub mod lists;
 pub mod named;
 pub mod origin;
+pub mod preflight;
+pub mod routes;
 pub mod row;
 
 use expression::Expression;

@@ -9,7 +9,7 @@ use clap::{Args, ValueHint};
 use corsac::diagnostic::Explanation;
 use corsac::document::Loaded;
 use corsac::{Code, ConfigError, Diagnostic, Policies, PolicySize, Severity};
-use corsac_source::{Digest, LoadReport};
+use corsac_source::{Digest, LoadOptions, LoadReport};
 use serde::Serialize;
 
 use crate::argument::display_name;
@@ -28,6 +28,7 @@ Examples:
   corsac check policy.toml
   corsac check --verbose policy.toml         rows per tier, bytes, digest, time
   corsac check --format json policy.json     one line of JSON for tools
+  corsac check --restrict-paths tenant.toml  lists only from the document's folder
   generate-policy | corsac check -           a document on standard input
   corsac check --explain origin/path         why a code is reported, with examples
   corsac check --schema > schema.json        the keys of documents, for editors
@@ -57,6 +58,11 @@ pub(crate) struct Options {
     #[arg(short, long)]
     pub(crate) verbose: bool,
 
+    /// Read list files only from the document's folder and below, after symbolic links are resolved;
+    /// others are errors, and not read: for documents that somebody else wrote
+    #[arg(long, conflicts_with_all = ["explain", "schema"])]
+    pub(crate) restrict_paths: bool,
+
     /// Output format of the findings
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: OutputFormat,
@@ -72,7 +78,7 @@ pub(crate) fn run(options: &Options, stdin: &mut dyn Read, stdout: &mut Output<'
     }
     let document = options.document.as_deref().unwrap_or(Path::new("-"));
     let start = Instant::now();
-    let attempt = load(document, stdin);
+    let attempt = load(document, LoadOptions::new().restrict_paths(options.restrict_paths), stdin);
     let digest = attempt.as_ref().ok().and_then(LoadReport::digest);
     let loaded = attempt.and_then(LoadReport::into_result);
     let checked = Checked { digest, ..Checked::new(document, &loaded, start.elapsed()) };

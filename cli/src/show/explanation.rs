@@ -68,7 +68,7 @@ pub(crate) fn explain(request: &RequestSummary<'_>, decision: &Decision<'_>) -> 
         Reason::OriginNotAllowed => format!("no row of {policy} allows origin `{origin}`"),
         Reason::NoPolicy => "no route in the document matches the request".to_owned(),
         Reason::PathAmbiguous => {
-            "the path is ambiguous: two servers could read it differently and choose different policies; send it normalised".to_owned()
+            "the path is ambiguous: two servers could read it differently, and another policy or none would decide; send it normalised".to_owned()
         }
         Reason::Internal => "an internal error in the engine denied the request; please report it".to_owned(),
         reason => preflight(request, decision, reason),

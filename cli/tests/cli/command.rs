@@ -15,7 +15,7 @@ version = 1
 
 [policy.api]
 allow_origins = ["https://app.example.com", "https://admin.example.com:8443"]
-allow_methods = ["PUT"]
+allow_methods = ["POST", "PUT"]
 allow_headers = ["content-type"]
 
 [[policy.api.grant]]

@@ -121,7 +121,7 @@ a name in `X-Evil` is not in `allow_headers` of grant 1 of policy `api`
   failed    headers
   status    respond with 204, without forwarding: the browser does not send the request
   set       access-control-allow-origin:  https://partner.example.org
-            access-control-allow-methods: PUT
+            access-control-allow-methods: POST, PUT
             access-control-allow-headers: content-type
   vary      Origin, Access-Control-Request-Method, Access-Control-Request-Headers
   upstream  replace: the application's own CORS headers are removed

@@ -63,9 +63,9 @@ fn json_output_is_one_document() {
         found,
         [json!({
             "change": "origins-allowed", "effect": "widens", "policy": "api",
-            "text": "policy `api`: newly allowed, without credentials: `https://*.example.com`",
+            "text": "policy `api`: newly allowed, without credentials; methods GET, HEAD, POST: `https://*.example.com`",
             "rows": [{"pattern": "https://*.example.com"}], "old": null,
-            "new": {"allow_methods": [], "allow_headers": [], "expose_headers": [], "allow_credentials": false, "max_age": null}
+            "new": {"allow_methods": ["GET", "HEAD", "POST"], "allow_headers": [], "expose_headers": [], "allow_credentials": false, "max_age": null}
         })]
     );
     let found = changes(&old, &old.replace("\"DELETE\"", "\"PATCH\", \"PUT\""));
@@ -91,6 +91,8 @@ fn edits_without_effect_are_no_difference() {
         one(&rows.replace("https://a.", "https://x.example.net\", \"https://a."), PARTNER),
         old.replace("[\"https://a.example.com\", ", "[")
             + "[[policy.api.grant]]\nallow_origins = [\"https://a.example.com\"]\n",
+        // The default, written out.
+        one(&format!("{rows}\nallow_methods = [\"GET\", \"HEAD\", \"POST\"]"), PARTNER),
         // An own origin that is in a grant, a status that is never sent.
         one(&format!("{rows}\nown_origins = [\"https://a.example.com\"]"), PARTNER),
     ];

@@ -53,8 +53,11 @@ impl<'a> GrantBuilder<'a> {
         self
     }
 
-    /// Adds methods, in addition to `GET`, `HEAD` and `POST`, which are safelisted (Fetch, "CORS-safelisted
-    /// method"); `["*"]` is any method.
+    /// Adds methods that preflights may ask for, beside `GET` and `HEAD`, which are always allowed;
+    /// `["*"]` is any method. Unless it is called: `GET`, `HEAD` and `POST` (Fetch, "CORS-safelisted
+    /// method").
+    ///
+    /// This is no guard: a `POST` that a form could send comes without a preflight.
     pub fn allow_methods<T: Into<Cow<'a, str>>>(&mut self, methods: impl IntoIterator<Item = T>) -> &mut Self {
         self.methods.get_or_insert_default().extend(texts(methods));
         self
@@ -99,7 +102,7 @@ impl<'a> GrantBuilder<'a> {
 /// use corsac::{PolicyBuilder, Request, Verdict};
 ///
 /// let mut builder = PolicyBuilder::new("api");
-/// builder.allow_origins(["https://app.example.com"]).allow_methods(["PUT"]).allow_credentials(true);
+/// builder.allow_origins(["https://app.example.com"]).allow_methods(["GET", "POST", "PUT"]).allow_credentials(true);
 /// let policy = builder.build()?;
 ///
 /// let request = Request::new("GET").origin("https://app.example.com");
@@ -221,6 +224,18 @@ impl<'a> PolicyBuilder<'a> {
     /// What an accepted preflight's answer names. Default: the whole lists.
     pub fn preflight_answer(&mut self, answer: PreflightAnswer) -> &mut Self {
         self.settings.preflight_answer = answer;
+        self
+    }
+
+    /// The status of the answer to an accepted preflight: 204 or 200. Default: 204.
+    pub fn preflight_status(&mut self, status: u16) -> &mut Self {
+        self.settings.preflight_status = status;
+        self
+    }
+
+    /// The status of the answer to a refused preflight: 403, 200, 204 or 400. Default: 403.
+    pub fn refused_preflight_status(&mut self, status: u16) -> &mut Self {
+        self.settings.refused_preflight_status = status;
         self
     }
 

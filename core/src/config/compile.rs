@@ -179,11 +179,10 @@ impl<'b> Answers<'b, '_> {
     }
 
     fn preflight(&mut self, grant: &CheckedGrant<'b>, requested_methods: bool, requested_headers: bool) -> Plan {
+        // Always there: see `LeaveOut::METHODS`.
         let methods = match requested_methods {
-            true if !grant.methods.is_empty() => {
-                Some(HeaderField { name: Name::AllowMethods, value: Value::RequestMethod })
-            }
-            _ => self.list(Name::AllowMethods, &grant.methods),
+            true => HeaderField { name: Name::AllowMethods, value: Value::RequestMethod },
+            false => fixed(Name::AllowMethods, self.shared.joined(&grant.methods)),
         };
         let headers = match requested_headers {
             true => Some(HeaderField { name: Name::AllowHeaders, value: Value::RequestHeaders }),
@@ -192,7 +191,7 @@ impl<'b> Answers<'b, '_> {
         let max_age = grant.max_age.map(|seconds| fixed(Name::MaxAge, seconds.to_string().into()));
         let private_network =
             self.settings.allow_private_network.then(|| fixed(Name::AllowPrivateNetwork, "true".into()));
-        let fields = self.origin(grant).into_iter().chain(methods).chain(headers);
+        let fields = self.origin(grant).into_iter().chain([methods]).chain(headers);
         let fields = fields.chain(max_age).chain(private_network).chain(self.always());
         let status = self.answered(self.settings.preflight_status);
         let decided = self.fields(Verdict::PreflightAllowed, Reason::Ok);

@@ -7,6 +7,7 @@ mod explanation;
 mod explanations;
 mod location;
 mod quote;
+mod summary;
 
 use core::fmt;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::engine::Missing;
 pub use code::{Code, Severity};
 pub use explanation::{Example, Explanation};
 pub use location::{Excerpt, Location, Position};
+pub use summary::{CodeCount, Summary};
 
 pub(crate) use collector::Collector;
 pub(crate) use location::{Place, SourceId, Sources};

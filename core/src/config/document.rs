@@ -23,12 +23,12 @@ use crate::config::diagnostic::{Code, Collector, ConfigError, Diagnostic, Place,
 use crate::config::routes::resolve;
 use crate::policy::Policies;
 use draft::PolicyDraft;
-use list::Lists;
+use list::{ListSource, Lists};
 use node::Node;
 
 pub use key::{Key, Kind, Section};
 pub use keys::KEYS;
-pub use list::{ListError, MAX_LIST};
+pub use list::{ListError, ListFiles, MAX_LIST};
 pub use reader::MAX_ORIGINS;
 pub use schema::schema;
 
@@ -67,8 +67,9 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads, checks and compiles a document. `read_list` gives the content of a list file by the path
-/// that the document names, once for each path.
+/// Reads, checks and compiles a document. `read_list` gives the content of a list by the path that the
+/// document names, once for each path. Lists from memory are whole; for files, which can be cut, see
+/// [`load_with_files`].
 ///
 /// Time and memory are linear in the size of the document and its lists.
 ///
@@ -78,6 +79,18 @@ pub fn load(
     document: &Document<'_>,
     read_list: &mut dyn FnMut(&str) -> Result<Vec<u8>, ListError>,
 ) -> Result<Loaded, ConfigError> {
+    load_from(document, ListSource::Memory(read_list))
+}
+
+/// As [`load`], with lists that are read from files: each must end with a line feed, unless it is empty.
+///
+/// # Errors
+/// As [`load`]; `list/unterminated` for a list that does not end with a line feed.
+pub fn load_with_files(document: &Document<'_>, files: &mut dyn ListFiles) -> Result<Loaded, ConfigError> {
+    load_from(document, ListSource::Files(files))
+}
+
+fn load_from(document: &Document<'_>, lists: ListSource<'_>) -> Result<Loaded, ConfigError> {
     let text = match text(document) {
         Ok(text) => text,
         Err(error) => return Err(*error),
@@ -92,7 +105,7 @@ pub fn load(
     let Some(root) = parsed.filter(|_| !collector.has_error()) else {
         return Err(ConfigError::new(collector.finish()));
     };
-    let lists = Lists::read(&root, read_list);
+    let lists = Lists::read(&root, lists);
     load_tree(&root, &lists, collector)
 }
 

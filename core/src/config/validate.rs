@@ -3,6 +3,7 @@
 //! Checking yields [`Checked`], which is the policy with its inheritance resolved and its patterns
 //! parsed: compiling it cannot fail.
 
+mod answers;
 mod candidates;
 mod checked;
 mod expressions;
@@ -15,7 +16,7 @@ use crate::outcome::Upstream;
 
 use crate::config::builder::{GrantBuilder, PolicyBuilder};
 use crate::config::diagnostic::{Code, Collector, quote};
-use crate::policy::DeniedRequests;
+use crate::policy::{DeniedRequests, PREFLIGHT_STATUSES, REFUSED_PREFLIGHT_STATUSES, Settings};
 
 pub(crate) use checked::{Checked, CheckedExpression, CheckedGrant};
 pub(crate) use origins::OwnList;
@@ -42,6 +43,8 @@ pub(crate) fn policy<'b>(builder: &'b PolicyBuilder<'_>, collector: &mut Collect
     candidates::check(&grants, collector);
     let own_origins = origins::own(builder, any_origin, collector);
     let timing_allow_origin = origins::timing(builder, collector);
+    answers::check(builder, &grants, &timing_allow_origin, collector);
+    check_preflight_statuses(builder, collector);
     check_statuses(builder, any_origin, collector);
     (collector.errors() == errors_before).then_some(Checked { any_origin, grants, own_origins, timing_allow_origin })
 }
@@ -102,6 +105,22 @@ fn check_any_origin(builder: &PolicyBuilder<'_>, collector: &mut Collector<'_>) 
         let place = builder.place_of("denied_requests");
         let help = "remove `denied_requests`: with `*`, no request is denied because of its origin";
         refuse(Code::AnyOriginReject, place, "`*` allows any origin, so no request can be rejected", help);
+    }
+}
+
+/// Documents are read by the table of keys, which has the same numbers.
+fn check_preflight_statuses(builder: &PolicyBuilder<'_>, collector: &mut Collector<'_>) {
+    let Settings { preflight_status, refused_preflight_status, .. } = builder.settings;
+    for (key, status, valid) in [
+        ("preflight_status", preflight_status, &PREFLIGHT_STATUSES[..]),
+        ("refused_preflight_status", refused_preflight_status, &REFUSED_PREFLIGHT_STATUSES[..]),
+    ] {
+        if !valid.contains(&status) {
+            let message = format!("`{status}` is not a valid value for `{key}`");
+            let valid: Vec<String> = valid.iter().map(|status| format!("`{status}`")).collect();
+            let help = format!("valid values: {}", valid.join(", "));
+            collector.error(Code::DocumentWrongValue, builder.place_of(key), message, help);
+        }
     }
 }
 

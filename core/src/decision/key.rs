@@ -42,7 +42,8 @@ impl Decision<'_> {
     pub fn cache_key(&self) -> Option<DecisionKey> {
         let echoes = |field: &HeaderField| {
             let is_requested = matches!(field.value, Value::RequestMethod | Value::RequestHeaders);
-            is_requested && !self.fields.leave_out.covers(field.name)
+            let leave_out = self.fields.leave_out;
+            is_requested && !leave_out.covers(field.name) && leave_out.substitute(field.name).is_none()
         };
         if self.origin.is_some() || (self.requested.is_some() && self.header_fields().iter().any(echoes)) {
             return None;

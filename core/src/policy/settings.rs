@@ -42,6 +42,10 @@ macro_rules! settings {
     };
 }
 
+/// What `preflight_status` and `refused_preflight_status` may be; the first of each is the default.
+pub(crate) const PREFLIGHT_STATUSES: [u16; 2] = [204, 200];
+pub(crate) const REFUSED_PREFLIGHT_STATUSES: [u16; 4] = [403, 200, 204, 400];
+
 settings! {
     /// `denied_requests`: how a denied actual request is handled.
     denied_requests: DeniedRequests = DeniedRequests::Forward,

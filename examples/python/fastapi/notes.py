@@ -9,7 +9,7 @@ from fastapi import Body, FastAPI, HTTPException
 # Created when the module is imported, so a policy with a mistake keeps the server from starting.
 policy = corsac.Policy(
     allow_origins=["https://app.example.com", "https://*.staging.example.com"],
-    allow_methods=["PUT", "DELETE"],
+    allow_methods=["GET", "POST", "PUT", "DELETE"],
     allow_headers=["content-type"],
     expose_headers=["x-notes"],
     allow_credentials=True,

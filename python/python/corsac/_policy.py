@@ -70,7 +70,7 @@ class Policy:
     """
 
     allow_origins: Sequence[str | Row]
-    allow_methods: Sequence[str] = ()
+    allow_methods: Sequence[str] = ("GET", "HEAD", "POST")
     allow_headers: Sequence[str] = ()
     expose_headers: Sequence[str] = ()
     allow_credentials: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from corsac._diagnostic import Diagnostic
 
@@ -13,7 +13,27 @@ if TYPE_CHECKING:
 
 
 class Findings(list[Diagnostic]):
-    """Errors found in settings before they are converted to a policy document."""
+    """Errors found in settings before they are converted to a policy document, and remarks on the conversion."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: What the policy allows that the settings did not, or the reverse. Nothing is refused for it.
+        self.remarks: list[Diagnostic] = []
+
+    def remark(self, code: str, severity: Literal["warning", "note"], message: str, help: str, *, policy: str | None = None) -> None:
+        """Adds a remark."""
+        self.remarks.append(Diagnostic(code, severity, policy, None, None, None, message, help))
+
+    def reading(self, setting: str, methods: Iterable[str], *, policy: str | None = None) -> None:
+        """Adds a remark if `GET` is not listed: every policy allows the methods that only read."""
+        if not {"GET", "*"} & set(methods):
+            self.remark(
+                "settings/wider",
+                "note",
+                f"`{setting}` does not list `GET`, and preflights for `GET` and `HEAD` pass all the same",
+                "no change is needed unless a `GET` of this service has effects",
+                policy=policy,
+            )
 
     def add(self, code: str, message: str, help: str | None = None, *, policy: str | None = None) -> None:
         """Adds an error."""

@@ -31,9 +31,9 @@ class Settings:
     expose_headers: Collection[str] = ()
     max_age: int = 600
 
-    def policy(self, name: str = "default") -> Policy:
-        """The policy that decides like Starlette, wherever that is safe."""
-        findings = Findings()
+    def policy(self, name: str = "default", findings: Findings | None = None) -> Policy:
+        """The policy that decides like Starlette, wherever that is safe. Remarks are added to `findings`."""
+        findings = Findings() if findings is None else findings
         options = self._options(findings)
         try:
             policy = Policy(**options, name=name)
@@ -44,14 +44,18 @@ class Settings:
         return policy
 
     def _options(self, findings: Findings) -> dict[str, Any]:
+        methods = _METHODS if _is_any(self.allow_methods) else self.allow_methods
+        if isinstance(methods, Iterable):
+            findings.reading("allow_methods", methods)
         options: dict[str, Any] = {
             "allow_origins": self._origins(findings),
-            "allow_methods": _METHODS if _is_any(self.allow_methods) else self.allow_methods,
+            "allow_methods": methods,
             "allow_headers": self._headers(),
             "expose_headers": self.expose_headers,
             "allow_credentials": self.allow_credentials,
             "allow_private_network": self.allow_private_network,
-            "max_age": self.max_age,
+            # Where no method is listed, Starlette allows no preflight, so browsers may keep none.
+            "max_age": self.max_age if methods else 0,
             "preflight_status": 200,
             "refused_preflight_status": 400,
         }
@@ -89,4 +93,4 @@ class Settings:
 
 def _is_any(setting: Collection[str]) -> bool:
     """A str is not a list, although ``in`` accepts it: the policy reports it."""
-    return not isinstance(setting, str) and "*" in setting
+    return isinstance(setting, Iterable) and not isinstance(setting, str) and "*" in setting

@@ -6,7 +6,7 @@
 >>> assert_denies(policy, origin="https://app.example.com", method="DELETE")
 >>> assert_allows(policy, origin="https://app.example.com", method="DELETE")
 Traceback (most recent call last):
-AssertionError: policy "default" denies DELETE from "https://app.example.com": method-not-allowed; allow_methods = ["DELETE"] would allow it
+AssertionError: policy "default" denies DELETE from "https://app.example.com": method-not-allowed; "DELETE" in allow_methods would allow it
 """
 
 from __future__ import annotations

@@ -176,6 +176,8 @@ void compare_load(const table_load& load, std::string_view document, const corsa
 
 void run_load(const table_load& load) {
     compare_load(load, view(load.path), corsac::Engine::from_file(view(load.path)));
+    // Every list of the corpus is below its document's folder.
+    compare_load(load, view(load.path), corsac::Engine::from_file_restricted(view(load.path)));
     if (load.text.ptr) {
         const auto format = static_cast<corsac::Format>(load.format);
         compare_load(load, "document", corsac::Engine::from_text(view(load.text), format));

@@ -100,6 +100,9 @@ static void null_where_an_engine_is_asked(void)
     CHECK_EQUAL(corsac_engine_new_from_file(NULL, NULL, NULL), wrong);
     const corsac_str not_utf8 = {"a\xff", 2};
     CHECK_EQUAL(corsac_engine_new_from_file(&not_utf8, &made, &error), wrong);
+    CHECK_EQUAL(corsac_engine_new_restricted(NULL, &made, &error), wrong);
+    CHECK_EQUAL(corsac_engine_new_restricted(&not_utf8, &made, &error), wrong);
+    CHECK_EQUAL(corsac_engine_new_restricted(&text, NULL, &error), wrong);
     CHECK_EQUAL(corsac_engine_reload_text(NULL, &text, CORSAC_FORMAT_TOML, &error), wrong);
     CHECK_EQUAL(corsac_engine_reload_text(engine, NULL, CORSAC_FORMAT_TOML, &error), wrong);
     CHECK_EQUAL(corsac_engine_reload_text(engine, &absent, CORSAC_FORMAT_TOML, &error), wrong);

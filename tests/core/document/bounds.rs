@@ -15,6 +15,33 @@ fn dotted_keys_in_inline_tables_are_not_followed() {
     assert_eq!(error.diagnostics()[0].code(), Code::DocumentTooDeep);
 }
 
+/// Lists that no proxy hands on: each is named once, at its place, whatever they are lists of.
+#[test]
+fn answers_of_megabytes_are_warned_of() {
+    use std::fmt::Write;
+    let list = |count: usize, prefix: &str| {
+        (0..count).fold(String::new(), |mut list, index| {
+            write!(list, "\"{prefix}{index}\", ").unwrap();
+            list
+        })
+    };
+    let mut text = String::from("version = 1\n[policy.p]\nallow_origins = [\"https://a.example\"]\n");
+    writeln!(text, "allow_methods = [\"POST\", {}]", list(200_000, "M")).unwrap();
+    writeln!(text, "allow_headers = [{}]\nexpose_headers = [{}]", list(50_000, "x-a"), list(50_000, "x-b")).unwrap();
+    let origins = list(1_000, "https://t").replace("\",", ".example\",");
+    writeln!(text, "timing_allow_origin = [{origins}]").unwrap();
+    for index in 0..2_000 {
+        write!(text, "[[policy.p.grant]]\nallow_origins = [\"https://g{index}.example\"]\n").unwrap();
+    }
+    let loaded = engine::load(text.as_bytes(), Format::Toml).unwrap();
+    let places: Vec<_> = loaded
+        .diagnostics
+        .iter()
+        .map(|found| (found.code(), found.location().and_then(|location| location.position()).map(|at| at.line)))
+        .collect();
+    assert_eq!(places, [4, 6, 7].map(|line| (Code::AnswerTooLarge, Some(line))));
+}
+
 /// Thousands of grants inherit lists of a hundred kilobytes each, and hold one copy.
 #[test]
 fn inherited_lists_exist_once() {

@@ -49,7 +49,7 @@ fn the_document_stays_with_its_policies() {
     let status = source.status();
     assert_eq!((source.path().as_deref(), status.generation), (Some(scratch.document()), 1));
     assert_eq!(status.sources, [scratch.document()]);
-    let error = status.last_error.unwrap().error;
+    let error = status.last_error.unwrap().findings;
     assert_eq!(error.diagnostics()[0].location().unwrap().file(), "text");
 
     fs::write(scratch.document(), renamed("b")).unwrap();

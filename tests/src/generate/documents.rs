@@ -13,7 +13,7 @@ pub const NAMES: [&str; 4] = ["api", "web", "admin", "public"];
 pub const HOSTS: [&str; 3] = ["api.test", "web.test", "x.test"];
 pub const PATHS: [&str; 5] = ["", "/v1", "/v1/users", "/v2", "/a"];
 
-pub const METHODS: [&str; 4] = ["PUT", "DELETE", "PATCH", "patch"];
+pub const METHODS: [&str; 6] = ["POST", "GET", "PUT", "DELETE", "PATCH", "patch"];
 pub const HEADERS: [&str; 5] = ["x-a", "x-b", "content-type", "authorization", "x-very-long-header-name"];
 const EXPOSED: [&str; 3] = ["x-request-id", "x-a", "etag"];
 
@@ -46,7 +46,8 @@ pub struct Named {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rights {
-    pub methods: Vec<&'static str>,
+    /// `None`: the key is left out.
+    pub methods: Option<Vec<&'static str>>,
     pub headers: Vec<&'static str>,
     pub expose: Vec<&'static str>,
     pub credentials: bool,
@@ -63,7 +64,7 @@ pub struct Route {
 impl Rights {
     fn roll(dice: &mut Dice) -> Self {
         Self {
-            methods: list(dice, &METHODS),
+            methods: (!dice.percent(15)).then(|| list(dice, &METHODS)),
             headers: list(dice, &HEADERS),
             expose: some(dice, &EXPOSED),
             credentials: dice.percent(40),
@@ -73,7 +74,7 @@ impl Rights {
 
     fn change(&mut self, dice: &mut Dice) {
         match dice.below(6) {
-            0 => self.methods = list(dice, &METHODS),
+            0 => self.methods = (!dice.percent(15)).then(|| list(dice, &METHODS)),
             1 => self.headers = list(dice, &HEADERS),
             2 => self.expose = some(dice, &EXPOSED),
             3 => self.max_age = *dice.pick(&[None, Some(0), Some(60)]),
@@ -167,7 +168,10 @@ impl Named {
             let rows: Vec<_> = rows.iter().map(|row| row_text(row, self.is_shared())).collect();
             writeln!(text, "allow_origins = [{}]", rows.join(", ")).unwrap();
             let Rights { methods, headers, expose, credentials, max_age } = rights;
-            writeln!(text, "allow_methods = {methods:?}\nallow_headers = {headers:?}").unwrap();
+            if let Some(methods) = methods {
+                writeln!(text, "allow_methods = {methods:?}").unwrap();
+            }
+            writeln!(text, "allow_headers = {headers:?}").unwrap();
             writeln!(text, "expose_headers = {expose:?}\nallow_credentials = {credentials}").unwrap();
             if let Some(seconds) = max_age {
                 writeln!(text, "max_age = {seconds}").unwrap();

@@ -13,8 +13,8 @@ pub enum Verdict {
 /// The rights of one grant, and how its preflights are answered.
 #[derive(Clone, Debug, Default)]
 pub struct Rights {
-    /// As the document writes them; `["*"]` is any.
-    pub methods: Vec<String>,
+    /// As the document writes them; `["*"]` is any, `None` is no list at all.
+    pub methods: Option<Vec<String>>,
     /// As the document writes them; `["*"]` and `["*", "authorization"]` are any.
     pub headers: Vec<String>,
     pub credentials: bool,
@@ -23,8 +23,6 @@ pub struct Rights {
 }
 
 const FORBIDDEN: [&str; 3] = ["CONNECT", "TRACE", "TRACK"];
-const SAFELISTED: [&str; 3] = ["GET", "HEAD", "POST"];
-
 /// RFC 9110, 5.6.2.
 pub fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
@@ -45,8 +43,21 @@ impl Rights {
         if FORBIDDEN.contains(&method.to_ascii_uppercase().as_str()) {
             return Verdict::NotAllowed;
         }
-        let listed = if has(&self.methods, "*") { method != "*" } else { has(&self.methods, method) };
-        if SAFELISTED.contains(&method) || listed { Verdict::Passed } else { Verdict::NotAllowed }
+        let allowed = match &self.methods {
+            None => method == "POST",
+            Some(listed) if has(listed, "*") => method != "*",
+            Some(listed) => has(listed, method),
+        };
+        if allowed || method == "GET" || method == "HEAD" { Verdict::Passed } else { Verdict::NotAllowed }
+    }
+
+    /// The methods as an answer lists them, where it lists all.
+    pub fn listed_methods(&self) -> String {
+        match &self.methods {
+            None => "GET, HEAD, POST".into(),
+            Some(listed) if listed.is_empty() => "GET, HEAD".into(),
+            Some(listed) => listed.join(", "),
+        }
     }
 
     /// Whether the names are answered as the request wrote them.
@@ -56,7 +67,7 @@ impl Rights {
 
     /// Whether the method is answered as the request wrote it.
     pub fn echoes_method(&self) -> bool {
-        self.requested || (self.credentials && has(&self.methods, "*"))
+        self.requested || (self.credentials && self.methods.as_ref().is_some_and(|methods| has(methods, "*")))
     }
 
     /// Judges the lines of `Access-Control-Request-Headers`, left to right up to the first problem.
@@ -137,18 +148,22 @@ mod tests {
 
     #[test]
     fn methods_are_judged() {
-        let list = Rights { methods: vec!["PUT".into()], ..Rights::default() };
-        let any = Rights { methods: vec!["*".into()], ..Rights::default() };
-        for (method, by_list, by_any) in [
-            ("PUT", Verdict::Passed, Verdict::Passed),
-            ("put", Verdict::NotAllowed, Verdict::Passed),
-            ("GET", Verdict::Passed, Verdict::Passed),
-            ("get", Verdict::NotAllowed, Verdict::Passed),
-            ("*", Verdict::NotAllowed, Verdict::NotAllowed),
-            ("tRaCe", Verdict::NotAllowed, Verdict::NotAllowed),
-            ("GE T", Verdict::Malformed, Verdict::Malformed),
-            ("", Verdict::Malformed, Verdict::Malformed),
+        let methods = |names: &[&str]| Some(names.iter().map(|name| (*name).into()).collect());
+        let unset = Rights::default();
+        let list = Rights { methods: methods(&["PUT"]), ..Rights::default() };
+        let any = Rights { methods: methods(&["*"]), ..Rights::default() };
+        for (method, by_unset, by_list, by_any) in [
+            ("PUT", Verdict::NotAllowed, Verdict::Passed, Verdict::Passed),
+            ("put", Verdict::NotAllowed, Verdict::NotAllowed, Verdict::Passed),
+            ("GET", Verdict::Passed, Verdict::Passed, Verdict::Passed),
+            ("get", Verdict::NotAllowed, Verdict::NotAllowed, Verdict::Passed),
+            ("POST", Verdict::Passed, Verdict::NotAllowed, Verdict::Passed),
+            ("*", Verdict::NotAllowed, Verdict::NotAllowed, Verdict::NotAllowed),
+            ("tRaCe", Verdict::NotAllowed, Verdict::NotAllowed, Verdict::NotAllowed),
+            ("GE T", Verdict::Malformed, Verdict::Malformed, Verdict::Malformed),
+            ("", Verdict::Malformed, Verdict::Malformed, Verdict::Malformed),
         ] {
+            assert_eq!(unset.judge_method(&[method.as_bytes()]), by_unset, "{method}");
             assert_eq!(list.judge_method(&[method.as_bytes()]), by_list, "{method}");
             assert_eq!(any.judge_method(&[method.as_bytes()]), by_any, "{method}");
         }

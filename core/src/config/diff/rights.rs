@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use foldhash::fast::FixedState;
 
 use super::effect::Effect;
+use crate::method::READING;
 use crate::policy::{self, Policy, PreflightAnswer};
 
 /// The rights of the origins of a row: those of its grant, after inheritance.
@@ -13,7 +14,7 @@ use crate::policy::{self, Policy, PreflightAnswer};
 pub struct Rights(policy::Rights);
 
 impl Rights {
-    /// The methods in addition to the safelisted ones; `["*"]` is any.
+    /// The methods that preflights may ask for, beside `GET` and `HEAD`; `["*"]` is any.
     #[must_use]
     pub fn allow_methods(&self) -> &[Box<str>] {
         &self.0.methods
@@ -191,13 +192,14 @@ impl Key {
         (old != new).then(|| RightsChange::Names { key, gained: self.lacking(old, new), lost: self.lacking(new, old) })
     }
 
-    /// The names of `names` that `list` does not cover.
+    /// The names of `names` that `list` does not cover. Every policy covers the methods that only read.
     fn lacking(self, list: &[Box<str>], names: &[Box<str>]) -> Vec<Box<str>> {
         let has_star = list.iter().any(|name| &**name == "*");
         let known: std::collections::HashSet<String> = list.iter().map(|name| self.normal(name)).collect();
         let covers = |name: &str| {
             let by_star = has_star && (self != Self::Headers || !name.eq_ignore_ascii_case("authorization"));
-            by_star || known.contains(&self.normal(name))
+            let by_policy = self == Self::Methods && READING.contains(&name);
+            by_star || by_policy || known.contains(&self.normal(name))
         };
         names.iter().filter(|name| !covers(name)).cloned().collect()
     }

@@ -4,7 +4,7 @@
 
 use super::key::{Key, Kind, Section};
 use crate::outcome::{Reason, Upstream, Verdict};
-use crate::policy::{DeniedRequests, Preflight, PreflightAnswer};
+use crate::policy::{DeniedRequests, PREFLIGHT_STATUSES, Preflight, PreflightAnswer, REFUSED_PREFLIGHT_STATUSES};
 use crate::route::Unrouted;
 
 /// The words of an enum, in the order of its `ALL`.
@@ -82,22 +82,22 @@ keys! {
         rejected: "Whatever no browser sends as an origin, such as a path, a trailing `/` or the default port, because such a row would never match; and rows that match hosts which anyone can register. `[\"*\"]` allows any origin, and cannot be combined with other rows, grants or credentials."
         peers: ["origins", "origin", "allow_origin", "allowed_origins", "origin_whitelist", "allow_origin_list", "hosts"];
 
-    ALLOW_METHODS = "allow_methods" in [Policy, Grant], Kind::Strings("a method"), Some("[]"), since "0.1":
-        "The methods that pages may use in addition to `GET`, `HEAD` and `POST`; `[\"*\"]` allows any."
-        example: "allow_methods = [\"PUT\", \"DELETE\"]"
-        rejected: "A method that browsers never send (`TRACE`, `get`), and `*` next to other methods."
+    ALLOW_METHODS = "allow_methods" in [Policy, Grant], Kind::Strings("a method"), Some("[\"GET\", \"HEAD\", \"POST\"]"), since "0.1":
+        "The methods that preflights may ask for, beside `GET` and `HEAD`, which only read and are always allowed; `[\"*\"]` allows any."
+        example: "allow_methods = [\"GET\", \"POST\", \"PUT\"]"
+        rejected: "A method that browsers never send (`TRACE`, `get`), a word that is not a method (`ALL`), and `*` next to other methods. A list without `POST` is a note: its preflights are refused, but a `POST` that needs no preflight still comes, so the handler must refuse it."
         peers: ["methods", "allowed_methods"];
 
     ALLOW_HEADERS = "allow_headers" in [Policy, Grant], Kind::Strings("a header name"), Some("[]"), since "0.1":
         "The request headers that pages may set; `[\"*\"]` allows any except `authorization`, which must be listed as well if it is needed."
         example: "allow_headers = [\"content-type\", \"authorization\"]"
-        rejected: "What is not a header name, and `*` next to other names than `authorization`."
+        rejected: "What is not a header name, a pattern such as `x-*`, and `*` next to other names than `authorization`."
         peers: ["headers", "allowed_headers"];
 
     EXPOSE_HEADERS = "expose_headers" in [Policy, Grant], Kind::Strings("a header name"), Some("[]"), since "0.1":
         "The response headers that pages may read in addition to the ones that browsers always expose, such as `content-type`; `[\"*\"]` exposes all."
         example: "expose_headers = [\"x-request-id\"]"
-        rejected: "`*` with credentials, because browsers then take it for a header named `*`; and `*` next to other names."
+        rejected: "`*` with credentials, because browsers then take it for a header named `*`; `*` next to other names, and a pattern such as `x-*`."
         peers: ["exposed_headers"];
 
     ALLOW_CREDENTIALS = "allow_credentials" in [Policy, Grant], Kind::Boolean, Some("false"), since "0.1":
@@ -130,13 +130,13 @@ keys! {
         "What the answer to an accepted preflight contains: `list` sends the whole lists, which browsers keep for later requests; `requested` sends only the requested method and headers, which keeps the lists private."
         example: "preflight_answer = \"requested\"";
 
-    PREFLIGHT_STATUS = "preflight_status" in [Policy], Kind::Number(&[204, 200]), Some("204"), since "0.1":
+    PREFLIGHT_STATUS = "preflight_status" in [Policy], Kind::Number(&PREFLIGHT_STATUSES), Some("204"), since "0.1":
         "The status of the answer to an accepted preflight."
         example: "preflight_status = 200"
         rejected: "Every other status: browsers accept only 200 to 299, and no other of these fits an answer without a body."
         peers: ["options_success_status"];
 
-    REFUSED_PREFLIGHT_STATUS = "refused_preflight_status" in [Policy], Kind::Number(&[403, 200, 204, 400]), Some("403"), since "0.1":
+    REFUSED_PREFLIGHT_STATUS = "refused_preflight_status" in [Policy], Kind::Number(&REFUSED_PREFLIGHT_STATUSES), Some("403"), since "0.1":
         "The status of the answer to a refused preflight; browsers refuse it with each of these, because the headers that allow the request are missing."
         example: "refused_preflight_status = 204"
         rejected: "Every other status, because proxies and browsers may treat the answer as a redirect, a login or a failure of the server.";
@@ -157,7 +157,7 @@ keys! {
 
     GRANTS = "grant" in [Policy], Kind::Tables(Section::Grant), Some("[]"), since "0.1":
         "More origins with rights of their own; what a grant omits it inherits from the policy, and the first grant that matches an origin decides."
-        example: "[[policy.api.grant]]\nallow_origins = [\"https://partner.example.org\"]\nallow_methods = [\"PUT\"]"
+        example: "[[policy.api.grant]]\nallow_origins = [\"https://partner.example.org\"]\nallow_methods = [\"GET\", \"POST\"]"
         rejected: "A row that an earlier grant covers, because it could never decide. A grant next to `allow_origins = [\"*\"]`, for the same reason.";
 
     EXPECTATIONS = "expect" in [Policy], Kind::Tables(Section::Expectation), Some("[]"), since "0.1":
@@ -177,9 +177,9 @@ keys! {
         not_with: ["file"];
 
     FILE = "file" in [Row], Kind::String("a path, relative to the document"), Some("none: a row has `pattern`, `regex` or `file`"), since "0.1":
-        "A list file with one pattern per line; `#` starts a comment."
+        "A list file with one pattern per line; `#` starts a comment. It must end with a line feed, or be empty. Write it to a new file and rename that into place."
         example: "allow_origins = [{ file = \"partners.txt\" }]"
-        rejected: "A file that cannot be read, is larger than 256 MiB, or is not UTF-8; `*` in a list file.";
+        rejected: "A file that cannot be read, is larger than 256 MiB, is not UTF-8, or whose last line does not end, because it may be cut; a named pipe or a device; `*` in a list file.";
 
     DEPTH = "depth" in [Row], Kind::Integer { from: 1, to: 126 }, Some("none: any number of labels"), since "0.1":
         "How many labels a leading `*.` may cover at most."

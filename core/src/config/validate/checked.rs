@@ -22,6 +22,7 @@ pub(crate) struct Checked<'b> {
 pub(crate) struct CheckedGrant<'b> {
     pub(crate) rows: Vec<CheckedRow<'b>>,
     pub(crate) expressions: Vec<CheckedExpression<'b>>,
+    // INVARIANT: not empty, or the answer to a preflight would list no method.
     pub(crate) methods: Rc<[&'b str]>,
     pub(crate) headers: Rc<[&'b str]>,
     pub(crate) expose: Rc<[&'b str]>,

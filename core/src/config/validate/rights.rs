@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::checked::CheckedGrant;
 use crate::config::builder::GrantBuilder;
-use crate::config::diagnostic::{Code, Collector, Place, quote};
+use crate::config::diagnostic::{Code, Collector, Place, Severity, quote};
 use crate::config::text::Text;
 use crate::header::{self, is_token};
 use crate::method::{self, MAX_METHOD};
@@ -60,7 +60,11 @@ pub(super) fn check<'b>(
     collector: &mut Collector<'_>,
 ) -> CheckedGrant<'b> {
     if let Some(listed) = &grant.methods {
+        let errors = collector.errors();
         check_methods(listed, collector);
+        if collector.errors() == errors {
+            check_post(listed, grant.place, collector);
+        }
     }
     if let Some(listed) = &grant.headers {
         check_names(listed, collector);
@@ -78,12 +82,22 @@ pub(super) fn check<'b>(
     }
     check_max_age(grant.max_age, collector);
     CheckedGrant {
-        methods: once(grant.methods.as_ref(), first.map(|first| &first.methods), as_written),
+        methods: methods(grant, first),
         headers: once(grant.headers.as_ref(), first.map(|first| &first.headers), in_lower_case),
         expose: once(grant.expose.as_ref(), first.map(|first| &first.expose), in_lower_case),
         credentials,
         max_age: grant.max_age.or(own.max_age).and_then(|(seconds, _)| u32::try_from(seconds).ok()),
         ..CheckedGrant::default()
+    }
+}
+
+/// Unset: the safelisted methods. An empty list leaves those that only read, which every policy
+/// allows.
+fn methods<'b>(grant: &'b GrantBuilder<'_>, first: Option<&CheckedGrant<'b>>) -> Rc<[&'b str]> {
+    match (&grant.methods, first) {
+        (None, None) => method::SAFELISTED.as_slice().into(),
+        (Some(listed), _) if listed.is_empty() => method::READING.as_slice().into(),
+        (listed, first) => once(listed.as_ref(), first.map(|first| &first.methods), as_written),
     }
 }
 
@@ -132,12 +146,32 @@ fn check_methods(listed: &[Text<'_>], collector: &mut Collector<'_>) {
     }
 }
 
+/// A list without `POST` refuses its preflights and no more: `place` is where the grant begins, for a
+/// list that is empty.
+fn check_post(listed: &[Text<'_>], place: Option<Place>, collector: &mut Collector<'_>) {
+    if listed.iter().any(|method| matches!(&*method.text, "POST" | "*")) {
+        return;
+    }
+    let place = listed.first().map_or(place, |first| first.place);
+    let message =
+        "`allow_methods` does not list `POST`: its preflights are refused, but simple POSTs still come".into();
+    let help = "the handler must refuse the method; if it accepts it, list `POST`".into();
+    collector.report(Code::MethodPostUnlisted, Severity::Note, place, message, help);
+}
+
+/// Words for any method in the configuration of other programs. Browsers would send them as they are.
+const ANY_METHOD: [&str; 2] = ["ALL", "ANY"];
+
 fn check_method(method: &Text<'_>, collector: &mut Collector<'_>) {
     let (text, place) = (&*method.text, method.place);
     let shown = quote(text);
     if text.len() > MAX_METHOD || !is_token(text.as_bytes()) {
         let help = format!("write one method, such as `PUT`, of at most {MAX_METHOD} bytes");
         collector.error(Code::MethodInvalid, place, format!("{shown} is not a method"), help);
+    } else if text != "*" && (text.contains('*') || ANY_METHOD.iter().any(|word| word.eq_ignore_ascii_case(text))) {
+        let message = format!("{shown} is not a method: methods are compared whole, byte for byte");
+        let help = "write each method, such as `PUT`, or `[\"*\"]` for any method".into();
+        collector.error(Code::MethodNotAMethod, place, message, help);
     } else if method::is_forbidden(text.as_bytes()) {
         let message = format!("{shown} is a forbidden method, which browsers never send");
         collector.error(Code::MethodForbidden, place, message, "remove it".into());
@@ -159,6 +193,10 @@ fn check_names(listed: &[Text<'_>], collector: &mut Collector<'_>) {
             let message = format!("{} is not a header name", quote(&name.text));
             let help = format!("write one name, such as `x-request-id`, of at most {} bytes", header::MAX_NAME);
             collector.error(Code::HeaderInvalid, name.place, message, help);
+        } else if name.text != "*" && name.text.contains('*') {
+            let message = format!("{} is not a header name: names are compared whole", quote(&name.text));
+            let help = "write each name, such as `x-request-id`, or `[\"*\"]` for any name".into();
+            collector.error(Code::HeaderPattern, name.place, message, help);
         }
     }
     for name in repeated(listed, in_lower_case) {

@@ -64,6 +64,7 @@ def _policy(found: Document) -> None:
     policy, name = configuration.policy, configuration.decider.policy_name
     if policy is not None:
         name = found.add(policy)
+        found.findings += (each for each in configuration.warnings if each not in policy.warnings)
     else:
         found.written = configuration.decider.engine.to_document()
         if name is not None:

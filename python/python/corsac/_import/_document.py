@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 from corsac._corsac import Engine
 from corsac._diagnostic import ConfigError, Diagnostic
 from corsac._policy import Policy
+from corsac._settings import Findings
 
 #: Longer lists have a line for each item.
 _WIDTH = 100
@@ -65,6 +67,11 @@ class Document:
     def warn(self, code: str, message: str, help: str, *, policy: str | None = None) -> None:
         """Adds a warning about a difference between the document and the settings."""
         self.findings.append(Diagnostic(code, "warning", policy, None, None, None, message, help))
+
+    def remark(self, findings: Findings, policy: str) -> None:
+        """Adds the remarks on the conversion of settings, once for each policy."""
+        made = (dataclasses.replace(remark, policy=policy) for remark in findings.remarks)
+        self.findings += [remark for remark in made if remark not in self.findings]
 
     def text(self) -> str:
         """The document in TOML, as a person would write it."""

@@ -138,7 +138,11 @@ class _Reading:
         except ConfigError as error:
             findings += error.diagnostics
         self._found.findings += (found for found in findings if found not in self._found.findings)
-        return None if findings or policy is None else self._found.add(policy)
+        if findings or policy is None:
+            return None
+        name = self._found.add(policy)
+        self._found.remark(findings, name)
+        return name
 
     def _add_route(self, policy: str | None, region: Region | None, what: str, beginnings: list[tuple[str, bool]]) -> None:
         if policy is None:

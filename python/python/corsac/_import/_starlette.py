@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Host, Mount, Route, Router, WebSocketRo
 
 from corsac._diagnostic import ConfigError, Diagnostic
 from corsac._import._document import Document
+from corsac._settings import Findings
 from corsac._starlette import Settings
 
 _NAMES = tuple(inspect.signature(Settings).parameters)
@@ -80,12 +81,14 @@ class _Location:
                     location._unread("the middleware of a single route") if decided is None else location._several(decided)
 
     def _add(self, settings: Settings) -> None:
+        findings = Findings()
         try:
-            policy = settings.policy(self._found.name(f"{self._host or ''}{self._path}"))
+            policy = settings.policy(self._found.name(f"{self._host or ''}{self._path}"), findings)
         except ConfigError as error:
             self._found.reject(error)
             return
         name = self._found.add(policy)
+        self._found.remark(findings, name)
         within = next((path for host, path in self._passed if self._covers(host, path)), None)
         if within is not None:
             message = f"`{within}` is handled before the application at `{self}`, but in the document that application's policy would decide there too"

@@ -59,7 +59,7 @@ class Configuration:
         if policy is None:
             policy = _translated(findings)
         _raise(findings)
-        return cls(_decider.of_policy(policy), policy, urls, policy.warnings)
+        return cls(_decider.of_policy(policy), policy, urls, (*findings.remarks, *policy.warnings))
 
 
 def _raise(findings: Findings) -> None:
@@ -108,12 +108,21 @@ def _urls(findings: Findings) -> re.Pattern[str] | None:
 
 def _translated(findings: Findings) -> Policy:
     """The policy that the settings of django-cors-headers describe."""
+    credentials = findings.boolean("CORS_ALLOW_CREDENTIALS", _get(False, "CORS_ALLOW_CREDENTIALS"))
+    methods = findings.texts("CORS_ALLOW_METHODS", _get(_METHODS, "CORS_ALLOW_METHODS"))
+    headers = findings.texts("CORS_ALLOW_HEADERS", _get(_HEADERS, "CORS_ALLOW_HEADERS"))
+    if credentials:
+        methods = _without_star("CORS_ALLOW_METHODS", methods, ["GET", "HEAD", "POST"], findings)
+        headers = _without_star("CORS_ALLOW_HEADERS", headers, [], findings)
+    if not {"POST", "*"} & set(methods):
+        message = "`CORS_ALLOW_METHODS` does not list `POST`: the policy refuses preflights for it, which browsers accepted all the same"
+        findings.remark("settings/narrower", "warning", message, "add `POST` if pages use it")
     options: dict[str, Any] = {
         "allow_origins": _origins(findings),
-        "allow_methods": findings.texts("CORS_ALLOW_METHODS", _get(_METHODS, "CORS_ALLOW_METHODS")),
-        "allow_headers": findings.texts("CORS_ALLOW_HEADERS", _get(_HEADERS, "CORS_ALLOW_HEADERS")),
+        "allow_methods": methods,
+        "allow_headers": headers,
         "expose_headers": findings.texts("CORS_EXPOSE_HEADERS", _get((), "CORS_EXPOSE_HEADERS")),
-        "allow_credentials": findings.boolean("CORS_ALLOW_CREDENTIALS", _get(False, "CORS_ALLOW_CREDENTIALS")),
+        "allow_credentials": credentials,
         "max_age": _max_age(findings),
         "allow_private_network": findings.boolean(
             "CORS_ALLOW_PRIVATE_NETWORK", _get(False, "CORS_ALLOW_PRIVATE_NETWORK")
@@ -127,6 +136,18 @@ def _translated(findings: Findings) -> Policy:
         return Policy(**options)
     except corsac.ConfigError as error:
         raise ConfigError((*findings, *error.diagnostics)) from None
+
+
+def _without_star(setting: str, names: list[str], safelisted: list[str], findings: Findings) -> list[str]:
+    """What `*` in a list means for requests with credentials. django-cors-headers sends it, and browsers take
+    it for a name like any other (Fetch, "CORS-preflight fetch", steps 7.5 and 7.7): it allows no more than what
+    needs no permission.
+    """
+    if "*" not in names:
+        return names
+    message = f"`*` in `{setting}` covers nothing beside `CORS_ALLOW_CREDENTIALS`, as in browsers for requests with credentials"
+    findings.remark("settings/narrower", "warning", message, "list the names that pages may use")
+    return list(dict.fromkeys([*(name for name in names if name != "*"), *safelisted]))
 
 
 def _get(default: Any, *names: str) -> Any:

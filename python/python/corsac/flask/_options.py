@@ -33,6 +33,8 @@ DEFAULTS: dict[str, Any] = {
 OWN = ("policy", "engine", "policy_name")
 
 _HINTS = frozenset("\\^$()?|+{}")
+#: Characters that make flask-cors read a string among the headers as a regular expression.
+_HEADER_HINTS = frozenset("*\\]?$^[]()")
 
 
 def config(mapping: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,19 +108,23 @@ def translated(name: str, options: Mapping[str, Any], findings: Findings) -> dic
             "remove `vary_header`",
             policy=name,
         )
+    methods = _methods(name, options["methods"], findings)
     policy = {
         "allow_origins": origins,
-        "allow_methods": sorted({method.upper() for method in _names("methods", options["methods"], findings)}),
+        "allow_methods": methods,
         "allow_headers": _headers(options["allow_headers"], findings),
         "expose_headers": sorted(_names("expose_headers", options["expose_headers"], findings)),
         "allow_credentials": findings.boolean("supports_credentials", options["supports_credentials"]),
         "allow_private_network": findings.boolean("allow_private_network", options["allow_private_network"]),
+        # Browsers keep what a preflight lists, and send later requests without asking again.
+        "preflight_answer": "requested",
         # flask-cors responds to a denied preflight with 200 and no CORS headers, too.
         "preflight": "answer" if options["automatic_options"] else "forward",
         "preflight_status": 200,
         "refused_preflight_status": 200,
     }
-    max_age = _max_age(options["max_age"], findings)
+    # Where no method is listed, flask-cors allows no header, so browsers may keep none.
+    max_age = _max_age(options["max_age"], findings) if methods else 0
     return policy if max_age is None else {**policy, "max_age": max_age}
 
 
@@ -160,20 +166,58 @@ def _names(option: str, value: object, findings: Findings) -> list[str]:
     return findings.texts(option, value)
 
 
+def _methods(policy: str, value: object, findings: Findings) -> list[str]:
+    """Without `*`: flask-cors looks for the requested method in the text, and finds none in `*`."""
+    names = {name.upper() for name in _names("methods", value, findings)}
+    methods = sorted(names - {"*"})
+    if "*" in names:
+        findings.remark(
+            "settings/never-matched",
+            "warning",
+            "`*` in `methods` has never matched as a wildcard: flask-cors looks for the method itself",
+            "list the methods that pages may use, or omit `methods` to allow seven of them",
+            policy=policy,
+        )
+    if "POST" not in methods:
+        findings.remark(
+            "settings/narrower",
+            "note",
+            "`methods` does not list `POST`: the policy refuses every preflight for it, flask-cors only those that ask for headers",
+            "add `POST` to `methods` if pages show the progress of an upload",
+            policy=policy,
+        )
+    findings.reading("methods", methods, policy=policy)
+    return methods
+
+
 def _headers(value: object, findings: Findings) -> list[str]:
-    if isinstance(value, re.Pattern):
-        value = [value]
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        value = list(value)
-        for item in value:
-            if isinstance(item, re.Pattern):
-                findings.add("settings/pattern", f"`allow_headers` accepts names, not the regular expression `{item.pattern}`")
-                return []
-    names = _names("allow_headers", value, findings)
-    if "*" in names or ".*" in names:
-        # `*` does not cover authorization.
+    """A string is one name, as in flask-cors, which does not split it."""
+    items = [] if value is None else [value] if isinstance(value, (str, re.Pattern)) else value
+    if not isinstance(items, Iterable):
+        return findings.texts("allow_headers", value)
+    items = list(items)
+    if any(item in ("*", ".*") for item in items):
+        # In the standard, `*` does not cover this name; in flask-cors, it does.
         return ["*", "authorization"]
-    return sorted(names)
+    expressions = [item for item in items if _is_header_expression(item)]
+    for item in expressions:
+        text = item.pattern if isinstance(item, re.Pattern) else item
+        message = f"`allow_headers` accepts names, not the regular expression {shown(text)}"
+        findings.add("settings/pattern", message, "list the names that it is meant to match")
+    for item in items:
+        if isinstance(item, str) and "," in item:
+            names = ", ".join(f'"{name.strip()}"' for name in item.split(",") if name.strip())
+            findings.add(
+                "settings/never-matched",
+                f"{shown(item)} in `allow_headers` has never matched: flask-cors takes it for the name of a single header",
+                f"write `[{names}]`",
+            )
+            expressions.append(item)
+    return sorted(findings.texts("allow_headers", [item for item in items if item not in expressions]))
+
+
+def _is_header_expression(item: object) -> bool:
+    return isinstance(item, re.Pattern) or (isinstance(item, str) and not _HEADER_HINTS.isdisjoint(item))
 
 
 def _max_age(value: object, findings: Findings) -> int | None:

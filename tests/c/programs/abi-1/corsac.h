@@ -792,6 +792,22 @@ corsac_status corsac_engine_new_from_file(const struct corsac_str *file,
                                           struct corsac_diagnostics **error);
 
 /**
+ * Creates an engine as `corsac_engine_new_from_file`, from a document that somebody else may have written:
+ * every list file must be in the document's folder or below, after symbolic links are resolved. Otherwise
+ * it is the error `list/outside-folder`, and is not read. This holds for every reload of the engine, too.
+ *
+ * Returns: as `corsac_engine_new_from_file`.
+ *
+ * Memory: as `corsac_engine_new_from_file`.
+ *
+ * Thread safety: any thread, concurrently. Blocks for reading and compiling.
+ */
+CORSAC_API
+corsac_status corsac_engine_new_restricted(const struct corsac_str *file,
+                                           struct corsac_engine **out,
+                                           struct corsac_diagnostics **error);
+
+/**
  * Creates an engine from a document in memory. A document that names list files is rejected,
  * because none are read.
  *
@@ -848,13 +864,16 @@ corsac_status corsac_engine_reload_text(const struct corsac_engine *engine,
  * Whether the document or one of its lists may have changed since the last check. Only reads file
  * times and sizes, so an event loop can call it from a timer.
  *
- * Returns: true if a `corsac_engine_poll` has something to do; false without a file.
+ * Returns: true if a `corsac_engine_poll` has something to do, which includes reading a file once more
+ * that was read soon after it was written: once, 0.1 s later, or 2 s where the file system has a coarse
+ * clock; false without a file.
  *
  * Memory: none.
  *
  * Thread safety: any thread, concurrently.
  */
-CORSAC_API bool corsac_engine_changed(const struct corsac_engine *engine);
+CORSAC_API
+bool corsac_engine_changed(const struct corsac_engine *engine);
 
 /**
  * Reloads the document and its lists if they changed and are no longer being written, and frees

@@ -15,6 +15,12 @@ allow_methods = ["PUT", "DELETE"]"#;
 allow_methods = ["PUT", "TRACE"]"#
         good Toml r#"allow_origins = ["https://app.example.com"]
 allow_methods = ["PUT"]"#;
+    MethodNotAMethod:
+        "`ALL` and `ANY` are words of other programs, and methods are not patterns: the entry would allow only requests whose method is literally that word. `*` alone allows any method."
+        bad Toml r#"allow_origins = ["https://app.example.com"]
+allow_methods = ["ALL"]"#
+        good Toml r#"allow_origins = ["https://app.example.com"]
+allow_methods = ["*"]"#;
     MethodNotNormalized:
         "Browsers turn these methods into upper case before they send them, and methods are compared byte by byte, so the entry could never match."
         bad Toml r#"allow_origins = ["https://app.example.com"]
@@ -39,12 +45,24 @@ allow_methods = ["PUT"]"#;
 allow_methods = ["*", "PUT"]"#
         good Toml r#"allow_origins = ["https://app.example.com"]
 allow_methods = ["*"]"#;
+    MethodPostUnlisted [Note]:
+        "Preflights for `POST` are refused, but a page can send a `POST` that a form could send without any preflight, so the list is no guard: the handler must refuse the method. In Chromium a `POST` with other headers also comes without a preflight of its own if another preflight for the same URL has allowed these headers, for `max_age` seconds (5 if it is not set); `max_age = 0` prevents that."
+        bad Toml r#"allow_origins = ["https://app.example.com"]
+allow_methods = ["GET", "PUT"]"#
+        good Toml r#"allow_origins = ["https://app.example.com"]
+allow_methods = ["GET", "POST", "PUT"]"#;
     HeaderInvalid:
         "A header name is one token of at most 256 characters, without a colon. Several names in one string are the usual cause: write one string for each."
         bad Toml r#"allow_origins = ["https://app.example.com"]
 allow_headers = ["x-request-id, x-trace"]"#
         good Toml r#"allow_origins = ["https://app.example.com"]
 allow_headers = ["x-request-id", "x-trace"]"#;
+    HeaderPattern:
+        "Header names are compared whole, so a name with a `*` in it would allow only a header that is literally called so. `*` alone allows any header except `authorization`."
+        bad Toml r#"allow_origins = ["https://app.example.com"]
+allow_headers = ["x-amz-*"]"#
+        good Toml r#"allow_origins = ["https://app.example.com"]
+allow_headers = ["x-amz-date", "x-amz-content-sha256"]"#;
     HeaderForbidden [Warning]:
         "Browsers set this header themselves and do not let pages set it, so the entry has no effect. Cookies are a matter of `allow_credentials`."
         bad Toml r#"allow_origins = ["https://app.example.com"]
@@ -95,6 +113,12 @@ max_age = 600"#;
 max_age = 86400"#
         good Toml r#"allow_origins = ["https://app.example.com"]
 max_age = 7200"#;
+    AnswerTooLarge [Warning]:
+        "Many proxies and clients accept at most 8 KiB of header fields in a response and refuse the whole answer otherwise: the page is then blocked as if the policy had denied it. Each list counts in every answer that contains it, those that a grant inherits too."
+        bad Words "A policy that lists 500 names of 20 characters in `allow_headers`."
+        good Toml r#"allow_origins = ["https://app.example.com"]
+allow_headers = ["*"]
+preflight_answer = "requested""#;
     UpstreamKeep [Warning]:
         "CORS headers that the application sets stay in the response, even for an origin that the policy denies. The application can then allow what the policy does not."
         bad Toml r#"allow_origins = ["https://app.example.com"]

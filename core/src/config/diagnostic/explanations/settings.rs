@@ -15,6 +15,8 @@ const fn explained(
 
 const ERROR: &[Severity] = &[Severity::Error];
 const WARNING: &[Severity] = &[Severity::Warning];
+const NOTE: &[Severity] = &[Severity::Note];
+const WARNING_OR_NOTE: &[Severity] = &[Severity::Warning, Severity::Note];
 const BOTH: &[Severity] = &[Severity::Error, Severity::Warning];
 
 pub(super) static EXPLANATIONS: &[Explanation] = &[
@@ -60,12 +62,32 @@ pub(super) static EXPLANATIONS: &[Explanation] = &[
     ),
     explained(
         "settings/never-matched",
-        "a `*` that the original package does not treat as a wildcard",
-        ERROR,
+        "an entry that the original package never matched",
+        BOTH,
         [
-            "In the original package this entry never matched the origins that it seems to describe. As a row of a policy it would match them, and so allow origins that were denied before. Remove it, or write the row on purpose.",
+            "In the original package this entry never matched what it seems to describe. In a policy it would, and so allow what was denied before. Remove it, or write what you mean on purpose. In an import, a `*` among methods is a warning: the document goes without it.",
             "CORS_ALLOWED_ORIGINS = [\"https://*.example.com\"]",
             "CORSAC_POLICY = corsac.Policy(allow_origins=[\"https://*.example.com\"])",
+        ],
+    ),
+    explained(
+        "settings/narrower",
+        "the policy allows less than the settings did",
+        WARNING_OR_NOTE,
+        [
+            "The original package left the decision to the browser, or to a `*` that covers only requests without credentials, and some pages could do more than the lists say. The policy allows what is listed.",
+            "CORS_ALLOW_METHODS = [\"GET\", \"PUT\"]",
+            "CORS_ALLOW_METHODS = [\"GET\", \"POST\", \"PUT\"]",
+        ],
+    ),
+    explained(
+        "settings/wider",
+        "the policy allows more than the settings did",
+        NOTE,
+        [
+            "Every policy allows the methods that only read: `GET` and `HEAD`. The original package refused their preflights unless they were listed, which kept no page from the same request without a preflight.",
+            "CORSMiddleware(app, allow_origins=[\"https://app.example.com\"], allow_methods=[\"PUT\"])",
+            "CORSMiddleware(app, allow_origins=[\"https://app.example.com\"], allow_methods=[\"GET\", \"PUT\"])",
         ],
     ),
     explained(
