@@ -56,7 +56,8 @@ pub extern "C" fn corsac_decision_copy(
     out: Option<&mut MaybeUninit<*const corsac_decision>>,
 ) -> corsac_status {
     let out = out.map(|out| {
-        out.write(std::ptr::null());
+        // Whatever happens, what an unchecked caller reads is absent.
+        *out = MaybeUninit::new(std::ptr::null());
         out
     });
     guarded(|| {
