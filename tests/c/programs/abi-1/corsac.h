@@ -803,6 +803,7 @@ corsac_status corsac_engine_new_from_file(const struct corsac_str *file,
  * Thread safety: any thread, concurrently. Blocks for reading and compiling.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_engine_new_restricted(const struct corsac_str *file,
                                            struct corsac_engine **out,
                                            struct corsac_diagnostics **error);
@@ -939,7 +940,7 @@ corsac_status corsac_engine_status(const struct corsac_engine *engine,
                                    struct corsac_text **out);
 
 /**
- * Frees an engine, its watch thread and the readers of `corsac_engine_decide`. Readers that were made by
+ * Frees an engine, after its watch thread has ended, and the readers of `corsac_engine_decide`. Readers that were made by
  * `corsac_reader_new` keep working with their current policies.
  *
  * Returns: nothing.
