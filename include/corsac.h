@@ -1,8 +1,8 @@
 /* corsac: a CORS decision engine. The C interface.
  *
- * At startup, create an engine from a document (corsac_engine_new_from_file), look up the id of
- * each policy that the server uses (corsac_engine_policy_id), and create a reader for each worker
- * (corsac_reader_new). For each request, call corsac_decide and apply the decision. See
+ * At startup, create an engine from a document (corsac_engine_new_from_file), require each policy
+ * that the server's configuration names (corsac_engine_require_policy), and create a reader for each
+ * worker (corsac_reader_new). For each request, call corsac_decide and apply the decision. See
  * docs/embedding.md for a complete guide.
  *
  * Views. A corsac_str is not NUL-terminated. The bytes behind a request's views must stay readable
@@ -10,12 +10,15 @@
  * other views passed to a function are read only during the call.
  *
  * Threads. A function that takes a const handle may be called from several threads at once; a
- * function that takes a non-const handle, from one thread at a time per handle. Only
- * corsac_engine_watch starts a thread, and no function installs a signal handler.
+ * function that takes a non-const handle, from one thread at a time per handle. Any handle may move to
+ * another thread. Servers that are not told when a thread starts or ends call corsac_engine_decide,
+ * which keeps a reader for each thread. Only corsac_engine_watch starts a thread, and no function
+ * installs a signal handler.
  *
- * Errors. A corsac_status of 0 is success. Output parameters are written only on success, unless a
- * function says otherwise; those documented as optional may be NULL. A panic in the library does
- * not cross this interface: it is reported as CORSAC_STATUS_PANIC, and the request is denied.
+ * Errors. A corsac_status of 0 is success. Without success a handle is written as NULL and a policy's
+ * id as 0, and every function takes both: a program that ignores each status denies, and crashes at
+ * most. Parameters documented as optional may be NULL. A panic in the library does not cross this
+ * interface: it is reported as CORSAC_STATUS_PANIC, and the request is denied.
  *
  * Growth. Numeric values are permanent. Structs filled by the caller begin with struct_size;
  * structs filled and owned by the library get new fields at the end only. corsac_abi_is_compatible
@@ -34,31 +37,51 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(_WIN32)
+/* The release that this header belongs to. What the linked library is, corsac_version says. */
+#define CORSAC_VERSION_MAJOR 0
+#define CORSAC_VERSION_MINOR 1
+#define CORSAC_VERSION_PATCH 0
+#define CORSAC_VERSION_STRING "0.1.0"
+
+/* Stands before each function. Define it to what your build needs; on Windows, define CORSAC_STATIC if
+ * you link the archive. */
+#ifndef CORSAC_API
+#if defined(_WIN32) && !defined(CORSAC_STATIC)
 #define CORSAC_API __declspec(dllimport)
-#elif defined(__GNUC__)
+#elif defined(__GNUC__) && !defined(_WIN32)
 #define CORSAC_API __attribute__((visibility("default")))
 #else
 #define CORSAC_API
 #endif
+#endif
+
+/* Enums are types of their own where the language has those of a fixed size: in C++, in C23, and in
+ * every C of clang. Otherwise they are numbers. Their size is the same. */
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
+#define CORSAC_ENUM(name) enum name : uint32_t
+#define CORSAC_ENUM_TYPE(name) typedef enum name name
+#elif defined(__clang__)
+#define CORSAC_ENUM(name) __extension__ enum name : uint32_t
+#define CORSAC_ENUM_TYPE(name) typedef enum name name
+#else
+#define CORSAC_ENUM(name) enum name
+#define CORSAC_ENUM_TYPE(name) typedef uint32_t name
+#endif
+
+/* Whoever ignores the result of such a function is warned. */
+#if defined(__GNUC__)
+#define CORSAC_MUST_USE __attribute__((warn_unused_result))
+#else
+#define CORSAC_MUST_USE
+#endif
 
 /* An empty request for the library version of this header. Only struct_size is set; every field that is zero is absent. */
 #ifdef __cplusplus
-#define CORSAC_REQUEST_INIT corsac_request{sizeof(corsac_request), {}, {}, {}, {}, {}, {}, {}}
+#define CORSAC_REQUEST_INIT corsac_request{sizeof(corsac_request), {}, {}, {}, {}, {}, {}, {}, {}, {}}
 #else
 #define CORSAC_REQUEST_INIT {.struct_size = sizeof(corsac_request)}
 #endif
 
-
-/**
- * Let the document's routes choose the policy, by the request's `host` and `path`.
- */
-#define CORSAC_POLICY_ROUTE UINT32_MAX
-
-/**
- * No policy decided.
- */
-#define CORSAC_POLICY_NONE UINT32_MAX
 
 /**
  * No row of a grant matched.
@@ -114,11 +137,7 @@
 /**
  * The status of a call. 0 is success; the numbers are permanent.
  */
-enum corsac_status
-#ifdef __cplusplus
-  : uint32_t
-#endif // __cplusplus
- {
+CORSAC_ENUM(corsac_status) {
     /**
      * Success.
      */
@@ -149,18 +168,12 @@ enum corsac_status
      */
     CORSAC_STATUS_THREAD = 6,
 };
-#ifndef __cplusplus
-typedef uint32_t corsac_status;
-#endif // __cplusplus
+CORSAC_ENUM_TYPE(corsac_status);
 
 /**
  * Whether a policy lists an origin.
  */
-enum corsac_origin
-#ifdef __cplusplus
-  : uint32_t
-#endif // __cplusplus
- {
+CORSAC_ENUM(corsac_origin) {
     /**
      * It is not listed, or there is more than one.
      */
@@ -174,18 +187,12 @@ enum corsac_origin
      */
     CORSAC_ORIGIN_ABSENT = 2,
 };
-#ifndef __cplusplus
-typedef uint32_t corsac_origin;
-#endif // __cplusplus
+CORSAC_ENUM_TYPE(corsac_origin);
 
 /**
  * The result of checking the sources for changes.
  */
-enum corsac_poll
-#ifdef __cplusplus
-  : uint32_t
-#endif // __cplusplus
- {
+CORSAC_ENUM(corsac_poll) {
     /**
      * The sources have not changed.
      */
@@ -203,18 +210,12 @@ enum corsac_poll
      */
     CORSAC_POLL_REFUSED = 3,
 };
-#ifndef __cplusplus
-typedef uint32_t corsac_poll;
-#endif // __cplusplus
+CORSAC_ENUM_TYPE(corsac_poll);
 
 /**
  * The verdict.
  */
-enum corsac_verdict
-#ifdef __cplusplus
-  : uint32_t
-#endif // __cplusplus
- {
+CORSAC_ENUM(corsac_verdict) {
     /**
      * No `Origin`: not a request of the CORS protocol.
      */
@@ -244,18 +245,12 @@ enum corsac_verdict
      */
     CORSAC_VERDICT_NO_POLICY = 6,
 };
-#ifndef __cplusplus
-typedef uint32_t corsac_verdict;
-#endif // __cplusplus
+CORSAC_ENUM_TYPE(corsac_verdict);
 
 /**
  * The reason for the verdict: the first check that failed, or the kind of request.
  */
-enum corsac_reason
-#ifdef __cplusplus
-  : uint32_t
-#endif // __cplusplus
- {
+CORSAC_ENUM(corsac_reason) {
     /**
      * Every check passed.
      */
@@ -321,18 +316,12 @@ enum corsac_reason
      */
     CORSAC_REASON_INTERNAL = 15,
 };
-#ifndef __cplusplus
-typedef uint32_t corsac_reason;
-#endif // __cplusplus
+CORSAC_ENUM_TYPE(corsac_reason);
 
 /**
  * The severity of a diagnostic.
  */
-enum corsac_severity
-#ifdef __cplusplus
-  : uint32_t
-#endif // __cplusplus
- {
+CORSAC_ENUM(corsac_severity) {
     /**
      * The document is rejected.
      */
@@ -346,18 +335,12 @@ enum corsac_severity
      */
     CORSAC_SEVERITY_NOTE = 2,
 };
-#ifndef __cplusplus
-typedef uint32_t corsac_severity;
-#endif // __cplusplus
+CORSAC_ENUM_TYPE(corsac_severity);
 
 /**
  * How to treat managed headers that the upstream set in its response.
  */
-enum corsac_upstream
-#ifdef __cplusplus
-  : uint32_t
-#endif // __cplusplus
- {
+CORSAC_ENUM(corsac_upstream) {
     /**
      * All are removed, then those of `set` are set, whatever the verdict.
      */
@@ -368,18 +351,12 @@ enum corsac_upstream
      */
     CORSAC_UPSTREAM_KEEP = 1,
 };
-#ifndef __cplusplus
-typedef uint32_t corsac_upstream;
-#endif // __cplusplus
+CORSAC_ENUM_TYPE(corsac_upstream);
 
 /**
  * How a document in memory is written.
  */
-enum corsac_format
-#ifdef __cplusplus
-  : uint32_t
-#endif // __cplusplus
- {
+CORSAC_ENUM(corsac_format) {
     /**
      * TOML.
      */
@@ -389,9 +366,7 @@ enum corsac_format
      */
     CORSAC_FORMAT_JSON = 1,
 };
-#ifndef __cplusplus
-typedef uint32_t corsac_format;
-#endif // __cplusplus
+CORSAC_ENUM_TYPE(corsac_format);
 
 /**
  * All errors, warnings and notes of one load, in document order.
@@ -402,6 +377,11 @@ typedef struct corsac_diagnostics corsac_diagnostics;
  * The current policies and their source. They can be replaced while requests are being decided.
  */
 typedef struct corsac_engine corsac_engine;
+
+/**
+ * The policies of one document, in its order.
+ */
+typedef struct corsac_policies corsac_policies;
 
 /**
  * Decides requests with an engine's current policies: one per worker thread or event loop. It
@@ -420,10 +400,17 @@ typedef struct corsac_stats corsac_stats;
 typedef struct corsac_text corsac_text;
 
 /**
+ * The id of a policy: of the engine that gave it, and of no other engine of the process, ever. It
+ * belongs to the policy's name for the life of the engine.
+ */
+typedef uint64_t corsac_policy;
+
+/**
  * A borrowed byte string. It need not end in NUL and may contain any byte.
  *
  * It is absent if `ptr` is `NULL`, and present but empty if `len` is 0 and `ptr` is not `NULL`. The two
- * differ: an empty `Origin` is an `Origin`.
+ * differ: an empty `Origin` is an `Origin`. A `len` that is not 0 without a `ptr`, or that is longer than
+ * memory can be, is an error wherever it is passed.
  */
 typedef struct corsac_str {
     /**
@@ -437,7 +424,7 @@ typedef struct corsac_str {
 } corsac_str;
 
 /**
- * One header to set: a name in lower case, and its value.
+ * One header line: a name and a value.
  */
 typedef struct corsac_header {
     /**
@@ -485,16 +472,16 @@ typedef struct corsac_decision {
     /**
      * The policy that decided; `CORSAC_POLICY_NONE` if there is none.
      */
-    uint32_t policy;
+    corsac_policy policy;
+    /**
+     * The generation of the policies that decided.
+     */
+    uint64_t generation;
     /**
      * The grant of the row that matched, 0 being the policy's own `allow_origins`;
      * `CORSAC_GRANT_NONE` if there is none.
      */
     uint32_t grant;
-    /**
-     * The generation of the policies that decided.
-     */
-    uint64_t generation;
     /**
      * A `corsac_status`. If it is not 0, the call was invalid or an internal error was caught, and
      * the request is denied.
@@ -509,7 +496,7 @@ typedef struct corsac_decision {
      */
     size_t set_len;
     /**
-     * The headers to set. A name occurs more than once if it must be set in several lines.
+     * The headers to set; names are in lower case. A name occurs more than once if it must be set in several lines.
      */
     const struct corsac_header *set;
     /**
@@ -521,8 +508,8 @@ typedef struct corsac_decision {
 /**
  * The lines of one header, in their order in the request: an array of `len` views.
  *
- * If `ptr` is `NULL` or `len` is 0, the request does not have the header. An absent view in the array
- * counts as an empty line.
+ * If `len` is 0, the request does not have the header. An absent view in the array counts as an empty
+ * line.
  */
 typedef struct corsac_lines {
     /**
@@ -539,9 +526,12 @@ typedef struct corsac_lines {
  * The parts of a request that a decision depends on. Initialise it with `corsac_request request =
  * CORSAC_REQUEST_INIT;`, which sets `struct_size` and makes all other fields absent.
  *
- * The library reads the first `struct_size` bytes and treats missing fields as absent, so a
- * program may be older than the library. If the program is newer, the library ignores the fields
- * it does not know.
+ * Pass all header lines of the request in `headers`, and the library picks those that it needs. A server
+ * that has them sorted by name passes the lines of `origin` and the three `request_…` instead. If both are
+ * given, the request is denied with an error.
+ *
+ * A program may be older than the library: fields that its struct does not have are absent. If it is
+ * newer, the fields that the library does not know must be zero. Any other `struct_size` is an error.
  */
 typedef struct corsac_request {
     /**
@@ -553,7 +543,8 @@ typedef struct corsac_request {
      */
     struct corsac_str method;
     /**
-     * All `Origin` lines: two of them deny the request.
+     * All `Origin` lines: two of them deny the request. Leave out this field and the next three if
+     * `headers` is given.
      */
     struct corsac_lines origin;
     /**
@@ -569,17 +560,26 @@ typedef struct corsac_request {
      */
     struct corsac_lines request_private_network;
     /**
-     * For `CORSAC_POLICY_ROUTE`: the request's host.
+     * For `CORSAC_POLICY_ROUTE`: the request's host, as the server selects a site by it. It is not taken
+     * from `headers`, whose `Host` is not the host if the request line has one.
      */
     struct corsac_str host;
     /**
      * For `CORSAC_POLICY_ROUTE`: the request's path, as the server normalised it.
      */
     struct corsac_str path;
+    /**
+     * All header lines of the request, in their order, with names in any case.
+     */
+    const struct corsac_header *headers;
+    /**
+     * The number of header lines.
+     */
+    size_t headers_len;
 } corsac_request;
 
 /**
- * One mistake, risk or remark about a document.
+ * One mistake, risk or remark about a document. New fields are only added at the end.
  */
 typedef struct corsac_diagnostic {
     /**
@@ -599,12 +599,20 @@ typedef struct corsac_diagnostic {
      */
     uint32_t column;
     /**
+     * The line where what is meant ends; 0 if the diagnostic has no position.
+     */
+    uint32_t end_line;
+    /**
+     * The column behind its last character; 0 if the diagnostic has no position.
+     */
+    uint32_t end_column;
+    /**
      * The policy that it concerns; absent if none.
      */
     struct corsac_str policy;
     /**
      * The file, for a list file as named in the document; absent if the diagnostic has no
-     * position.
+     * file.
      */
     struct corsac_str file;
     /**
@@ -615,7 +623,41 @@ typedef struct corsac_diagnostic {
      * The fix; absent if there is none.
      */
     struct corsac_str help;
+    /**
+     * The line of the document; absent if the diagnostic has no position or the line is longer than
+     * 400 bytes.
+     */
+    struct corsac_str excerpt;
+    /**
+     * The part of `excerpt` that is meant, which points into it; absent like `excerpt`.
+     */
+    struct corsac_str marked;
 } corsac_diagnostic;
+
+/**
+ * One policy of a document. New fields are only added at the end.
+ */
+typedef struct corsac_policy_entry {
+    /**
+     * The id.
+     */
+    corsac_policy policy;
+    /**
+     * The name.
+     */
+    struct corsac_str name;
+} corsac_policy_entry;
+
+/**
+ * No policy: what a failed lookup writes, and what decided if nothing did. Asked, it gives
+ * `CORSAC_VERDICT_NO_POLICY`.
+ */
+#define CORSAC_POLICY_NONE 0
+
+/**
+ * Let the document's routes choose the policy, by the request's `host` and `path`.
+ */
+#define CORSAC_POLICY_ROUTE UINT64_MAX
 
 #ifdef __cplusplus
 extern "C" {
@@ -635,6 +677,7 @@ extern "C" {
  * Thread safety: any thread, concurrently, while no call overwrites `decision`.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_decision_copy(const struct corsac_decision *decision,
                                    void *buffer,
                                    size_t buffer_len,
@@ -642,13 +685,13 @@ corsac_status corsac_decision_copy(const struct corsac_decision *decision,
                                    const struct corsac_decision **out);
 
 /**
- * Decides one request by the current policies. `policy` is from `corsac_engine_policy_id`, or
- * `CORSAC_POLICY_ROUTE`. Allocates nothing, takes no lock, and costs the same for any number of
- * origins.
+ * Decides one request by the current policies. `policy` is from `corsac_engine_require_policy` or
+ * `corsac_engine_find_policy`, or is `CORSAC_POLICY_ROUTE`. Allocates nothing, takes no lock, and
+ * costs the same for any number of origins.
  *
- * Returns: the decision, never `NULL`. An invalid call (`NULL`, no method, an invalid
- * `struct_size`) or a caught internal error gives a denial, and `error` gives the reason; an id without a
- * policy gives `CORSAC_VERDICT_NO_POLICY`.
+ * Returns: the decision, never `NULL`. An invalid call (`NULL`, no method, an invalid `struct_size`, a
+ * view that cannot be read) or a caught internal error gives a denial, and `error` gives the reason; an
+ * id without a policy, and that of another engine, gives `CORSAC_VERDICT_NO_POLICY`.
  *
  * Memory: the reader owns the decision. It is valid until the next call with the same reader, and
  * only while the request's own bytes are, because it may point into them. Use
@@ -657,13 +700,14 @@ corsac_status corsac_decision_copy(const struct corsac_decision *decision,
  * Thread safety: one thread at a time per reader.
  */
 CORSAC_API
+CORSAC_MUST_USE
 const struct corsac_decision *corsac_decide(struct corsac_reader *reader,
-                                            uint32_t policy,
+                                            corsac_policy policy,
                                             const struct corsac_request *request);
 
 /**
  * Whether a policy lists a request's origin, for handshakes that carry an `Origin` without CORS
- * being applied (WebSocket, WebTransport). Only the request's `origin` lines are used. A
+ * being applied (WebSocket, WebTransport). Only the request's `Origin` lines are used. A
  * policy for any origin gives `CORSAC_ORIGIN_NOT_ALLOWED`: public data does not imply that anyone may
  * open a connection.
  *
@@ -675,8 +719,9 @@ const struct corsac_decision *corsac_decide(struct corsac_reader *reader,
  * Thread safety: one thread at a time per reader.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_origin corsac_origin_allowed(struct corsac_reader *reader,
-                                    uint32_t policy,
+                                    corsac_policy policy,
                                     const struct corsac_request *request);
 
 /**
@@ -691,22 +736,21 @@ corsac_origin corsac_origin_allowed(struct corsac_reader *reader,
 CORSAC_API size_t corsac_diagnostics_len(const struct corsac_diagnostics *diagnostics);
 
 /**
- * Reads one diagnostic.
+ * One diagnostic.
  *
- * Returns: `CORSAC_STATUS_OK`, with the diagnostic in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT`
- * if there is none with this index.
+ * Returns: the diagnostic; `NULL` if there is none with this index.
  *
- * Memory: the views live as long as `diagnostics`.
+ * Memory: lives as long as `diagnostics`.
  *
  * Thread safety: any thread, concurrently.
  */
 CORSAC_API
-corsac_status corsac_diagnostics_get(const struct corsac_diagnostics *diagnostics,
-                                     size_t index,
-                                     struct corsac_diagnostic *out);
+const struct corsac_diagnostic *corsac_diagnostics_get(const struct corsac_diagnostics *diagnostics,
+                                                       size_t index);
 
 /**
- * All diagnostics as one text of several lines, for a log or a terminal.
+ * The diagnostics as one text of several lines, for a log or a terminal: of each code the first ten, and
+ * how many more there are.
  *
  * Returns: nothing; writes a view to `*out`, absent if `diagnostics` is `NULL`.
  *
@@ -743,9 +787,26 @@ CORSAC_API void corsac_diagnostics_free(struct corsac_diagnostics *diagnostics);
  * Thread safety: any thread, concurrently. Blocks for reading and compiling.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_engine_new_from_file(const struct corsac_str *file,
                                           struct corsac_engine **out,
                                           struct corsac_diagnostics **error);
+
+/**
+ * Creates an engine as `corsac_engine_new_from_file`, from a document that somebody else may have written:
+ * every list file must be in the document's folder or below, after symbolic links are resolved. Otherwise
+ * it is the error `list/outside-folder`, and is not read. This holds for every reload of the engine, too.
+ *
+ * Returns: as `corsac_engine_new_from_file`.
+ *
+ * Memory: as `corsac_engine_new_from_file`.
+ *
+ * Thread safety: any thread, concurrently. Blocks for reading and compiling.
+ */
+CORSAC_API
+corsac_status corsac_engine_new_restricted(const struct corsac_str *file,
+                                           struct corsac_engine **out,
+                                           struct corsac_diagnostics **error);
 
 /**
  * Creates an engine from a document in memory. A document that names list files is rejected,
@@ -758,6 +819,7 @@ corsac_status corsac_engine_new_from_file(const struct corsac_str *file,
  * Thread safety: any thread, concurrently. Blocks for compiling.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_engine_new_from_text(const struct corsac_str *text,
                                           uint32_t format,
                                           struct corsac_engine **out,
@@ -777,6 +839,7 @@ corsac_status corsac_engine_new_from_text(const struct corsac_str *text,
  * for reading and compiling.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_engine_reload_file(const struct corsac_engine *engine,
                                         const struct corsac_str *file,
                                         struct corsac_diagnostics **error);
@@ -792,6 +855,7 @@ corsac_status corsac_engine_reload_file(const struct corsac_engine *engine,
  * for compiling.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_engine_reload_text(const struct corsac_engine *engine,
                                         const struct corsac_str *text,
                                         uint32_t format,
@@ -801,13 +865,16 @@ corsac_status corsac_engine_reload_text(const struct corsac_engine *engine,
  * Whether the document or one of its lists may have changed since the last check. Only reads file
  * times and sizes, so an event loop can call it from a timer.
  *
- * Returns: true if a `corsac_engine_poll` has something to do; false without a file.
+ * Returns: true if a `corsac_engine_poll` has something to do, which includes reading a file once more
+ * that was read soon after it was written: once, 0.1 s later, or 2 s where the file system has a coarse
+ * clock; false without a file.
  *
  * Memory: none.
  *
  * Thread safety: any thread, concurrently.
  */
-CORSAC_API bool corsac_engine_changed(const struct corsac_engine *engine);
+CORSAC_API
+bool corsac_engine_changed(const struct corsac_engine *engine);
 
 /**
  * Reloads the document and its lists if they changed and are no longer being written, and frees
@@ -825,6 +892,7 @@ CORSAC_API bool corsac_engine_changed(const struct corsac_engine *engine);
  * calls it from a thread.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_engine_poll(const struct corsac_engine *engine,
                                  corsac_poll *out,
                                  struct corsac_diagnostics **error);
@@ -841,22 +909,6 @@ corsac_status corsac_engine_poll(const struct corsac_engine *engine,
 CORSAC_API uint64_t corsac_engine_generation(const struct corsac_engine *engine);
 
 /**
- * The id of the policy with this name. A name keeps its id for the lifetime of the engine, even
- * while no policy has that name, so look it up once at startup.
- *
- * Returns: `CORSAC_STATUS_OK`, with the id in `*out`; `CORSAC_STATUS_NOT_FOUND` if no policy of
- * this engine ever had the name; `CORSAC_STATUS_INVALID_ARGUMENT`.
- *
- * Memory: none.
- *
- * Thread safety: any thread, concurrently.
- */
-CORSAC_API
-corsac_status corsac_engine_policy_id(const struct corsac_engine *engine,
-                                      const struct corsac_str *name,
-                                      uint32_t *out);
-
-/**
  * The warnings and notes of the current document.
  *
  * Returns: `CORSAC_STATUS_OK`, with the diagnostics, perhaps none, in `*out`;
@@ -867,6 +919,7 @@ corsac_status corsac_engine_policy_id(const struct corsac_engine *engine,
  * Thread safety: any thread, concurrently.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_engine_warnings(const struct corsac_engine *engine,
                                      struct corsac_diagnostics **out);
 
@@ -882,12 +935,13 @@ corsac_status corsac_engine_warnings(const struct corsac_engine *engine,
  * Thread safety: any thread, concurrently.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_engine_status(const struct corsac_engine *engine,
                                    struct corsac_text **out);
 
 /**
- * Frees an engine and stops its watch thread. Its readers keep working with their current
- * policies.
+ * Frees an engine, its watch thread and the readers of `corsac_engine_decide`. Readers that were made by
+ * `corsac_reader_new` keep working with their current policies.
  *
  * Returns: nothing.
  *
@@ -895,7 +949,8 @@ corsac_status corsac_engine_status(const struct corsac_engine *engine,
  *
  * Thread safety: any thread, while no other thread uses `engine`.
  */
-CORSAC_API void corsac_engine_free(struct corsac_engine *engine);
+CORSAC_API
+void corsac_engine_free(struct corsac_engine *engine);
 
 /**
  * The name of a `corsac_verdict`, the same in logs and in all bindings.
@@ -920,8 +975,152 @@ CORSAC_API const char *corsac_verdict_name(uint32_t verdict);
 CORSAC_API const char *corsac_reason_name(uint32_t reason);
 
 /**
- * Creates a reader for one thread. Create it on the thread that will use it and, if the process
- * forks, in the child.
+ * Requires a policy of this name, for names that stand in a server's configuration. As long as it is
+ * required, a reload without the policy is refused as a whole, with `reload/policy-missing`.
+ * Requirements are counted, and end with the engine.
+ *
+ * Returns: `CORSAC_STATUS_OK`, with the policy's id in `*out`; `CORSAC_STATUS_NOT_FOUND` if the
+ * current policies have none of the name, and then nothing is required;
+ * `CORSAC_STATUS_INVALID_ARGUMENT`. Without success `*out` is `CORSAC_POLICY_NONE`.
+ *
+ * Memory: none.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API
+CORSAC_MUST_USE
+corsac_status corsac_engine_require_policy(const struct corsac_engine *engine,
+                                           const struct corsac_str *name,
+                                           corsac_policy *out);
+
+/**
+ * Takes one requirement of this name back. A reload that was refused for its sake is not made up
+ * for: call `corsac_engine_reload_file`. Does nothing if the name is not required.
+ *
+ * Returns: nothing.
+ *
+ * Memory: none.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API
+void corsac_engine_release_policy(const struct corsac_engine *engine,
+                                  const struct corsac_str *name);
+
+/**
+ * Requires routes, for servers that pass `CORSAC_POLICY_ROUTE`: as long as they are required, a
+ * reload to a document without any route is refused as a whole, with `reload/routes-missing`.
+ * Requirements are counted, and end with the engine.
+ *
+ * Returns: `CORSAC_STATUS_OK`; `CORSAC_STATUS_NOT_FOUND` if the current document has no routes, and
+ * then nothing is required; `CORSAC_STATUS_INVALID_ARGUMENT`.
+ *
+ * Memory: none.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API
+CORSAC_MUST_USE
+corsac_status corsac_engine_require_routes(const struct corsac_engine *engine);
+
+/**
+ * Takes one requirement of routes back. Does nothing if they are not required.
+ *
+ * Returns: nothing.
+ *
+ * Memory: none.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API void corsac_engine_release_routes(const struct corsac_engine *engine);
+
+/**
+ * The id of the policy with this name, for names that come with a request. A name keeps its id for
+ * the lifetime of the engine, even while no policy has that name. Names that stand in a server's
+ * configuration are required: see `corsac_engine_require_policy`.
+ *
+ * Returns: `CORSAC_STATUS_OK`, with the id in `*out`; `CORSAC_STATUS_NOT_FOUND` if no policy of
+ * this engine ever had the name; `CORSAC_STATUS_INVALID_ARGUMENT`. Without success `*out` is
+ * `CORSAC_POLICY_NONE`.
+ *
+ * Memory: none.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API
+CORSAC_MUST_USE
+corsac_status corsac_engine_find_policy(const struct corsac_engine *engine,
+                                        const struct corsac_str *name,
+                                        corsac_policy *out);
+
+/**
+ * The name of the policy with this id, also while no policy has the name.
+ *
+ * Returns: nothing; writes a view to `*out`, absent for `CORSAC_POLICY_NONE`, `CORSAC_POLICY_ROUTE`
+ * and ids of other engines.
+ *
+ * Memory: the view lives as long as `engine`.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API
+void corsac_engine_policy_name(const struct corsac_engine *engine,
+                               corsac_policy policy,
+                               struct corsac_str *out);
+
+/**
+ * Lists the current policies.
+ *
+ * Returns: `CORSAC_STATUS_OK`, with the list in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT` if a
+ * pointer is `NULL`.
+ *
+ * Memory: free the list with `corsac_policies_free`. It does not keep the policies in memory.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API
+CORSAC_MUST_USE
+corsac_status corsac_engine_policies(const struct corsac_engine *engine,
+                                     struct corsac_policies **out);
+
+/**
+ * The number of policies.
+ *
+ * Returns: the number; 0 for `NULL`.
+ *
+ * Memory: none.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API size_t corsac_policies_len(const struct corsac_policies *policies);
+
+/**
+ * One policy of a list.
+ *
+ * Returns: the policy; `NULL` if there is none with this index.
+ *
+ * Memory: lives as long as `policies`.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API
+const struct corsac_policy_entry *corsac_policies_get(const struct corsac_policies *policies,
+                                                      size_t index);
+
+/**
+ * Frees a list of policies.
+ *
+ * Returns: nothing.
+ *
+ * Memory: frees `policies`, which must not be used or freed again; `NULL` is ignored.
+ *
+ * Thread safety: any thread, while no other thread uses `policies`.
+ */
+CORSAC_API void corsac_policies_free(struct corsac_policies *policies);
+
+/**
+ * Creates a reader. It may move between threads and is used by one at a time, so a pool of readers works,
+ * too; one for each worker is the fastest. If the process forks, create it in the child.
  *
  * Returns: `CORSAC_STATUS_OK`, with the reader in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT` if a
  * pointer is `NULL`.
@@ -932,6 +1131,7 @@ CORSAC_API const char *corsac_reason_name(uint32_t reason);
  * Thread safety: any thread, concurrently.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_reader_new(const struct corsac_engine *engine,
                                 struct corsac_reader **out);
 
@@ -960,6 +1160,34 @@ CORSAC_API void corsac_reader_release(struct corsac_reader *reader);
 CORSAC_API void corsac_reader_free(struct corsac_reader *reader);
 
 /**
+ * Applies a decision to the response of the upstream, or to one that the server generates: tells which of
+ * its header lines to remove, which headers to add then, and what to add to its `Vary`. This is all that
+ * `upstream`, `set` and `vary` of the decision ask for. The caller changes the response; applying the same
+ * decision again changes nothing.
+ *
+ * `upstream` has the `upstream_len` header lines of the response, with names in any case. `remove` has room
+ * for as many flags: `remove[i]` becomes true if line `i` is to be removed. Append the names in `*vary`, if
+ * there are any, as a new line `vary`, or after `, ` to the last that is there.
+ *
+ * Returns: `CORSAC_STATUS_OK`; `CORSAC_STATUS_INVALID_ARGUMENT` if a pointer is `NULL`, or if a line cannot
+ * be read. All results are written in either case. In the second they remove every header that could allow an
+ * origin, and set none.
+ *
+ * Memory: `*set` refers to the headers of `decision`; `*vary` to a static string. Nothing is kept of
+ * `upstream`.
+ *
+ * Thread safety: any thread, concurrently, while no call overwrites `decision`.
+ */
+CORSAC_API
+corsac_status corsac_apply(const struct corsac_decision *decision,
+                           const struct corsac_header *upstream,
+                           size_t upstream_len,
+                           bool *remove,
+                           const struct corsac_header **set,
+                           size_t *set_len,
+                           struct corsac_str *vary);
+
+/**
  * The names that are missing from a response's `Vary` lines: append them to a line, or add them as
  * a new line. Nothing is missing if a line contains `*`; merging twice has no further effect.
  *
@@ -985,6 +1213,7 @@ void corsac_vary_merge(const struct corsac_decision *decision,
  * Thread safety: any thread, concurrently.
  */
 CORSAC_API
+CORSAC_MUST_USE
 corsac_status corsac_engine_stats(const struct corsac_engine *engine,
                                   struct corsac_stats **out);
 
@@ -1081,6 +1310,42 @@ CORSAC_API void corsac_text_view(const struct corsac_text *text, struct corsac_s
 CORSAC_API void corsac_text_free(struct corsac_text *text);
 
 /**
+ * Decides one request by the current policies with a reader that the engine keeps for this thread, for
+ * servers that are not told when a thread starts or ends. As `corsac_decide` otherwise; the first call of
+ * a thread makes its reader, and each call costs some nanoseconds more.
+ *
+ * Returns: as `corsac_decide`; for a `NULL` engine a denial with `CORSAC_STATUS_INVALID_ARGUMENT`.
+ *
+ * Memory: the thread's reader owns the decision. It is valid until the next call of this function or of
+ * `corsac_engine_origin_allowed` for the same engine on the same thread, until the thread ends, and until
+ * the engine is freed, whichever comes first; and only while the request's own bytes are. The reader is
+ * freed at the end of its thread or of the engine; between two calls it holds the policies of the last.
+ *
+ * Thread safety: any thread, concurrently. A decision belongs to the thread that made it.
+ */
+CORSAC_API
+CORSAC_MUST_USE
+const struct corsac_decision *corsac_engine_decide(const struct corsac_engine *engine,
+                                                   corsac_policy policy,
+                                                   const struct corsac_request *request);
+
+/**
+ * As `corsac_origin_allowed`, with the reader that the engine keeps for this thread.
+ *
+ * Returns: a `corsac_origin`; `CORSAC_ORIGIN_NOT_ALLOWED` for an invalid call, a caught internal error or
+ * an unknown policy.
+ *
+ * Memory: invalidates the decision that this thread made by `corsac_engine_decide` for the same engine.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API
+CORSAC_MUST_USE
+corsac_origin corsac_engine_origin_allowed(const struct corsac_engine *engine,
+                                           corsac_policy policy,
+                                           const struct corsac_request *request);
+
+/**
  * Whether this library is compatible with a program compiled with this header. Call it once with
  * `CORSAC_ABI_VERSION`, and refuse to start if it returns false.
  *
@@ -1130,7 +1395,7 @@ CORSAC_API const char *corsac_version(void);
  *
  * Thread safety: any thread, concurrently.
  */
-CORSAC_API corsac_status corsac_engine_watch(const struct corsac_engine *engine);
+CORSAC_API CORSAC_MUST_USE corsac_status corsac_engine_watch(const struct corsac_engine *engine);
 
 /**
  * Stops the thread started by `corsac_engine_watch` and waits for it to end. Does nothing if there

@@ -8,7 +8,7 @@ pub(crate) const STDIN: &str = "<stdin>";
 
 /// Whether a path means standard input.
 pub(crate) fn is_stdin(path: &Path) -> bool {
-    path.as_os_str() == "-"
+    path.as_os_str() == "-" || path.as_os_str() == "/dev/stdin"
 }
 
 /// What messages call a path.

@@ -5,16 +5,16 @@ use std::path::Path;
 
 use corsac::document::{Format, Loaded, MAX_DOCUMENT};
 use corsac::{Code, ConfigError};
-use corsac_source::LoadReport;
+use corsac_source::{LoadOptions, LoadReport};
 
 use crate::argument::{STDIN, is_stdin};
 use crate::failure::{self, Failure};
 
 /// Loads a file, or `-`: a document on standard input, whose list files are relative to the current
 /// directory. It is JSON if it begins with a `{`, which no TOML document does.
-pub(crate) fn load(document: &Path, stdin: &mut dyn Read) -> Result<LoadReport, ConfigError> {
+pub(crate) fn load(document: &Path, options: LoadOptions, stdin: &mut dyn Read) -> Result<LoadReport, ConfigError> {
     if !is_stdin(document) {
-        return Ok(LoadReport::file(document));
+        return Ok(options.report(document));
     }
     let mut text = Vec::new();
     // One byte more than the limit shows that a document is too large.
@@ -23,12 +23,12 @@ pub(crate) fn load(document: &Path, stdin: &mut dyn Read) -> Result<LoadReport, 
         ConfigError::unavailable(STDIN, Code::DocumentUnreadable, message, "give a file instead of `-`")
     })?;
     let format = if text.trim_ascii_start().starts_with(b"{") { Format::Json } else { Format::Toml };
-    Ok(LoadReport::text_in(Path::new(""), STDIN, &text, format))
+    Ok(options.report_text_in(Path::new(""), STDIN, &text, format))
 }
 
 /// Loads a document without errors.
 pub(crate) fn usable(document: &Path, stdin: &mut dyn Read) -> Result<Loaded, Failure> {
-    let loaded = load(document, stdin).and_then(LoadReport::into_result);
+    let loaded = load(document, LoadOptions::new(), stdin).and_then(LoadReport::into_result);
     loaded.map_err(|error| Failure::Config { error, policy: document.to_owned() })
 }
 

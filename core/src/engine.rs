@@ -3,6 +3,8 @@
 
 mod counters;
 mod reader;
+mod required;
+mod requirements;
 mod snapshot;
 
 use std::fmt;
@@ -14,9 +16,11 @@ use thread_local::ThreadLocal;
 use crate::outcome::PolicyId;
 use crate::policy::{Policies, PolicyIds};
 use counters::{Counters, ReaderCounters};
+use requirements::Requirements;
 
 pub use counters::Stats;
 pub use reader::Reader;
+pub use requirements::Missing;
 pub use snapshot::Snapshot;
 
 /// Holds the current [`Policies`], and lets them be replaced while requests are decided.
@@ -30,15 +34,15 @@ pub use snapshot::Snapshot;
 ///
 /// let allowing = |origin| PolicyBuilder::new("api").allow_origins([origin]).build();
 /// let engine = Engine::new(allowing("https://old.example.com")?.into());
-/// let api = Target::Policy(engine.policy_id("api").unwrap());
+/// let api = Target::Policy(engine.require("api")?);
 ///
 /// let mut reader = engine.reader();
 /// let request = Request::new("GET").origin("https://new.example.com");
 /// assert_eq!(reader.decide(api, &request).verdict(), Verdict::Denied);
 ///
-/// assert_eq!(engine.reload(allowing("https://new.example.com")?.into()), 2);
+/// assert_eq!(engine.reload(allowing("https://new.example.com")?.into())?, 2);
 /// assert_eq!(reader.decide(api, &request).verdict(), Verdict::Allowed);
-/// # Ok::<(), corsac::ConfigError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Engine {
@@ -65,6 +69,7 @@ struct Cell(ArcSwap<Policies>);
 /// What only reloads touch.
 struct Writer {
     ids: PolicyIds,
+    required: Requirements,
     generation: u64,
     /// Sets that were replaced and may still be held.
     // INVARIANT: each set that was ever swapped out is in here until nobody else holds it, so that
@@ -73,15 +78,21 @@ struct Writer {
 }
 
 impl Engine {
-    /// An engine that serves these policies, as generation 1.
+    /// An engine that serves these policies, as generation 1. The ids that were looked up in them stay
+    /// good; ids of another engine never are.
     #[must_use]
     pub fn new(policies: Policies) -> Self {
-        let mut ids = PolicyIds::default();
-        let policies = policies.stamped(&mut ids, 1);
+        let mut ids = PolicyIds::of_first(&policies);
+        let policies = policies.served(&mut ids, 1);
         Self {
             shared: Arc::new(Shared {
                 current: Current(Arc::new(Cell(ArcSwap::from_pointee(policies)))),
-                writer: Mutex::new(Writer { ids, generation: 1, retired: Vec::new() }),
+                writer: Mutex::new(Writer {
+                    ids,
+                    required: Requirements::default(),
+                    generation: 1,
+                    retired: Vec::new(),
+                }),
                 readers: ReaderCounters::default(),
                 threads: ThreadLocal::new(),
             }),
@@ -96,10 +107,15 @@ impl Engine {
     /// reader holds it. Reloads from several threads take turns; readers never wait for them.
     ///
     /// Linear in the number of policies and routes, and in the size of the sets that are freed.
-    pub fn reload(&self, policies: Policies) -> u64 {
+    ///
+    /// # Errors
+    /// A policy or routes that are [required](Self::require) are not in these policies. Nothing was
+    /// replaced.
+    pub fn reload(&self, policies: Policies) -> Result<u64, Missing> {
         let mut writer = self.writer();
+        writer.required.check(&policies)?;
         let generation = writer.generation + 1;
-        let policies = policies.stamped(&mut writer.ids, generation);
+        let policies = policies.served(&mut writer.ids, generation);
         writer.generation = generation;
         let old = self.shared.current.swap(Arc::new(policies));
         writer.retired.push(old);
@@ -107,7 +123,7 @@ impl Engine {
         // Freeing takes long for large sets, and nothing waits for it.
         drop(writer);
         drop(unheld);
-        generation
+        Ok(generation)
     }
 
     /// Frees replaced sets that nothing holds any more, and returns how many are still held. Call
@@ -133,12 +149,22 @@ impl Engine {
         self.shared.current.load().generation()
     }
 
-    /// The id of the policy with this name, which stays the same for the lifetime of the engine. A
-    /// removed policy keeps its id; requests for it get `no-policy` until a policy with that name
-    /// returns. `None` if no set of this engine ever had the name.
+    /// The id of the policy with this name, for names that come with a request; those that stand in
+    /// a service's configuration are [required](Self::require).
+    ///
+    /// It stays the same for the lifetime of the engine. A removed policy keeps its id; requests for
+    /// it get `no-policy` until a policy with that name returns. `None` if no set of this engine ever
+    /// had the name.
     #[must_use]
     pub fn policy_id(&self, name: &str) -> Option<PolicyId> {
         self.writer().ids.get(name)
+    }
+
+    /// The name of the policy with this id, also while no policy has it; `None` for the ids of other
+    /// engines.
+    #[must_use]
+    pub fn policy_name(&self, id: PolicyId) -> Option<Arc<str>> {
+        self.writer().ids.name(id).cloned()
     }
 
     /// The current policies for a few decisions of this thread, for handles that have no reader.

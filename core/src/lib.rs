@@ -71,10 +71,10 @@ pub use config::{diagnostic, diff, pattern};
 pub use decision::{Decision, OwnedDecision};
 #[doc(hidden)]
 pub use decision::{DecisionKey, is_managed_header};
-pub use engine::{Engine, Reader, Snapshot, Stats};
+pub use engine::{Engine, Missing, Reader, Snapshot, Stats};
 pub use outcome::{Failed, PolicyId, Reason, Upstream, Vary, Verdict};
 pub use policy::{
     DeniedRequests, Grant, ListedRow, Policies, Policy, PolicySize, Preflight, PreflightAnswer, Settings, Target,
 };
-pub use request::{HeaderLines, Request};
+pub use request::{HeaderLines, Headers, Request};
 pub use route::{Route, Unrouted};

@@ -318,25 +318,46 @@ const VALUES: [&str; 16] = [
     "Origin, Access-Control-Request-Method, Access-Control-Request-Headers, Access-Control-Request-Private-Network",
 ];
 
-/// Names a policy: of one [`Policies`](crate::Policies) as it is loaded, and of all sets of an
-/// [`Engine`](crate::Engine) once it has them, where a name keeps its id.
+/// Names a policy of one [`Policies`](crate::Policies) as it is loaded, and of all sets of the
+/// [`Engine`](crate::Engine) that is made of it, where a name keeps its id. Asked of any other set or
+/// engine of the process, it decides `no-policy`.
+// INVARIANT: the number of an owner, which no other owner of the process ever has, in the upper 32
+// bits, and the place of the name among those of the owner in the lower 32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PolicyId(pub(crate) u32);
+pub struct PolicyId(pub(crate) u64);
 
 impl PolicyId {
-    /// Names no policy of any set: asked, it decides `no-policy`.
-    pub const NONE: Self = Self(u32::MAX);
+    /// Names no policy of any set: asked, it decides `no-policy`. Its number is 0.
+    pub const NONE: Self = Self(0);
+
+    /// The id of the name at this place; none without an owner, and for places beyond 32 bits.
+    pub(crate) fn new(owner: u32, place: usize) -> Self {
+        match u32::try_from(place) {
+            Ok(place) if owner != 0 => Self(u64::from(owner) << 32 | u64::from(place)),
+            _ => Self::NONE,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn owner(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    #[inline]
+    pub(crate) fn place(self) -> usize {
+        self.0 as u32 as usize
+    }
 }
 
-impl From<PolicyId> for u32 {
+impl From<PolicyId> for u64 {
     fn from(id: PolicyId) -> Self {
         id.0
     }
 }
 
-impl From<u32> for PolicyId {
-    /// For ids that came from [`u32::from`]; under any other number there is no policy, or another.
-    fn from(number: u32) -> Self {
+impl From<u64> for PolicyId {
+    /// For ids that came from [`u64::from`]; under any other number there is no policy, or another.
+    fn from(number: u64) -> Self {
         Self(number)
     }
 }

@@ -63,6 +63,8 @@ pub(crate) enum Lines<'a> {
     Stored(&'a dyn HeaderLines, usize),
     /// All header lines of a request; those with the right name are meant.
     Named(&'a [(&'a [u8], &'a [u8])]),
+    /// The same where the caller stores them, from this index on.
+    NamedStored(&'a dyn Headers, usize),
 }
 
 /// The lines of one header, in the form in which the caller stores them. They are read without
@@ -70,6 +72,13 @@ pub(crate) enum Lines<'a> {
 pub trait HeaderLines: fmt::Debug {
     /// The line at this index, from 0; `None` after the last.
     fn line(&self, index: usize) -> Option<&[u8]>;
+}
+
+/// All header lines of a request, in the form in which the caller stores them, for
+/// [`Request::from_stored_headers`]. They are read without copying.
+pub trait Headers: fmt::Debug {
+    /// The name and the value of the line at this index, from 0; `None` after the last.
+    fn header(&self, index: usize) -> Option<(&[u8], &[u8])>;
 }
 
 impl<T: AsRef<[u8]> + fmt::Debug> HeaderLines for &[T] {
@@ -120,6 +129,13 @@ impl<'a> Iterator for Lines<'a> {
                     return Some(value);
                 }
             },
+            Self::NamedStored(headers, next) => loop {
+                let (name, value) = headers.header(*next)?;
+                *next += 1;
+                if name.eq_ignore_ascii_case(header::REQUEST_HEADERS) {
+                    return Some(value);
+                }
+            },
         }
     }
 }
@@ -142,26 +158,62 @@ impl<'a> Request<'a> {
     /// 5.1). Headers that do not affect a decision are ignored. Time is linear in the number of lines.
     #[must_use]
     pub fn from_headers(method: &'a (impl AsRef<[u8]> + ?Sized), headers: &'a [(&'a [u8], &'a [u8])]) -> Self {
-        let mut request = Self::new(method);
+        Self::new(method).pick(headers.iter().copied(), Lines::Named(headers))
+    }
+
+    /// The same of header lines that are stored in a form of the caller's own, which need not be
+    /// copied into a slice first.
+    ///
+    /// ```
+    /// use corsac::{Headers, PolicyBuilder, Request, Verdict};
+    ///
+    /// #[derive(Debug)]
+    /// struct Lines(Vec<String>);
+    ///
+    /// impl Headers for Lines {
+    ///     fn header(&self, index: usize) -> Option<(&[u8], &[u8])> {
+    ///         let (name, value) = self.0.get(index)?.split_once(": ")?;
+    ///         Some((name.as_bytes(), value.as_bytes()))
+    ///     }
+    /// }
+    ///
+    /// let policy = PolicyBuilder::new("api").allow_origins(["https://a.example"]).build()?;
+    /// let lines = Lines(vec!["Host: api.example".into(), "Origin: https://a.example".into()]);
+    /// assert_eq!(policy.decide(&Request::from_stored_headers("GET", &lines)).verdict(), Verdict::Allowed);
+    /// # Ok::<(), corsac::ConfigError>(())
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn from_stored_headers<H: Headers>(method: &'a (impl AsRef<[u8]> + ?Sized), headers: &'a H) -> Self {
+        let mut next = 0..;
+        let lines = core::iter::from_fn(|| headers.header(next.next()?));
+        Self::new(method).pick(lines, Lines::NamedStored(headers, 0))
+    }
+
+    /// Adds the lines that a decision depends on. `all` are the same lines again, to be read later
+    /// if there are several of `Access-Control-Request-Headers`.
+    #[inline]
+    fn pick(mut self, headers: impl Iterator<Item = (&'a [u8], &'a [u8])>, all: Lines<'a>) -> Self {
         for (name, value) in headers {
             // The lengths of the names are all different, so most lines cost one comparison.
-            request = match name.len() {
-                6 if name.eq_ignore_ascii_case(header::ORIGIN) => request.origin(value),
-                29 if name.eq_ignore_ascii_case(header::REQUEST_METHOD) => request.request_method(value),
+            match name.len() {
+                6 if name.eq_ignore_ascii_case(header::ORIGIN) => self.origin = self.origin.line(value),
+                29 if name.eq_ignore_ascii_case(header::REQUEST_METHOD) => {
+                    self.request_method = self.request_method.line(value);
+                }
                 30 if name.eq_ignore_ascii_case(header::REQUEST_HEADERS) => {
-                    let requested = match request.request_headers {
+                    self.request_headers = match self.request_headers {
                         Lines::AtMostOne(None) => Lines::AtMostOne(Some(value)),
-                        _ => Lines::Named(headers),
+                        _ => all,
                     };
-                    Self { request_headers: requested, ..request }
                 }
                 38 if name.eq_ignore_ascii_case(header::REQUEST_PRIVATE_NETWORK) => {
-                    request.request_private_network(value)
+                    self.private_network |= value == b"true";
                 }
-                _ => request,
-            };
+                _ => {}
+            }
         }
-        request
+        self
     }
 
     /// Adds one `Origin` line. An empty value is a line.

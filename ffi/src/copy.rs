@@ -3,10 +3,11 @@
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 
-use crate::decision::{corsac_decision, corsac_header};
+use crate::decision::corsac_decision;
 use crate::guard::guarded;
 use crate::pointer::{self, Buffer};
 use crate::status::corsac_status;
+use crate::view::corsac_header;
 
 impl corsac_decision {
     /// The bytes of a copy: the decision, its headers, and all strings.
@@ -45,6 +46,7 @@ impl corsac_decision {
 /// Memory: writes to `buffer` only, which stays the caller's; the copy lives as long as it does.
 ///
 /// Thread safety: any thread, concurrently, while no call overwrites `decision`.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_decision_copy(
     decision: Option<&corsac_decision>,
@@ -53,6 +55,11 @@ pub extern "C" fn corsac_decision_copy(
     needed: Option<&mut MaybeUninit<usize>>,
     out: Option<&mut MaybeUninit<*const corsac_decision>>,
 ) -> corsac_status {
+    let out = out.map(|out| {
+        // Whatever happens, what an unchecked caller reads is absent.
+        *out = MaybeUninit::new(std::ptr::null());
+        out
+    });
     guarded(|| {
         let Some(decision) = decision else { return corsac_status::InvalidArgument };
         let size = decision.size();

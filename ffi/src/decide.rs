@@ -2,42 +2,46 @@
 
 use std::panic::{self, AssertUnwindSafe};
 
-use corsac::{PolicyId, Request, Target};
+use corsac::{PolicyId, Target};
 
-use crate::decision::{corsac_decision, corsac_header};
+use crate::decision::corsac_decision;
 use crate::guard;
 use crate::pointer::{self, Constant};
+use crate::policies::{CORSAC_POLICY_ROUTE, corsac_policy};
 use crate::reader::corsac_reader;
 use crate::request::corsac_request;
 use crate::status::corsac_status;
-use crate::view::corsac_str;
-
-/// Let the document's routes choose the policy, by the request's `host` and `path`.
-pub const CORSAC_POLICY_ROUTE: u32 = u32::MAX;
+use crate::view::{corsac_header, corsac_str};
 
 /// The result of calls without a reader, which would hold the decision.
 static NO_READER: Constant = Constant(corsac_decision::closed(corsac_status::InvalidArgument));
 
-/// Decides one request by the current policies. `policy` is from `corsac_engine_policy_id`, or
-/// `CORSAC_POLICY_ROUTE`. Allocates nothing, takes no lock, and costs the same for any number of
-/// origins.
+/// The decision of such a call.
+pub(crate) fn invalid_call() -> *const corsac_decision {
+    &raw const NO_READER.0
+}
+
+/// Decides one request by the current policies. `policy` is from `corsac_engine_require_policy` or
+/// `corsac_engine_find_policy`, or is `CORSAC_POLICY_ROUTE`. Allocates nothing, takes no lock, and
+/// costs the same for any number of origins.
 ///
-/// Returns: the decision, never `NULL`. An invalid call (`NULL`, no method, an invalid
-/// `struct_size`) or a caught internal error gives a denial, and `error` gives the reason; an id without a
-/// policy gives `CORSAC_VERDICT_NO_POLICY`.
+/// Returns: the decision, never `NULL`. An invalid call (`NULL`, no method, an invalid `struct_size`, a
+/// view that cannot be read) or a caught internal error gives a denial, and `error` gives the reason; an
+/// id without a policy, and that of another engine, gives `CORSAC_VERDICT_NO_POLICY`.
 ///
 /// Memory: the reader owns the decision. It is valid until the next call with the same reader, and
 /// only while the request's own bytes are, because it may point into them. Use
 /// `corsac_decision_copy` to keep it.
 ///
 /// Thread safety: one thread at a time per reader.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_decide(
     reader: Option<&mut corsac_reader>,
-    policy: u32,
+    policy: corsac_policy,
     request: *const corsac_request,
 ) -> *const corsac_decision {
-    let Some(reader) = reader else { return &raw const NO_READER.0 };
+    let Some(reader) = reader else { return invalid_call() };
     let decided = panic::catch_unwind(AssertUnwindSafe(|| reader.decide(policy, request)));
     if let Err(status) = decided.unwrap_or(Err(corsac_status::Panic)) {
         reader.decision = corsac_decision::closed(status);
@@ -47,16 +51,18 @@ pub extern "C" fn corsac_decide(
 
 impl corsac_reader {
     #[inline]
-    fn decide(&mut self, policy: u32, request: *const corsac_request) -> Result<(), corsac_status> {
+    fn decide(&mut self, policy: corsac_policy, request: *const corsac_request) -> Result<(), corsac_status> {
         let mut room = None;
         let request = pointer::read_request(request, &mut room).ok_or(corsac_status::InvalidArgument)?;
-        let view = request.view().ok_or(corsac_status::InvalidArgument)?;
+        let headers = request.headers().ok_or(corsac_status::InvalidArgument)?;
+        let method = request.method.bytes().ok_or(corsac_status::InvalidArgument)?;
+        let view = request.view(method, &headers).ok_or(corsac_status::InvalidArgument)?;
         #[cfg(feature = "panic-injection")]
         inject_panic(request);
         let target = match policy {
             CORSAC_POLICY_ROUTE => Target::Route {
-                host: request.host.bytes().unwrap_or_default(),
-                path: request.path.bytes().unwrap_or_default(),
+                host: request.host.line().ok_or(corsac_status::InvalidArgument)?,
+                path: request.path.line().ok_or(corsac_status::InvalidArgument)?,
             },
             id => Target::Policy(PolicyId::from(id)),
         };
@@ -74,7 +80,7 @@ impl corsac_reader {
 }
 
 /// Whether a policy lists a request's origin, for handshakes that carry an `Origin` without CORS
-/// being applied (WebSocket, WebTransport). Only the request's `origin` lines are used. A
+/// being applied (WebSocket, WebTransport). Only the request's `Origin` lines are used. A
 /// policy for any origin gives `CORSAC_ORIGIN_NOT_ALLOWED`: public data does not imply that anyone may
 /// open a connection.
 ///
@@ -84,28 +90,34 @@ impl corsac_reader {
 /// Memory: invalidates the reader's last decision.
 ///
 /// Thread safety: one thread at a time per reader.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_origin_allowed(
     reader: Option<&mut corsac_reader>,
-    policy: u32,
+    policy: corsac_policy,
     request: *const corsac_request,
 ) -> corsac_origin {
     guard::or_else(corsac_origin::NotAllowed, || {
         let Some(reader) = reader else { return corsac_origin::NotAllowed };
         reader.decision = corsac_decision::closed(corsac_status::Ok);
+        reader.origin_allowed(policy, request).unwrap_or(corsac_origin::NotAllowed)
+    })
+}
+
+impl corsac_reader {
+    /// `None` if the call is invalid.
+    fn origin_allowed(&mut self, policy: corsac_policy, request: *const corsac_request) -> Option<corsac_origin> {
         let mut room = None;
-        let Some(request) = pointer::read_request(request, &mut room) else { return corsac_origin::NotAllowed };
+        let request = pointer::read_request(request, &mut room)?;
+        let headers = request.headers()?;
         // The method of a handshake is irrelevant, so it may be absent.
-        let mut view = Request::new("GET");
-        for line in request.origin.views().iter().take(2) {
-            view = view.origin(line.bytes().unwrap_or_default());
-        }
-        match reader.reader.origin_allowed(PolicyId::from(policy), &view) {
+        let view = request.view(request.method.line()?, &headers)?;
+        Some(match self.reader.origin_allowed(PolicyId::from(policy), &view) {
             None => corsac_origin::Absent,
             Some(true) => corsac_origin::Allowed,
             Some(false) => corsac_origin::NotAllowed,
-        }
-    })
+        })
+    }
 }
 
 /// Whether a policy lists an origin.

@@ -3,18 +3,9 @@
 use corsac::{Decision, Upstream};
 
 use crate::names::{corsac_reason, corsac_verdict};
+use crate::policies::{CORSAC_POLICY_NONE, corsac_policy};
 use crate::status::corsac_status;
-use crate::view::corsac_str;
-
-/// One header to set: a name in lower case, and its value.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct corsac_header {
-    /// The name.
-    pub name: corsac_str,
-    /// The value.
-    pub value: corsac_str,
-}
+use crate::view::{corsac_header, corsac_str};
 
 /// The decision for one request. New fields are only added at the end.
 ///
@@ -37,12 +28,12 @@ pub struct corsac_decision {
     /// How to treat the upstream's managed headers: a `corsac_upstream`.
     pub upstream: u32,
     /// The policy that decided; `CORSAC_POLICY_NONE` if there is none.
-    pub policy: u32,
+    pub policy: corsac_policy,
+    /// The generation of the policies that decided.
+    pub generation: u64,
     /// The grant of the row that matched, 0 being the policy's own `allow_origins`;
     /// `CORSAC_GRANT_NONE` if there is none.
     pub grant: u32,
-    /// The generation of the policies that decided.
-    pub generation: u64,
     /// A `corsac_status`. If it is not 0, the call was invalid or an internal error was caught, and
     /// the request is denied.
     pub error: u32,
@@ -50,14 +41,12 @@ pub struct corsac_decision {
     pub manages_timing: u32,
     /// The number of headers to set, at most 10.
     pub set_len: usize,
-    /// The headers to set. A name occurs more than once if it must be set in several lines.
+    /// The headers to set; names are in lower case. A name occurs more than once if it must be set in several lines.
     pub set: *const corsac_header,
     /// The row that matched, as the document writes it; absent if there is none.
     pub rule: corsac_str,
 }
 
-/// No policy decided.
-pub const CORSAC_POLICY_NONE: u32 = u32::MAX;
 /// No row of a grant matched.
 pub const CORSAC_GRANT_NONE: u32 = u32::MAX;
 
@@ -88,10 +77,6 @@ pub enum corsac_upstream {
     /// If there is any `access-control-*` header, none of `set` is set and only `vary` is merged;
     /// otherwise those of `set` are set.
     Keep = 1,
-}
-
-impl corsac_header {
-    pub(crate) const ABSENT: Self = Self { name: corsac_str::ABSENT, value: corsac_str::ABSENT };
 }
 
 impl corsac_decision {
@@ -128,7 +113,7 @@ impl corsac_decision {
                 Upstream::Replace => corsac_upstream::Replace as u32,
                 Upstream::Keep => corsac_upstream::Keep as u32,
             },
-            policy: decision.policy().map_or(CORSAC_POLICY_NONE, u32::from),
+            policy: decision.policy().map_or(CORSAC_POLICY_NONE, u64::from),
             grant: decision.grant().unwrap_or(CORSAC_GRANT_NONE),
             generation: decision.generation(),
             error: corsac_status::Ok as u32,

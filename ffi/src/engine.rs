@@ -6,25 +6,31 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use corsac::{ConfigError, Diagnostic, Engine};
-use corsac_source::{Format, Poll, Source};
+use corsac_source::{Format, LoadOptions, Poll, Source};
 
 use crate::diagnostics::corsac_diagnostics;
 use crate::guard::{self, guarded};
+use crate::memory;
 use crate::pointer;
 use crate::status::corsac_status;
 use crate::text::corsac_text;
 use crate::thread::WatchThread;
+use crate::thread_readers::ThreadReaders;
 use crate::view::corsac_str;
 
 /// The current policies and their source. They can be replaced while requests are being decided.
 pub struct corsac_engine {
     pub(crate) source: Arc<Source>,
     pub(crate) thread: Mutex<Option<WatchThread>>,
+    pub(crate) readers: Arc<ThreadReaders>,
 }
 
 impl corsac_engine {
     fn new(source: Source) -> Box<Self> {
-        Box::new(Self { source: Arc::new(source), thread: Mutex::new(None) })
+        source.set_trim(memory::trim);
+        // What the first load has used and does not need any more.
+        memory::trim();
+        Box::new(Self { source: Arc::new(source), thread: Mutex::new(None), readers: Arc::default() })
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -91,15 +97,42 @@ fn path(view: Option<&corsac_str>) -> Option<PathBuf> {
 /// `CORSAC_STATUS_CONFIG`, with `corsac_diagnostics_free`. `error` may be `NULL`.
 ///
 /// Thread safety: any thread, concurrently. Blocks for reading and compiling.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_new_from_file(
     file: Option<&corsac_str>,
-    out: Option<&mut MaybeUninit<*mut corsac_engine>>,
-    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+    mut out: Option<&mut MaybeUninit<*mut corsac_engine>>,
+    mut error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
 ) -> corsac_status {
+    pointer::clear(&mut out);
+    pointer::clear(&mut error);
     guarded(|| {
         let (Some(path), Some(out)) = (path(file), out) else { return corsac_status::InvalidArgument };
         started(Source::open(path), out, error)
+    })
+}
+
+/// Creates an engine as `corsac_engine_new_from_file`, from a document that somebody else may have written:
+/// every list file must be in the document's folder or below, after symbolic links are resolved. Otherwise
+/// it is the error `list/outside-folder`, and is not read. This holds for every reload of the engine, too.
+///
+/// Returns: as `corsac_engine_new_from_file`.
+///
+/// Memory: as `corsac_engine_new_from_file`.
+///
+/// Thread safety: any thread, concurrently. Blocks for reading and compiling.
+#[must_use]
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_engine_new_restricted(
+    file: Option<&corsac_str>,
+    mut out: Option<&mut MaybeUninit<*mut corsac_engine>>,
+    mut error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+) -> corsac_status {
+    pointer::clear(&mut out);
+    pointer::clear(&mut error);
+    guarded(|| {
+        let (Some(path), Some(out)) = (path(file), out) else { return corsac_status::InvalidArgument };
+        started(LoadOptions::new().restrict_paths(true).open(path), out, error)
     })
 }
 
@@ -111,13 +144,16 @@ pub extern "C" fn corsac_engine_new_from_file(
 /// Memory: as `corsac_engine_new_from_file`. The text is no longer needed once this returns.
 ///
 /// Thread safety: any thread, concurrently. Blocks for compiling.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_new_from_text(
     text: Option<&corsac_str>,
     format: u32,
-    out: Option<&mut MaybeUninit<*mut corsac_engine>>,
-    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+    mut out: Option<&mut MaybeUninit<*mut corsac_engine>>,
+    mut error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
 ) -> corsac_status {
+    pointer::clear(&mut out);
+    pointer::clear(&mut error);
     guarded(|| {
         let (Some(bytes), Some(format), Some(out)) = (text.and_then(corsac_str::bytes), self::format(format), out)
         else {
@@ -155,19 +191,21 @@ fn started(
 ///
 /// Thread safety: any thread, concurrently; reloads are serialised, and readers never wait. Blocks
 /// for reading and compiling.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_reload_file(
     engine: Option<&corsac_engine>,
     file: Option<&corsac_str>,
-    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+    mut error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
 ) -> corsac_status {
+    pointer::clear(&mut error);
     guarded(|| {
         let Some(engine) = engine else { return corsac_status::InvalidArgument };
         if file.is_none() {
-            return reloaded(&engine.source.reload(), error);
+            return reloaded(engine, engine.source.reload(), error);
         }
         match path(file) {
-            Some(path) => reloaded(&engine.source.reload_file(path), error),
+            Some(path) => reloaded(engine, engine.source.reload_file(path), error),
             None => corsac_status::InvalidArgument,
         }
     })
@@ -181,34 +219,49 @@ pub extern "C" fn corsac_engine_reload_file(
 ///
 /// Thread safety: any thread, concurrently; reloads are serialised, and readers never wait. Blocks
 /// for compiling.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_reload_text(
     engine: Option<&corsac_engine>,
     text: Option<&corsac_str>,
     format: u32,
-    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+    mut error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
 ) -> corsac_status {
+    pointer::clear(&mut error);
     guarded(|| {
         let (Some(engine), Some(bytes), Some(format)) =
             (engine, text.and_then(corsac_str::bytes), self::format(format))
         else {
             return corsac_status::InvalidArgument;
         };
-        reloaded(&engine.source.reload_text(DOCUMENT, bytes, format), error)
+        reloaded(engine, engine.source.reload_text(DOCUMENT, bytes, format), error)
     })
 }
 
-fn reloaded(poll: &Poll, error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>) -> corsac_status {
-    match poll {
+/// Reports a reload, and frees what it replaced.
+fn reloaded(
+    engine: &corsac_engine,
+    poll: Poll,
+    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+) -> corsac_status {
+    let status = match &poll {
         Poll::Refused(rejected) => reject(rejected, error),
         _ => corsac_status::Ok,
+    };
+    if matches!(poll, Poll::Reloaded(_) | Poll::Refused(_)) {
+        // It holds the replaced policies.
+        drop(poll);
+        engine.source.sweep();
     }
+    status
 }
 
 /// Whether the document or one of its lists may have changed since the last check. Only reads file
 /// times and sizes, so an event loop can call it from a timer.
 ///
-/// Returns: true if a `corsac_engine_poll` has something to do; false without a file.
+/// Returns: true if a `corsac_engine_poll` has something to do, which includes reading a file once more
+/// that was read soon after it was written: once, 0.1 s later, or 2 s where the file system has a coarse
+/// clock; false without a file.
 ///
 /// Memory: none.
 ///
@@ -231,12 +284,14 @@ pub extern "C" fn corsac_engine_changed(engine: Option<&corsac_engine>) -> bool 
 /// Thread safety: any thread, concurrently; reloads are serialised, and readers never wait. Blocks
 /// for as long as reading and compiling takes if something changed: an event loop with large lists
 /// calls it from a thread.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_poll(
     engine: Option<&corsac_engine>,
     out: Option<&mut MaybeUninit<corsac_poll>>,
-    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+    mut error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
 ) -> corsac_status {
+    pointer::clear(&mut error);
     guarded(|| {
         let Some(engine) = engine else { return corsac_status::InvalidArgument };
         let poll = engine.source.poll();
@@ -247,7 +302,7 @@ pub extern "C" fn corsac_engine_poll(
             _ => corsac_poll::Unchanged,
         };
         pointer::write(out, outcome);
-        reloaded(&poll, error)
+        reloaded(engine, poll, error)
     })
 }
 
@@ -263,35 +318,6 @@ pub extern "C" fn corsac_engine_generation(engine: Option<&corsac_engine>) -> u6
     guard::or_else(0, || engine.map_or(0, |engine| engine.engine().generation()))
 }
 
-/// The id of the policy with this name. A name keeps its id for the lifetime of the engine, even
-/// while no policy has that name, so look it up once at startup.
-///
-/// Returns: `CORSAC_STATUS_OK`, with the id in `*out`; `CORSAC_STATUS_NOT_FOUND` if no policy of
-/// this engine ever had the name; `CORSAC_STATUS_INVALID_ARGUMENT`.
-///
-/// Memory: none.
-///
-/// Thread safety: any thread, concurrently.
-#[unsafe(no_mangle)]
-pub extern "C" fn corsac_engine_policy_id(
-    engine: Option<&corsac_engine>,
-    name: Option<&corsac_str>,
-    out: Option<&mut MaybeUninit<u32>>,
-) -> corsac_status {
-    guarded(|| {
-        let (Some(engine), Some(name), Some(out)) = (engine, corsac_str::text(name), out) else {
-            return corsac_status::InvalidArgument;
-        };
-        match engine.engine().policy_id(name) {
-            Some(id) => {
-                out.write(id.into());
-                corsac_status::Ok
-            }
-            None => corsac_status::NotFound,
-        }
-    })
-}
-
 /// The warnings and notes of the current document.
 ///
 /// Returns: `CORSAC_STATUS_OK`, with the diagnostics, perhaps none, in `*out`;
@@ -300,11 +326,13 @@ pub extern "C" fn corsac_engine_policy_id(
 /// Memory: free the diagnostics with `corsac_diagnostics_free`.
 ///
 /// Thread safety: any thread, concurrently.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_warnings(
     engine: Option<&corsac_engine>,
-    out: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+    mut out: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
 ) -> corsac_status {
+    pointer::clear(&mut out);
     guarded(|| {
         let (Some(engine), Some(out)) = (engine, out) else { return corsac_status::InvalidArgument };
         let diagnostics: Vec<Diagnostic> = engine.source.diagnostics();
@@ -322,11 +350,13 @@ pub extern "C" fn corsac_engine_warnings(
 /// Memory: free the text with `corsac_text_free`.
 ///
 /// Thread safety: any thread, concurrently.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_status(
     engine: Option<&corsac_engine>,
-    out: Option<&mut MaybeUninit<*mut corsac_text>>,
+    mut out: Option<&mut MaybeUninit<*mut corsac_text>>,
 ) -> corsac_status {
+    pointer::clear(&mut out);
     guarded(|| {
         let (Some(engine), Some(out)) = (engine, out) else { return corsac_status::InvalidArgument };
         pointer::write_handle(Some(out), corsac_text::new(engine.source.status().to_json()));
@@ -334,8 +364,8 @@ pub extern "C" fn corsac_engine_status(
     })
 }
 
-/// Frees an engine and stops its watch thread. Its readers keep working with their current
-/// policies.
+/// Frees an engine, after its watch thread has ended, and the readers of `corsac_engine_decide`. Readers that were made by
+/// `corsac_reader_new` keep working with their current policies.
 ///
 /// Returns: nothing.
 ///

@@ -4,9 +4,9 @@ use std::mem::{MaybeUninit, align_of, offset_of};
 use std::ptr;
 use std::slice;
 
-use crate::decision::{corsac_decision, corsac_header};
+use crate::decision::corsac_decision;
 use crate::request::corsac_request;
-use crate::view::corsac_str;
+use crate::view::{corsac_header, corsac_str};
 
 /// Writes a result to an output parameter; false if it is `NULL`.
 pub(crate) fn write<T>(out: Option<&mut MaybeUninit<T>>, value: T) -> bool {
@@ -26,9 +26,19 @@ pub(crate) fn write_handle<T>(out: Option<&mut MaybeUninit<*mut T>>, handle: Box
     }
 }
 
+/// Writes `NULL` before a call that may fail: a caller that ignores the status gets no wild pointer.
+pub(crate) fn clear<T>(out: &mut Option<&mut MaybeUninit<*mut T>>) {
+    if let Some(out) = out {
+        out.write(ptr::null_mut());
+    }
+}
+
+/// The largest struct that a program of a later release can have.
+const LARGEST_REQUEST: usize = 4096;
+
 /// The caller's request. The struct of an older caller is shorter: it is copied to `room`, with the
-/// missing fields absent. `None` if the request is `NULL`, or if its `struct_size` covers no other
-/// field.
+/// missing fields absent. `None` if the request is `NULL`, or if its `struct_size` is that of no release:
+/// a header would be cut off, and the request would look like one without it.
 #[inline]
 pub(crate) fn read_request(
     request: *const corsac_request,
@@ -40,29 +50,56 @@ pub(crate) fn read_request(
     // SAFETY: not null and aligned, and a request begins with `struct_size`, which callers of every
     // release set. No reference to a whole `corsac_request` is made: the caller's may be shorter.
     let struct_size = unsafe { ptr::addr_of!((*request).struct_size).read() };
-    if struct_size >= size_of::<corsac_request>() {
-        // SAFETY: not null, aligned, and the caller provides all bytes of it. Every field is an
-        // integer or a pointer, for which all bytes are valid. Like `room`, the reference does not
-        // outlive the call, and the caller promises that no thread writes to a request during a
-        // call.
-        return Some(unsafe { &*request });
+    if struct_size < size_of::<corsac_request>() {
+        return copy_request(request, struct_size).map(|copy| &*room.insert(copy));
     }
-    copy_request(request, struct_size).map(|copy| &*room.insert(copy))
+    if struct_size > size_of::<corsac_request>() && !is_zero_behind(request, struct_size) {
+        return None;
+    }
+    // SAFETY: not null, aligned, and the caller provides all bytes of it. Every field is an integer or a
+    // pointer, for which all bytes are valid. Like `room`, the reference does not outlive the call, and
+    // the caller promises that no thread writes to a request during a call.
+    Some(unsafe { &*request })
 }
 
 #[cold]
 fn copy_request(request: *const corsac_request, struct_size: usize) -> Option<corsac_request> {
-    if struct_size < offset_of!(corsac_request, origin) {
+    // The struct had these fields alone at first.
+    if struct_size != offset_of!(corsac_request, headers) {
         return None;
     }
     let mut copy = corsac_request::ABSENT;
-    // SAFETY: `request` is not null, and the caller provides `struct_size` bytes, which are fewer
-    // than `copy` has: `read_request` checked that. The two do not overlap, because `copy` is new.
-    // All bytes are valid, as above. If `struct_size` ends between the pointer and the length of a
-    // view, the length stays zero, so nothing is read through the pointer.
+    // SAFETY: `request` is not null, and the caller provides `struct_size` bytes, which are fewer than
+    // `copy` has. The two do not overlap, because `copy` is new. All bytes are valid, as above.
     unsafe { ptr::copy_nonoverlapping(request.cast::<u8>(), ptr::from_mut(&mut copy).cast::<u8>(), struct_size) };
-    // A pointer would be cut only by a size that is not a multiple of the alignment.
-    struct_size.is_multiple_of(align_of::<corsac_request>()).then_some(copy)
+    Some(copy)
+}
+
+/// Whether the fields of a later release are absent, which means that nothing is lost by not knowing them.
+#[cold]
+fn is_zero_behind(request: *const corsac_request, struct_size: usize) -> bool {
+    if struct_size > LARGEST_REQUEST {
+        return false;
+    }
+    let known = size_of::<corsac_request>();
+    // SAFETY: `request` is not null, and the caller provides `struct_size` bytes, which are more than
+    // `known`. Bytes have no alignment and no invalid values.
+    let unknown = unsafe { slice::from_raw_parts(request.cast::<u8>().add(known), struct_size - known) };
+    unknown.iter().all(|&byte| byte == 0)
+}
+
+/// Flags of the caller, to be written. `None` if there is no memory for `len` of them.
+pub(crate) fn flags<'f>(flags: *mut bool, len: usize) -> Option<&'f mut [MaybeUninit<bool>]> {
+    if len == 0 {
+        return Some(&mut []);
+    }
+    if flags.is_null() || len > isize::MAX as usize / size_of::<corsac_header>() {
+        return None;
+    }
+    // SAFETY: not null, and the caller provides memory for `len` flags, one for each header line of an
+    // array that memory can hold, and reads and writes none of it during the call. A flag is a byte, which
+    // has no alignment, and it may be uninitialised.
+    Some(unsafe { slice::from_raw_parts_mut(flags.cast(), len) })
 }
 
 /// Memory of the caller, filled from its start.

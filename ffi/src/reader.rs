@@ -5,11 +5,12 @@ use std::mem::MaybeUninit;
 
 use corsac::Reader;
 
-use crate::decision::{corsac_decision, corsac_header};
+use crate::decision::corsac_decision;
 use crate::engine::corsac_engine;
 use crate::guard::{self, guarded};
 use crate::pointer;
 use crate::status::corsac_status;
+use crate::view::corsac_header;
 
 /// The most headers that a decision sets.
 const MAX_SET: usize = 10;
@@ -38,8 +39,8 @@ impl fmt::Debug for corsac_reader {
     }
 }
 
-/// Creates a reader for one thread. Create it on the thread that will use it and, if the process
-/// forks, in the child.
+/// Creates a reader. It may move between threads and is used by one at a time, so a pool of readers works,
+/// too; one for each worker is the fastest. If the process forks, create it in the child.
 ///
 /// Returns: `CORSAC_STATUS_OK`, with the reader in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT` if a
 /// pointer is `NULL`.
@@ -48,11 +49,13 @@ impl fmt::Debug for corsac_reader {
 /// engine may be freed first.
 ///
 /// Thread safety: any thread, concurrently.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_reader_new(
     engine: Option<&corsac_engine>,
-    out: Option<&mut MaybeUninit<*mut corsac_reader>>,
+    mut out: Option<&mut MaybeUninit<*mut corsac_reader>>,
 ) -> corsac_status {
+    pointer::clear(&mut out);
     guarded(|| {
         let (Some(engine), Some(out)) = (engine, out) else { return corsac_status::InvalidArgument };
         pointer::write_handle(Some(out), Box::new(corsac_reader::from(engine.engine().reader())));

@@ -1,15 +1,17 @@
 //! Views: bytes in memory of the caller, and arrays of views. One of the two files with `unsafe`.
 
+use std::cell::Cell;
 use std::ffi::c_char;
 use std::fmt;
 use std::slice;
 
-use corsac::HeaderLines;
+use corsac::{HeaderLines, Headers};
 
 /// A borrowed byte string. It need not end in NUL and may contain any byte.
 ///
 /// It is absent if `ptr` is `NULL`, and present but empty if `len` is 0 and `ptr` is not `NULL`. The two
-/// differ: an empty `Origin` is an `Origin`.
+/// differ: an empty `Origin` is an `Origin`. A `len` that is not 0 without a `ptr`, or that is longer than
+/// memory can be, is an error wherever it is passed.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct corsac_str {
@@ -21,8 +23,8 @@ pub struct corsac_str {
 
 /// The lines of one header, in their order in the request: an array of `len` views.
 ///
-/// If `ptr` is `NULL` or `len` is 0, the request does not have the header. An absent view in the array
-/// counts as an empty line.
+/// If `len` is 0, the request does not have the header. An absent view in the array counts as an empty
+/// line.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct corsac_lines {
@@ -30,6 +32,31 @@ pub struct corsac_lines {
     pub ptr: *const corsac_str,
     /// The length.
     pub len: usize,
+}
+
+/// One header line: a name and a value.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct corsac_header {
+    /// The name.
+    pub name: corsac_str,
+    /// The value.
+    pub value: corsac_str,
+}
+
+/// The array of `len` elements; empty if `len` is 0. `None` if it cannot be read.
+fn array<'v, T>(ptr: *const T, len: usize) -> Option<&'v [T]> {
+    // The likeliest case first: most requests lack most of the headers.
+    if len == 0 {
+        return Some(&[]);
+    }
+    if ptr.is_null() || !ptr.is_aligned() || len > isize::MAX as usize / size_of::<T>() {
+        return None;
+    }
+    // SAFETY: not null, aligned, not longer than a slice can be, and readable during the call, as the
+    // header's paragraph on views requires of the caller. `T` is one of the structs here, which have
+    // integers and pointers alone.
+    Some(unsafe { slice::from_raw_parts(ptr, len) })
 }
 
 impl corsac_str {
@@ -44,20 +71,23 @@ impl corsac_str {
         text.map_or(Self::ABSENT, |text| Self::of(text.as_bytes()))
     }
 
-    /// The bytes; `None` if they are absent. The caller of the interface promises that a present view
+    /// The bytes; `None` if they are absent or cannot be read. The caller of the interface promises that a present view
     /// stays readable during its call or, in a request, while the decision is used. `'v` is never longer
     /// than the call.
     pub(crate) fn bytes<'v>(&self) -> Option<&'v [u8]> {
-        if self.ptr.is_null() {
+        if self.ptr.is_null() || self.len > isize::MAX as usize {
             return None;
-        }
-        if self.len > isize::MAX as usize {
-            return Some(&[]);
         }
         // SAFETY: not null, not longer than a slice can be, and readable during the call: the header's
         // paragraph on views requires this of the caller. Bytes have no alignment and no invalid
         // values. By the same promise, they are not written to meanwhile.
         Some(unsafe { slice::from_raw_parts(self.ptr.cast(), self.len) })
+    }
+
+    /// The bytes of a line, where an absent view is an empty one; `None` if they cannot be read.
+    #[inline]
+    pub(crate) fn line<'v>(&self) -> Option<&'v [u8]> {
+        if self.ptr.is_null() && self.len == 0 { Some(&[]) } else { self.bytes() }
     }
 
     /// The text of a view that must be present and UTF-8.
@@ -69,26 +99,71 @@ impl corsac_str {
 impl corsac_lines {
     pub(crate) const NONE: Self = Self { ptr: std::ptr::null(), len: 0 };
 
-    /// The array; empty if there is none.
-    pub(crate) fn views<'v>(&self) -> &'v [corsac_str] {
-        // The likeliest case first: most requests lack most of these headers.
-        if self.len == 0
-            || self.ptr.is_null()
-            || !self.ptr.is_aligned()
-            || self.len > isize::MAX as usize / size_of::<corsac_str>()
-        {
-            return &[];
-        }
-        // SAFETY: not null, aligned, not longer than a slice can be, and readable during the call, as
-        // the header's paragraph on views requires of the caller.
-        unsafe { slice::from_raw_parts(self.ptr, self.len) }
+    /// The array; `None` if it cannot be read.
+    #[inline]
+    pub(crate) fn views<'v>(&self) -> Option<&'v [corsac_str]> {
+        array(self.ptr, self.len)
+    }
+
+    /// Whether the array and every line of it can be read.
+    #[inline]
+    pub(crate) fn is_readable(&self) -> bool {
+        self.views().is_some_and(|lines| lines.iter().all(|line| line.line().is_some()))
     }
 }
 
+/// Of lines that can be read.
 impl HeaderLines for corsac_lines {
     #[inline]
     fn line(&self, index: usize) -> Option<&[u8]> {
-        self.views().get(index).map(|line| line.bytes().unwrap_or_default())
+        self.views()?.get(index)?.line()
+    }
+}
+
+impl corsac_header {
+    pub(crate) const ABSENT: Self = Self { name: corsac_str::ABSENT, value: corsac_str::ABSENT };
+
+    /// The name and the value; `None` if one of them cannot be read.
+    #[inline]
+    pub(crate) fn read<'v>(&self) -> Option<(&'v [u8], &'v [u8])> {
+        self.name.line().zip(self.value.line())
+    }
+}
+
+/// The array of header lines; `None` if it cannot be read.
+#[inline]
+pub(crate) fn headers<'v>(headers: *const corsac_header, len: usize) -> Option<&'v [corsac_header]> {
+    array(headers, len)
+}
+
+/// All header lines of a message, read one by one up to the first that cannot be read.
+#[derive(Debug)]
+pub(crate) struct HeaderArray<'v> {
+    headers: &'v [corsac_header],
+    is_readable: Cell<bool>,
+}
+
+impl<'v> HeaderArray<'v> {
+    /// `None` if the array cannot be read.
+    #[inline]
+    pub(crate) fn new(headers: *const corsac_header, len: usize) -> Option<Self> {
+        Some(Self { headers: self::headers(headers, len)?, is_readable: Cell::new(true) })
+    }
+
+    /// Whether every line that was asked for could be read.
+    pub(crate) fn is_readable(&self) -> bool {
+        self.is_readable.get()
+    }
+}
+
+impl Headers for HeaderArray<'_> {
+    #[inline]
+    fn header(&self, index: usize) -> Option<(&[u8], &[u8])> {
+        let line = self.headers.get(index)?.read();
+        if line.is_none() {
+            self.is_readable.set(false);
+        }
+        line
     }
 }
 

@@ -26,6 +26,7 @@ impl corsac_engine {
 /// Memory: the thread ends with `corsac_engine_unwatch` or `corsac_engine_free`.
 ///
 /// Thread safety: any thread, concurrently.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_watch(engine: Option<&corsac_engine>) -> corsac_status {
     guarded(|| {

@@ -3,11 +3,11 @@
 use corsac::{Policies, Target};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyString};
+use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 
 use crate::answer::Messages;
 use crate::decision::Decision;
-use crate::engine::Engine;
+use crate::engine::{Engine, unknown_policy};
 use crate::lines::Lines;
 use crate::merging::MergingSend;
 use crate::selection::{self, HostAndPath};
@@ -16,7 +16,8 @@ use crate::text::Text;
 /// Decides the requests of a middleware, given as ASGI scopes or WSGI environs.
 ///
 /// The policy named `policy_name` decides. Without a name, it is the engine's only policy; with
-/// several policies or with routes, the policy that the routes choose. A reload may change that.
+/// several policies or with routes, the policy that the routes choose. The engine requires the named
+/// policy, or routes where it has them, for as long as the decider lives.
 #[pyclass(frozen, module = "corsac")]
 #[derive(Debug)]
 pub(crate) struct Decider {
@@ -24,6 +25,42 @@ pub(crate) struct Decider {
     engine: Py<Engine>,
     #[pyo3(get)]
     policy_name: Option<Py<PyString>>,
+    _required: Required,
+}
+
+/// What the engine requires for this decider's sake, until it is dropped.
+#[derive(Debug)]
+struct Required {
+    engine: corsac::Engine,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    Nothing,
+    Routes,
+    Policy(String),
+}
+
+impl Required {
+    /// `None`: the engine has no policy of this name.
+    fn by(engine: corsac::Engine, policy: Option<String>) -> Option<Self> {
+        let what = match policy {
+            Some(name) => engine.require(&name).map(|_| What::Policy(name)).ok()?,
+            None => engine.require_routes().map_or(What::Nothing, |()| What::Routes),
+        };
+        Some(Self { engine, what })
+    }
+}
+
+impl Drop for Required {
+    fn drop(&mut self) {
+        match &self.what {
+            What::Nothing => {}
+            What::Routes => self.engine.release_routes(),
+            What::Policy(name) => self.engine.release(name),
+        }
+    }
 }
 
 /// The WSGI keys of the headers of a preflight. Servers join repeated lines with commas, which the
@@ -68,8 +105,27 @@ impl Decider {
 impl Decider {
     #[new]
     #[pyo3(signature = (engine, policy_name=None))]
-    fn new(engine: Py<Engine>, policy_name: Option<Py<PyString>>) -> Self {
-        Self { engine, policy_name }
+    fn new(py: Python<'_>, engine: Py<Engine>, policy_name: Option<Py<PyString>>) -> PyResult<Self> {
+        let name = policy_name.as_ref().map(|name| name.bind(py).to_cow().map(String::from)).transpose()?;
+        let core = engine.get().core().clone();
+        let required = py.detach(|| Required::by(core, name.clone()));
+        let required = required.ok_or_else(|| unknown_policy(name.as_deref().unwrap_or_default()))?;
+        Ok(Self { engine, policy_name, _required: required })
+    }
+
+    /// The policies that may decide and have no `own_origins`.
+    fn _without_own_origins<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let policies = self.engine.get().core().policies();
+        let only = self.policy_name.as_ref().map(|name| name.bind(py).to_str()).transpose()?;
+        let found = policies.iter().map(|(_, policy)| policy);
+        let found = found.filter(|policy| only.is_none_or(|only| policy.name() == only));
+        PyTuple::new(
+            py,
+            found
+                .filter(|policy| policy.own_origins().next().is_none())
+                .map(|policy| policy.name())
+                .collect::<Vec<_>>(),
+        )
     }
 
     /// Decides the request of an ASGI scope. Returns the `send` for the application or, if the request
@@ -198,6 +254,9 @@ fn environ_host_and_path<'py>(
     Ok(HostAndPath { host, path: Some(Text::of(&path, "path")?) })
 }
 
+/// The bytes of a decoded path. `errors` says how its decoder kept bytes that are no UTF-8.
 fn encoded<'py>(path: &Bound<'py, PyAny>, errors: &str) -> PyResult<Bound<'py, PyAny>> {
-    path.call_method1(intern!(path.py(), "encode"), ("utf-8", errors))
+    let encode = |errors: &str| path.call_method1(intern!(path.py(), "encode"), ("utf-8", errors));
+    // Surrogates of another decoder.
+    encode(errors).or_else(|_| encode("surrogatepass"))
 }

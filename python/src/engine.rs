@@ -2,10 +2,10 @@
 
 use std::cell::RefCell;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use corsac::{Policies, Request, Target};
-use corsac_source::{Poll, Source};
+use corsac_source::{LoadOptions, Poll, Source};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
@@ -14,7 +14,7 @@ use thread_local::ThreadLocal;
 use crate::caching_reader::{CachingReader, DecisionCache};
 use crate::config_error::{self, Positions, config_error};
 use crate::decision::Decision;
-use crate::document::{Document, FormatName};
+use crate::document::{Document, FormatName, Kept};
 use crate::lines::Lines;
 use crate::log;
 use crate::selection::{self, PolicySelector};
@@ -30,8 +30,7 @@ pub(crate) struct Engine {
     source: Arc<Source>,
     watching: Arc<Watching>,
     threads: ThreadLocal<RefCell<CachingReader>>,
-    /// The document, unless it is a file of its own.
-    document: Option<Document>,
+    document: Mutex<Kept>,
 }
 
 /// The request with only an origin and a method, if neither needs a conversion.
@@ -42,17 +41,34 @@ fn plain_request<'a>(origin: &'a Bound<'_, PyAny>, method: &'a Bound<'_, PyAny>)
 }
 
 impl Engine {
-    fn new(source: Source, document: Option<Document>) -> Self {
+    fn new(source: Source, document: Kept) -> Self {
         let source = Arc::new(source);
         let watching = Watching::new(source.clone());
-        Self { source, watching, threads: ThreadLocal::new(), document }
+        Self { source, watching, threads: ThreadLocal::new(), document: Mutex::new(document) }
     }
 
     fn of_document(py: Python<'_>, document: Document) -> PyResult<Self> {
         let text = document.read(py)?;
         let source = load(py, || Source::from_text(&text.name, text.bytes(), text.format));
         let source = source.map_err(|error| config_error(py, &error, text.positions()))?;
-        Ok(Self::new(source, Some(document)))
+        Ok(Self::new(source, document.into_kept()))
+    }
+
+    /// Replaces the policies with those of a document in memory, if it is accepted.
+    fn become_document(&self, py: Python<'_>, document: Document) -> PyResult<bool> {
+        let text = document.read(py)?;
+        let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format));
+        let reloaded = reload_result(py, &self.source, poll, text.positions())?;
+        self.keep(document.into_kept());
+        Ok(reloaded)
+    }
+
+    fn keep(&self, document: Kept) {
+        *self.document.lock().unwrap_or_else(PoisonError::into_inner) = document;
+    }
+
+    fn kept(&self) -> Kept {
+        self.document.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Makes a decision, or returns a cached one. The target is chosen by the policies that decide.
@@ -118,29 +134,45 @@ impl Engine {
     pub(crate) fn core(&self) -> &corsac::Engine {
         self.source.engine()
     }
+}
 
-    fn positions(&self) -> Positions {
-        self.document.as_ref().map_or(Positions::Shown, Document::positions)
-    }
+/// The error for a name that no current policy has.
+pub(crate) fn unknown_policy(name: &str) -> PyErr {
+    PyValueError::new_err(format!("the engine has no policy `{name}`"))
 }
 
 /// The result of a reload for its caller: whether the policies changed.
-fn reload_result(py: Python<'_>, poll: Poll, places: Positions) -> PyResult<bool> {
+fn reload_result(py: Python<'_>, source: &Source, poll: Poll, places: Positions) -> PyResult<bool> {
     log::accepted(py, &poll);
-    match poll {
+    let result = match &poll {
         Poll::Reloaded(_) => Ok(true),
-        Poll::Refused(error) => Err(config_error(py, &error, places)),
+        Poll::Refused(error) => Err(config_error(py, error, places)),
         _ => Ok(false),
+    };
+    free_replaced(py, source, poll);
+    result
+}
+
+/// Frees what a reload replaced: nothing but its report and readers hold it.
+fn free_replaced(py: Python<'_>, source: &Source, poll: Poll) {
+    if matches!(poll, Poll::Reloaded(_)) {
+        load(py, || {
+            drop(poll);
+            source.sweep();
+        });
     }
 }
 
 #[pymethods]
 impl Engine {
-    /// The policies of a document on disk. A name that ends in `.json` is JSON, every other is TOML.
+    /// The policies of a document on disk. A name that ends in `.json` is JSON, every other is TOML. With
+    /// `restrict_paths`, list files must be in the document's folder or below, now and when it is reloaded.
     #[classmethod]
-    fn from_file(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf) -> PyResult<Self> {
-        let source = load(py, || Source::open(&path)).map_err(|error| config_error(py, &error, Positions::Shown))?;
-        Ok(Self::new(source, None))
+    #[pyo3(signature = (path, *, restrict_paths=false))]
+    fn from_file(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf, restrict_paths: bool) -> PyResult<Self> {
+        let options = LoadOptions::new().restrict_paths(restrict_paths);
+        let source = load(py, || options.open(&path)).map_err(|error| config_error(py, &error, Positions::Shown))?;
+        Ok(Self::new(source, Kept::FILE))
     }
 
     /// The policies of a document in memory: str or UTF-8 bytes. Diagnostics refer to it as `name`.
@@ -165,6 +197,19 @@ impl Engine {
     #[classmethod]
     fn from_policy(_class: &Bound<'_, PyType>, policy: &Bound<'_, PyAny>) -> PyResult<Self> {
         Self::of_document(policy.py(), Document::policy(policy)?)
+    }
+
+    /// Policies under these names, with routes that choose among them: mappings with `policy` and `host`,
+    /// `path` or both. `unrouted` is what happens to requests that no route covers, "deny" or "pass".
+    #[classmethod]
+    #[pyo3(signature = (policies, *, routes=None, unrouted=None))]
+    fn from_policies(
+        _class: &Bound<'_, PyType>,
+        policies: &Bound<'_, PyAny>,
+        routes: Option<&Bound<'_, PyAny>>,
+        unrouted: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        Self::of_document(policies.py(), Document::policies(policies, routes, unrouted)?)
     }
 
     /// The policies of a table of a pyproject.toml. `reload()` reads it again; it is not watched.
@@ -230,28 +275,72 @@ impl Engine {
         self.lines_allowed(origin.py(), &lines, |policies| selector.target(policies, self.core()))
     }
 
+    /// Requires a policy of this name, which the application's code names: a reload to a document
+    /// without it is refused. Middlewares do this for their `policy_name`. Never for names that come
+    /// with a request. Raises ValueError if there is no such policy.
+    fn require(&self, py: Python<'_>, policy: &str) -> PyResult<()> {
+        let engine = self.core();
+        py.detach(|| engine.require(policy)).map(|_| ()).map_err(|_| unknown_policy(policy))
+    }
+
+    /// Takes one requirement of this name back.
+    fn release(&self, py: Python<'_>, policy: &str) {
+        let engine = self.core();
+        py.detach(|| engine.release(policy));
+    }
+
+    /// Requires routes: a reload to a document without any is refused. Middlewares do this where the
+    /// routes choose. Raises ValueError if there are none.
+    fn require_routes(&self, py: Python<'_>) -> PyResult<()> {
+        let engine = self.core();
+        py.detach(|| engine.require_routes()).map_err(|_| PyValueError::new_err("the engine has no routes"))
+    }
+
+    /// Takes one requirement of routes back.
+    fn release_routes(&self, py: Python<'_>) {
+        let engine = self.core();
+        py.detach(|| engine.release_routes());
+    }
+
     /// Loads the document now, changed or not. Returns whether the policies changed. A rejected
     /// document raises ConfigError and changes nothing.
     fn reload(&self, py: Python<'_>) -> PyResult<bool> {
-        if let Some(document) = self.document.as_ref().filter(|document| document.can_change()) {
+        let Kept { positions, again } = self.kept();
+        if let Some(document) = again {
             let text = document.read(py)?;
             let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format));
-            return reload_result(py, poll, text.positions());
+            return reload_result(py, &self.source, poll, text.positions());
         }
-        reload_result(py, load(py, || self.source.reload()), self.positions())
+        reload_result(py, &self.source, load(py, || self.source.reload()), positions)
     }
 
     /// Replaces the policies with those of this text, if it is accepted.
     #[pyo3(signature = (text, *, format="toml", name=None))]
     fn reload_text(&self, text: &Bound<'_, PyAny>, format: &str, name: Option<String>) -> PyResult<bool> {
-        let py = text.py();
-        let text = Document::text(text, format.parse::<FormatName>()?, name)?.read(py)?;
-        reload_result(py, load(py, || self.source.reload_text(&text.name, text.bytes(), text.format)), Positions::Shown)
+        self.become_document(text.py(), Document::text(text, format.parse::<FormatName>()?, name)?)
+    }
+
+    /// Replaces the policies with this one, if it is accepted.
+    fn reload_policy(&self, policy: &Bound<'_, PyAny>) -> PyResult<bool> {
+        self.become_document(policy.py(), Document::policy(policy)?)
+    }
+
+    /// Replaces the policies and the routes with these, if they are accepted.
+    #[pyo3(signature = (policies, *, routes=None, unrouted=None))]
+    fn reload_policies(
+        &self,
+        policies: &Bound<'_, PyAny>,
+        routes: Option<&Bound<'_, PyAny>>,
+        unrouted: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<bool> {
+        self.become_document(policies.py(), Document::policies(policies, routes, unrouted)?)
     }
 
     /// Replaces the policies with those of this file, if it is accepted.
     fn reload_file(&self, py: Python<'_>, path: PathBuf) -> PyResult<bool> {
-        reload_result(py, load(py, || self.source.reload_file(&path)), Positions::Shown)
+        let reloaded = reload_result(py, &self.source, load(py, || self.source.reload_file(&path)), Positions::Shown)?;
+        self.keep(Kept::FILE);
+        Ok(reloaded)
     }
 
     /// Whether `poll()` may have something to do. Reads no file.
@@ -264,12 +353,14 @@ impl Engine {
     fn poll(&self, py: Python<'_>) -> &'static str {
         let poll = load(py, || self.source.poll());
         log::polled(py, &poll);
-        match poll {
+        let outcome = match poll {
             Poll::Unsettled => "unsettled",
             Poll::Reloaded(_) => "reloaded",
             Poll::Refused(_) => "refused",
             _ => "unchanged",
-        }
+        };
+        free_replaced(py, &self.source, poll);
+        outcome
     }
 
     /// Watches the files from a thread, in this process and in forked children (there, from the
@@ -339,7 +430,7 @@ impl Engine {
     /// Warnings and notes of the current policies.
     #[getter]
     fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        config_error::diagnostics(py, &self.source.diagnostics(), self.positions())
+        config_error::diagnostics(py, &self.source.diagnostics(), self.kept().positions)
     }
 
     /// The current policies as a TOML document.

@@ -29,7 +29,7 @@ def test_they_hold() -> None:
     ("options", "message"),
     [
         ({"origin": "https://b.example.com"}, 'policy "api" denies GET from "https://b.example.com": origin-not-allowed; allow_origins = ["https://b.example.com"] would allow it'),
-        ({"origin": A, "method": "DELETE"}, 'method-not-allowed; allow_methods = ["DELETE"] would allow it'),
+        ({"origin": A, "method": "DELETE"}, 'method-not-allowed; "DELETE" in allow_methods would allow it'),
         ({"origin": A, "headers": ["x-b"]}, 'header-not-allowed; allow_headers = ["x-b"] would allow it'),
         ({"origin": "null"}, "dangerously_allow_null = true"),
         ({"origin": A + "/"}, "origin-malformed; no browser sends an origin in this form"),

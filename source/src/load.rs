@@ -1,13 +1,18 @@
 //! The three ways to load a document.
 
 use std::path::Path;
+use std::thread;
+use std::time::Instant;
 
 use corsac::ConfigError;
 use corsac::document::{self, Document, Format, ListError, Loaded};
 
 use crate::digest::Digest;
 use crate::document_path::DocumentPath;
-use crate::reading::Reading;
+use crate::reading::{Place, Reading};
+use crate::settle::PATIENCE;
+use crate::source::{PAUSE, read_newest, restless};
+use crate::watched_files::WatchedFiles;
 
 /// Loads a document from disk, with the list files that it names, relative to its own folder.
 ///
@@ -53,16 +58,40 @@ impl LoadReport {
     /// As [`load_file`].
     #[must_use]
     pub fn file(path: impl AsRef<Path>) -> Self {
-        Self::of(Reading::of_file(&DocumentPath::new(path.as_ref())))
+        Self::of_file(path.as_ref(), false)
     }
 
     /// As [`load_text_in`].
     #[must_use]
     pub fn text_in(folder: &Path, name: &str, bytes: &[u8], format: Format) -> Self {
-        Self::of(Reading::of_text(Some(folder), name, bytes, format))
+        Self::of_text(folder, name, bytes, format, false)
     }
 
-    fn of(mut reading: Reading<'_>) -> Self {
+    pub(crate) fn of_file(path: &Path, is_restricted: bool) -> Self {
+        let path = DocumentPath::new(path);
+        let mut files = WatchedFiles::default();
+        let report = read_newest(&path, is_restricted, &mut files, Self::of);
+        report.unwrap_or_else(|| Self { result: Err(restless(&path)), digest: None })
+    }
+
+    pub(crate) fn of_text(folder: &Path, name: &str, bytes: &[u8], format: Format, is_restricted: bool) -> Self {
+        let started = Instant::now();
+        loop {
+            let mut files = WatchedFiles::default();
+            let place = Place { folder: Some(folder.to_owned()), is_restricted };
+            let mut reading = Reading::of_text(place, &mut files, name, bytes, format);
+            let report = Self::of(&mut reading);
+            if !reading.is_blocked() {
+                return report;
+            }
+            if started.elapsed() >= PATIENCE {
+                return Self { result: Err(restless(&DocumentPath::new(Path::new(name)))), digest: None };
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
+    fn of(reading: &mut Reading<'_>) -> Self {
         let result = reading.load();
         // A rejected document may name lists that were not read, so it has no digest.
         let digest = result.is_ok().then(|| reading.content().digest());

@@ -1,170 +1,202 @@
-//! Reads a document once: the files, their content, and their signatures from before they were opened.
+//! Reads a document once: the files that it needs, or what is kept of them.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
-use corsac::document::{self, Document, Format, ListError, Loaded, MAX_DOCUMENT, MAX_LIST};
+use corsac::document::{self, Document, Format, ListError, ListFiles, Loaded, MAX_DOCUMENT, MAX_LIST};
 use corsac::{Code, ConfigError};
 
 use crate::digest::{Content, Digest, Part};
 use crate::document_path::DocumentPath;
-use crate::file::{self, ReadError};
-use crate::signature::Signature;
+use crate::file::ReadError;
+use crate::settle::Moment;
+use crate::watched_file::{Bytes, WatchedFile};
+use crate::watched_files::{Use, WatchedFiles};
 
-/// A document and those of its list files that have been read so far.
+/// A document and its list files.
 pub(crate) struct Reading<'a> {
     name: String,
     format: Format,
-    document: Result<Cow<'a, [u8]>, ReadError>,
+    document: Result<Text<'a>, ReadError>,
     part: Part,
-    lists: Lists,
+    lists: Lists<'a>,
 }
 
-/// List files in the order in which they were first requested.
-#[derive(Default)]
-struct Lists {
-    /// The base of relative paths; without it there are no list files.
-    folder: Option<PathBuf>,
-    read: Vec<List>,
-    /// The index of each list in `read`, by its name.
+enum Text<'a> {
+    Memory(&'a [u8]),
+    File(Bytes),
+}
+
+/// Where list files are.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// What relative paths are relative to; without it there are no list files.
+    pub(crate) folder: Option<PathBuf>,
+    /// Whether they must be below the folder.
+    pub(crate) is_restricted: bool,
+}
+
+struct Lists<'a> {
+    place: Place,
+    files: &'a mut WatchedFiles,
+    used: Use,
+    now: Moment,
+    /// In the order in which they were first requested.
+    taken: Vec<(String, PathBuf, Part)>,
+    /// The index of each list in `taken`, by its name.
     places: HashMap<String, usize>,
-    /// Each file that was opened or missing, with its signature from before.
-    files: Vec<(PathBuf, Signature)>,
-    is_transient: bool,
-}
-
-struct List {
-    name: String,
-    part: Part,
-    /// `None` after it was handed to the loader.
-    content: Option<Result<Vec<u8>, ListError>>,
-}
-
-impl Reading<'static> {
-    /// Reads the document at `path`; its lists when they are needed.
-    pub(crate) fn of_file(path: &DocumentPath) -> Self {
-        let mut lists = Lists { folder: Some(path.folder().to_owned()), ..Lists::default() };
-        let document = lists.open(path.absolute(), MAX_DOCUMENT).map(Cow::Owned);
-        Self::new(path.name(), path.format(), document, lists)
-    }
+    /// Whether a file cannot be used now, so that the result counts for nothing.
+    is_blocked: bool,
 }
 
 impl<'a> Reading<'a> {
-    /// Takes a document from memory; list files are relative to `folder`, if it has one.
-    pub(crate) fn of_text(folder: Option<&Path>, name: &str, bytes: &'a [u8], format: Format) -> Self {
-        let lists = Lists { folder: folder.map(Path::to_owned), ..Lists::default() };
-        Self::new(name.to_owned(), format, Ok(Cow::Borrowed(bytes)), lists)
+    /// Reads the document at `path`; its lists when they are needed.
+    pub(crate) fn of_file(
+        path: &DocumentPath,
+        is_restricted: bool,
+        files: &'a mut WatchedFiles,
+        used: (Use, Use),
+        now: Moment,
+    ) -> Self {
+        let (of_document, of_lists) = used;
+        let file = WatchedFile::new(path.absolute().to_owned(), MAX_DOCUMENT, None);
+        files.add(vec![file], of_document, &now);
+        let part = files.prepare(path.absolute(), of_document, &now);
+        let document = match &part {
+            Some(_) => files.bytes(path.absolute()).map(Text::File),
+            None => Err(ReadError::Changing),
+        };
+        let is_blocked = part.is_none() || matches!(document, Err(ReadError::Changing));
+        let place = Place { folder: Some(path.folder().to_owned()), is_restricted };
+        let lists = Lists { place, files, used: of_lists, now, taken: Vec::new(), places: HashMap::new(), is_blocked };
+        let part = part.unwrap_or_else(|| Err(String::new()));
+        Self { name: path.name(), format: path.format(), document, part, lists }
     }
 
-    fn new(name: String, format: Format, document: Result<Cow<'a, [u8]>, ReadError>, lists: Lists) -> Self {
-        let part = match &document {
-            Ok(bytes) => Ok(Digest::of(bytes)),
-            Err(error) => Err(error.reason()),
-        };
-        Self { name, format, document, part, lists }
+    /// Takes a document from memory.
+    pub(crate) fn of_text(
+        place: Place,
+        files: &'a mut WatchedFiles,
+        name: &str,
+        bytes: &'a [u8],
+        format: Format,
+    ) -> Self {
+        let (used, now) = (Use::Newest, Moment::now());
+        let lists = Lists { place, files, used, now, taken: Vec::new(), places: HashMap::new(), is_blocked: false };
+        let part = Ok(Digest::of(bytes));
+        Self { name: name.to_owned(), format, document: Ok(Text::Memory(bytes)), part, lists }
     }
 
     /// Whether this equals `content`. Reads the lists of `content` if the document is the same, because
     /// then it names the same lists.
     pub(crate) fn holds(&mut self, content: &Content) -> bool {
-        if self.format != content.format || self.part != content.document {
+        if self.lists.is_blocked || self.format != content.format || self.part != content.document {
             return false;
         }
-        content.lists.iter().all(|(name, part)| self.lists.part(name) == *part)
+        let paths: Vec<_> = content.lists.iter().map(|(name, _)| name.as_str()).collect();
+        self.lists.open(&paths);
+        content.lists.iter().all(|(name, part)| self.lists.part(name) == *part) && !self.lists.is_blocked
     }
 
-    /// Reads the lists that have not been read yet, then checks and compiles the document.
+    /// Checks and compiles the document. Counts for nothing if the reading is blocked then.
     pub(crate) fn load(&mut self) -> Result<Loaded, ConfigError> {
         let Self { name, format, document, lists, .. } = self;
-        let bytes = match document {
-            Ok(bytes) => bytes,
+        let bytes: Cow<'_, [u8]> = match document {
+            Ok(Text::Memory(bytes)) => Cow::Borrowed(bytes),
+            Ok(Text::File(bytes)) => Cow::Borrowed(bytes.as_slice()),
             Err(ReadError::TooLarge) => return Err(document::too_large(name)),
-            Err(ReadError::Io(error)) => return Err(unreadable(name, error)),
+            Err(error) => return Err(unreadable(name, error)),
         };
-        document::load(&Document { name, bytes, format: *format }, &mut |list| lists.take(list))
+        document::load_with_files(&Document { name, bytes: &bytes, format: *format }, lists)
     }
 
     /// The content that was read.
     pub(crate) fn content(&self) -> Content {
-        let lists = self.lists.read.iter().map(|list| (list.name.clone(), list.part.clone())).collect();
+        let lists = self.lists.taken.iter().map(|(name, _, part)| (name.clone(), part.clone())).collect();
         Content { format: self.format, document: self.part.clone(), lists }
     }
 
-    /// The files that were opened or missing, the document first, with their signatures from before.
-    pub(crate) fn files(&self) -> &[(PathBuf, Signature)] {
-        &self.lists.files
+    /// The paths of the lists.
+    pub(crate) fn list_paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.lists.taken.iter().map(|(_, path, _)| path)
     }
 
-    /// The paths of these files.
-    pub(crate) fn paths(&self) -> impl Iterator<Item = &PathBuf> {
-        self.files().iter().map(|(path, _)| path)
-    }
-
-    /// Whether a file changed while it was being read: then the content may be a mixture of two
-    /// versions.
-    pub(crate) fn is_torn(&self) -> bool {
-        self.files().iter().any(|(path, signature)| Signature::of(path) != *signature)
-    }
-
-    /// Whether a file could not be read for a reason that may be temporary.
-    pub(crate) fn is_transient(&self) -> bool {
-        self.lists.is_transient
+    /// Whether a file is being written, or was replaced so that the files read were never there together.
+    pub(crate) fn is_blocked(&self) -> bool {
+        self.lists.is_blocked
     }
 }
 
-impl Lists {
-    fn open(&mut self, path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
-        self.files.push((path.to_owned(), Signature::of(path)));
-        let content = file::read(path, limit);
-        self.is_transient |= content.as_ref().is_err_and(ReadError::is_transient);
-        content
+impl Place {
+    /// There are no list files.
+    pub(crate) fn nowhere() -> Self {
+        Self { folder: None, is_restricted: false }
     }
 
-    fn read(&mut self, name: &str) -> Result<Vec<u8>, ListError> {
-        let Some(folder) = &self.folder else {
-            return Err(ListError::Unreadable("a document loaded from memory cannot use list files".to_owned()));
+    /// Whether a path cannot be below the folder, wherever its links lead.
+    fn is_refused(&self, name: &str) -> bool {
+        let is_inside = |step: Component<'_>| matches!(step, Component::Normal(_) | Component::CurDir);
+        self.is_restricted && !Path::new(name).components().all(is_inside)
+    }
+}
+
+impl Lists<'_> {
+    /// The hash of a list, which is read if it was not.
+    fn part(&mut self, name: &str) -> Part {
+        if let Some((.., part)) = self.places.get(name).and_then(|place| self.taken.get(*place)) {
+            return part.clone();
+        }
+        let path = self.path(name);
+        let part = if self.place.is_refused(name) {
+            Some(Err(ReadError::Outside.reason()))
+        } else {
+            self.files.prepare(&path, self.used, &self.now)
         };
-        let path = folder.join(name);
-        self.open(&path, MAX_LIST).map_err(|error| match error {
+        self.is_blocked |= part.is_none();
+        let part = part.unwrap_or_else(|| Err(String::new()));
+        self.places.insert(name.to_owned(), self.taken.len());
+        self.taken.push((name.to_owned(), path, part.clone()));
+        part
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.place.folder.as_deref().unwrap_or(Path::new("")).join(name)
+    }
+}
+
+impl ListFiles for Lists<'_> {
+    fn open(&mut self, names: &[&str]) {
+        let Some(folder) = &self.place.folder else { return };
+        let below = self.place.is_restricted.then(|| folder.clone());
+        let new = |name: &&str| WatchedFile::new(folder.join(name), MAX_LIST, below.clone());
+        let files = names.iter().filter(|name| !self.place.is_refused(name)).map(new).collect();
+        self.is_blocked |= !self.files.add(files, self.used, &self.now);
+    }
+
+    fn read(&mut self, name: &str) -> Result<Arc<Vec<u8>>, ListError> {
+        if self.place.folder.is_none() {
+            return Err(ListError::Unreadable("a document loaded from memory cannot use list files".to_owned()));
+        }
+        if self.place.is_refused(name) {
+            return Err(ListError::Outside);
+        }
+        if !self.is_blocked {
+            let _ = self.part(name);
+        }
+        let content = if self.is_blocked { Err(ReadError::Changing) } else { self.files.bytes(&self.path(name)) };
+        self.is_blocked |= matches!(content, Err(ReadError::Changing));
+        content.map_err(|error| match error {
             ReadError::TooLarge => ListError::TooLarge,
-            ReadError::Io(error) => ListError::Unreadable(file::reason(&error)),
+            ReadError::Outside => ListError::Outside,
+            error => ListError::Unreadable(error.reason()),
         })
     }
-
-    /// The list of this name, read if it has not been.
-    fn get(&mut self, name: &str) -> Option<&mut List> {
-        let place = match self.places.get(name) {
-            Some(place) => *place,
-            None => {
-                let content = self.read(name);
-                let part = match &content {
-                    Ok(bytes) => Ok(Digest::of(bytes)),
-                    Err(ListError::Unreadable(why)) => Err(why.clone()),
-                    Err(ListError::TooLarge) => Err("it is too large".to_owned()),
-                };
-                self.places.insert(name.to_owned(), self.read.len());
-                self.read.push(List { name: name.to_owned(), part, content: Some(content) });
-                self.read.len() - 1
-            }
-        };
-        self.read.get_mut(place)
-    }
-
-    fn part(&mut self, name: &str) -> Part {
-        self.get(name).map_or_else(|| Err(String::new()), |list| list.part.clone())
-    }
-
-    /// Hands the list over. The loader requests each list once.
-    fn take(&mut self, name: &str) -> Result<Vec<u8>, ListError> {
-        let content = self.get(name).and_then(|list| list.content.take());
-        content.unwrap_or_else(|| Err(ListError::Unreadable("it was requested twice".to_owned())))
-    }
 }
 
-fn unreadable(name: &str, error: &io::Error) -> ConfigError {
-    let message = format!("the document cannot be read: {}", file::reason(error));
+fn unreadable(name: &str, error: &ReadError) -> ConfigError {
+    let message = format!("the document cannot be read: {}", error.reason());
     let help = "give the path of a readable policy document";
     ConfigError::unavailable(name, Code::DocumentUnreadable, message, help)
 }

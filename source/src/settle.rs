@@ -1,19 +1,34 @@
-//! When a file has stopped changing, and when its signature proves that it was not written since.
+//! How long things must stay as they are. Only what was seen counts, on a clock that nobody can set: the
+//! times of a file come from another clock, which may be wrong.
 
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::signature::{Signature, since_1970};
+use crate::signature::Signature;
 
-/// How long a file must be unchanged before it is read, so that a file being rewritten is not read
+/// How long a file must be seen unchanged before it is read, so that a file being rewritten is not read
 /// half-way unless its writer pauses for longer than this.
 pub(crate) const SETTLE: Duration = Duration::from_millis(100);
+
+/// How long files that change again and again are waited for. After this, the files as they are at one
+/// moment are held open until each has settled, whatever takes their places.
+pub(crate) const GATHER: Duration = Duration::from_millis(250);
+
+/// How soon files that are still being written are looked at again, and the least time between two polls,
+/// however much happens in their directories.
+pub(crate) const RETRY: Duration = Duration::from_millis(25);
 
 /// The coarsest clock of any file system. A file that was read less than this after it was written may
 /// have been written again in the same tick, with the same signature.
 pub(crate) const TICK: Duration = Duration::from_secs(2);
 
-/// One moment on both clocks: files are stamped by the one that can be set, waiting is measured by
-/// the one that cannot.
+/// A file that was never read before, and is older than this by its own times, is not being written. No
+/// clock is assumed to be more wrong than this.
+const OLD: Duration = Duration::from_secs(60);
+
+/// For how long a first load, or one that somebody asks for, tries again while a file is being written.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
+
+/// One moment on both clocks: waiting is measured by the one that cannot be set.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
     pub(crate) system: SystemTime,
@@ -24,44 +39,26 @@ impl Moment {
     pub(crate) fn now() -> Self {
         Self { system: SystemTime::now(), monotonic: Instant::now() }
     }
+
+    /// How long ago this was.
+    pub(crate) fn since(&self, earlier: Instant) -> Duration {
+        self.monotonic.saturating_duration_since(earlier)
+    }
 }
 
-/// A signature, and since when it has been seen.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Observed {
-    pub(crate) signature: Signature,
-    since: Instant,
+/// Whether a file that was never read before has settled without having been watched.
+pub(crate) fn is_old(signature: &Signature, now: &Moment) -> bool {
+    signature.age(now.system).is_some_and(|age| age > OLD)
 }
 
-impl Observed {
-    pub(crate) fn new(signature: Signature, now: &Moment) -> Self {
-        Self { signature, since: now.monotonic }
-    }
-
-    /// Records the current signature; if it is new, its age starts now.
-    pub(crate) fn update(&mut self, signature: Signature, now: &Moment) {
-        if self.signature != signature {
-            *self = Self::new(signature, now);
-        }
-    }
-
-    pub(crate) fn is_settled(&self, now: &Moment) -> bool {
-        self.quiet(now) >= SETTLE
-    }
-
-    /// Whether an equal signature later proves that the content read now is unchanged. An absent file
-    /// cannot appear without a new signature.
-    pub(crate) fn is_proof(&self, now: &Moment) -> bool {
-        matches!(self.signature, Signature::Absent(_)) || self.quiet(now) >= TICK
-    }
-
-    /// How long the file has not been written: by its own times or by how long it has been watched,
-    /// whichever is longer. A time in the future is ignored.
-    fn quiet(&self, now: &Moment) -> Duration {
-        let watched = now.monotonic.saturating_duration_since(self.since);
-        let age = self.signature.newest().map(|newest| since_1970(now.system) - newest);
-        let age = age.and_then(|age| u64::try_from(age).ok()).map(Duration::from_nanos);
-        age.map_or(watched, |age| age.max(watched))
+/// How long a signature must have been seen before a read of the file, so that the same signature later
+/// proves the same content: longer than the tick of the clock that stamped it.
+pub(crate) fn proof(signature: &Signature) -> Duration {
+    match signature {
+        // An absent file cannot appear without another signature.
+        Signature::Absent(_) => Duration::ZERO,
+        Signature::Present(_) if signature.is_coarse() => TICK,
+        Signature::Present(_) => SETTLE,
     }
 }
 
@@ -70,72 +67,30 @@ mod tests {
     use std::io::ErrorKind;
 
     use super::*;
-    use crate::signature::Stamp;
+    use crate::signature::{Stamp, since_1970};
 
     fn present(modified: i128, changed: i128) -> Signature {
-        Signature::Present(Stamp { device: 1, inode: 2, size: 3, modified, changed })
+        Signature::Present(Stamp { device: 1, inode: 2, links: 1, size: 3, modified, changed })
     }
-
-    fn later(moment: &Moment, duration: Duration) -> Moment {
-        Moment { system: moment.system + duration, monotonic: moment.monotonic + duration }
-    }
-
-    const ALMOST: Duration = Duration::from_millis(99);
 
     #[test]
-    fn a_file_settles_by_its_own_times() {
+    fn only_an_age_of_more_than_a_minute_counts() {
         let now = Moment::now();
         let written = since_1970(now.system);
-        for (modified, changed) in [(written, 0), (0, written), (written, written)] {
-            let file = Observed::new(present(modified, changed), &now);
-            assert!(!file.is_settled(&now));
-            assert!(!file.is_settled(&later(&now, ALMOST)));
-            assert!(file.is_settled(&later(&now, SETTLE)));
+        let second = 1_000_000_000;
+        assert!(is_old(&present(written - 61 * second, written - 61 * second), &now));
+        assert!(!is_old(&present(written - 59 * second, 0), &now));
+        assert!(!is_old(&present(0, written - 59 * second), &now), "its name or its rights are new");
+        assert!(!is_old(&present(written + 3600 * second, 0), &now), "a clock that is ahead");
+        assert!(!is_old(&Signature::Absent(ErrorKind::NotFound), &now));
+    }
+
+    #[test]
+    fn a_coarse_clock_proves_later() {
+        assert_eq!(proof(&present(0, 1_700_000_000_123_456_789)), SETTLE);
+        for coarse in [1_700_000_000_000_000_000, 1_700_000_000_500_000_000, 1_700_000_000_010_000_000] {
+            assert_eq!(proof(&present(1, coarse)), TICK);
         }
-        let old = Observed::new(present(written - 100_000_000, 0), &now);
-        assert!(old.is_settled(&now), "seen for the first time, but written long ago");
-    }
-
-    #[test]
-    fn a_signature_proves_nothing_while_its_tick_may_last() {
-        let now = Moment::now();
-        let written = since_1970(now.system);
-        let file = Observed::new(present(0, written), &now);
-        assert!(!file.is_proof(&later(&now, Duration::from_millis(1999))));
-        assert!(file.is_proof(&later(&now, TICK)));
-        assert!(Observed::new(present(written - 2_000_000_000, 0), &now).is_proof(&now));
-        assert!(Observed::new(Signature::Absent(ErrorKind::NotFound), &now).is_proof(&now));
-    }
-
-    #[test]
-    fn a_time_in_the_future_settles_by_watching() {
-        let now = Moment::now();
-        let future = present(since_1970(now.system) + 1_000_000_000_000_000, 0);
-        let mut file = Observed::new(future, &now);
-        assert!(!file.is_settled(&now) && !file.is_settled(&later(&now, ALMOST)));
-        file.update(future, &later(&now, ALMOST));
-        assert!(file.is_settled(&later(&now, SETTLE)), "the same signature goes on being watched");
-        assert!(!file.is_proof(&later(&now, SETTLE)) && file.is_proof(&later(&now, TICK)));
-    }
-
-    #[test]
-    fn another_signature_starts_again() {
-        let now = Moment::now();
-        let mut file = Observed::new(Signature::Absent(ErrorKind::NotFound), &now);
-        assert!(file.is_settled(&later(&now, SETTLE)));
-        file.update(Signature::Absent(ErrorKind::PermissionDenied), &later(&now, ALMOST));
-        assert!(!file.is_settled(&later(&now, SETTLE)));
-        assert!(file.is_settled(&later(&now, SETTLE + ALMOST)));
-    }
-
-    /// A clock that is set back neither settles a file nor keeps it from settling.
-    #[test]
-    fn the_system_clock_may_be_set() {
-        let now = Moment::now();
-        let file = Observed::new(present(since_1970(now.system), 0), &now);
-        let back =
-            |waited| Moment { system: now.system - Duration::from_secs(3600), monotonic: now.monotonic + waited };
-        assert!(!file.is_settled(&back(ALMOST)));
-        assert!(file.is_settled(&back(SETTLE)));
+        assert_eq!(proof(&Signature::Absent(ErrorKind::NotFound)), Duration::ZERO);
     }
 }

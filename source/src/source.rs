@@ -2,22 +2,25 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
+use corsac::diagnostic::shortened;
 use corsac::document::{Format, Loaded};
 use corsac::{Code, ConfigError, Diagnostic, Engine, Policies};
 
 use crate::digest::{Content, Digest};
 use crate::document_path::DocumentPath;
+use crate::memory::Memory;
 use crate::poll::{Poll, Reloaded};
-use crate::reading::Reading;
-use crate::settle::Moment;
+use crate::reading::{Place, Reading};
+use crate::settle::{Moment, PATIENCE};
 use crate::status::{LastError, Status};
-use crate::watched_files::{Due, WatchedFiles};
+use crate::watched_files::{Due, Outlook, Use, WatchedFiles};
 
-/// How many times files that change while being read are read again, for callers that do not poll.
-const ATTEMPTS: usize = 8;
+/// The least time between two attempts to read files that change while they are read.
+pub(crate) const PAUSE: Duration = Duration::from_millis(5);
 
 /// An engine and where its policies come from.
 ///
@@ -51,9 +54,12 @@ const ATTEMPTS: usize = 8;
 pub struct Source {
     engine: Engine,
     /// Held for as long as a load takes, so that there is one at a time.
-    loads: Mutex<()>,
-    /// Held for as long as it takes to read the files' metadata.
     files: Mutex<WatchedFiles>,
+    /// What the files were like when they were last looked at.
+    outlook: Mutex<Arc<Outlook>>,
+    /// Whether list files must be below the document's folder.
+    is_restricted: bool,
+    memory: Memory,
     /// Held for no longer than a swap takes.
     state: Mutex<State>,
 }
@@ -72,8 +78,17 @@ struct Serving {
     content: Content,
     digest: Digest,
     loaded_at: SystemTime,
+    /// Of each code the first ten: a list of a hundred thousand rows can have as many notes.
     diagnostics: Vec<Diagnostic>,
     sources: Vec<PathBuf>,
+}
+
+impl Serving {
+    fn new(content: Content, diagnostics: Vec<Diagnostic>, sources: Vec<PathBuf>) -> Self {
+        let digest = content.digest();
+        let diagnostics = shortened(&diagnostics);
+        Self { content, digest, loaded_at: SystemTime::now(), diagnostics, sources }
+    }
 }
 
 struct Refusal {
@@ -92,24 +107,46 @@ enum Outcome {
     Refused(ConfigError),
 }
 
+/// What was read, and its result.
+struct Attempt {
+    outcome: Outcome,
+    content: Content,
+    lists: Vec<PathBuf>,
+}
+
+impl Attempt {
+    fn sources(&self, document: &DocumentPath) -> Vec<PathBuf> {
+        let mut sources = vec![document.absolute().to_owned()];
+        sources.extend(self.lists.iter().cloned());
+        sources
+    }
+}
+
 impl Source {
     /// Loads a document from disk and makes an engine of it. A name that ends in `.json` is JSON,
     /// every other is TOML; list files are relative to the document's folder.
     ///
     /// # Errors
-    /// Every diagnostic at once; `document/unreadable` if the file cannot be read, or changes each
-    /// time that it is read.
+    /// Every diagnostic at once; `document/unreadable` if the file cannot be read, or if it or one of its
+    /// lists is written in place all the time.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
-        let path = DocumentPath::new(path.as_ref());
-        for _ in 0..ATTEMPTS {
-            let now = Moment::now();
-            let mut reading = Reading::of_file(&path);
+        Self::open_with(path.as_ref(), false)
+    }
+
+    pub(crate) fn open_with(path: &Path, is_restricted: bool) -> Result<Self, ConfigError> {
+        let path = DocumentPath::new(path);
+        let mut files = WatchedFiles::default();
+        let (content, sources, loaded) = read_newest(&path, is_restricted, &mut files, |reading| {
             let loaded = reading.load();
-            if !reading.is_torn() {
-                return Ok(Self::new(loaded?, &reading, Some(path), &now));
-            }
-        }
-        Err(restless(&path))
+            (reading.content(), sources(&path, reading), loaded)
+        })
+        .ok_or_else(|| restless(&path))?;
+        let Loaded { policies, diagnostics, .. } = loaded?;
+        let now = Moment::now();
+        let read = files.record(&now, None, None);
+        files.keep(read);
+        let serving = Serving::new(content, diagnostics, sources);
+        Ok(Self::with(policies, serving, files, Some(path), is_restricted))
     }
 
     /// Loads a document from memory. A document that names list files is rejected, because there are
@@ -118,37 +155,38 @@ impl Source {
     /// # Errors
     /// Every diagnostic at once.
     pub fn from_text(name: &str, bytes: &[u8], format: Format) -> Result<Self, ConfigError> {
-        let mut reading = Reading::of_text(None, name, bytes, format);
-        Ok(Self::new(reading.load()?, &reading, None, &Moment::now()))
+        let mut files = WatchedFiles::default();
+        let mut reading = Reading::of_text(Place::nowhere(), &mut files, name, bytes, format);
+        let Loaded { policies, diagnostics, .. } = reading.load()?;
+        let serving = Serving::new(reading.content(), diagnostics, Vec::new());
+        Ok(Self::with(policies, serving, files, None, false))
     }
 
     /// Takes policies that were made in code. The digest is that of [`Policies::to_document`].
     #[must_use]
     pub fn from_policies(policies: Policies) -> Self {
-        let document = policies.to_document();
-        let reading = Reading::of_text(None, "policies", document.as_bytes(), Format::Toml);
-        let loaded = (policies, Vec::new());
-        Self::with(loaded, &reading, None, &Moment::now())
-    }
-
-    fn new(loaded: Loaded, reading: &Reading<'_>, document: Option<DocumentPath>, now: &Moment) -> Self {
-        Self::with((loaded.policies, loaded.diagnostics), reading, document, now)
+        let document = Ok(Digest::of(policies.to_document().as_bytes()));
+        let content = Content { format: Format::Toml, document, lists: Vec::new() };
+        let serving = Serving::new(content, Vec::new(), Vec::new());
+        Self::with(policies, serving, WatchedFiles::default(), None, false)
     }
 
     fn with(
-        (policies, diagnostics): (Policies, Vec<Diagnostic>),
-        reading: &Reading<'_>,
+        policies: Policies,
+        serving: Serving,
+        files: WatchedFiles,
         document: Option<DocumentPath>,
-        now: &Moment,
+        is_restricted: bool,
     ) -> Self {
-        let content = reading.content();
-        let digest = content.digest();
-        let serving = Serving { content, digest, loaded_at: SystemTime::now(), diagnostics, sources: sources(reading) };
+        let now = Moment::now();
+        let outlook = Mutex::new(Arc::new(files.outlook(&now)));
         let state = State { document, serving, refusal: None, checked_at: now.system, watches: 0 };
         Self {
             engine: Engine::new(policies),
-            loads: Mutex::new(()),
-            files: Mutex::new(files_of(reading, now)),
+            files: Mutex::new(files),
+            outlook,
+            is_restricted,
+            memory: Memory::default(),
             state: Mutex::new(state),
         }
     }
@@ -165,7 +203,8 @@ impl Source {
         lock(&self.state).document.as_ref().map(|document| document.given().to_owned())
     }
 
-    /// Warnings and notes of the policies in use, in the order of their positions. Never waits for a
+    /// Warnings and notes of the policies in use, in the order of their positions; of each code the first
+    /// ten, and how many more there are ([`shortened`]). Never waits for a
     /// load.
     #[must_use]
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
@@ -184,88 +223,118 @@ impl Source {
             checked_at: state.checked_at,
             sources: state.serving.sources.clone(),
             last_error: state.refusal.as_ref().map(|refusal| refusal.error.clone()),
+            pending_since: self.outlook().pending_since,
             watched: state.watches > 0,
         }
     }
 
-    /// Whether [`poll`](Self::poll) may have something to do: a file looks different from when it
-    /// was read, or was read within 2 s of being written, so that another write may not be visible in
-    /// its metadata. Reads the metadata of each file but no content; never waits for a load. False
-    /// for policies from memory.
+    /// Whether [`poll`](Self::poll) may have something to do: a file looks different from when it was read,
+    /// or it is time to read one again that was read so soon after it was written that another write may not
+    /// be visible in its metadata. That is once after each change: 100 ms later, or 2 s where the file system
+    /// has a coarse clock. Reads the metadata of each file but no content; never waits for a load. False for
+    /// policies from memory.
     #[must_use]
     pub fn changed(&self) -> bool {
-        lock(&self.files).has_changed()
+        self.outlook().has_changed()
     }
 
-    /// Loads the document if it or one of its lists changed and has not been written for 100 ms. Does
+    /// In how long [`poll`](Self::poll) has something to do even if nothing changes until then: a change
+    /// has been seen and may be complete, or a file must be read again. `None` if it has nothing to do until
+    /// something changes.
+    #[must_use]
+    pub fn poll_in(&self) -> Option<Duration> {
+        self.outlook().poll_in()
+    }
+
+    /// Loads the document if it or one of its lists changed and has been seen unchanged for 100 ms. Does
     /// not wait for that: it blocks only while reading and compiling, and while another load runs.
     /// Frees replaced policies that no reader holds any more.
+    ///
+    /// Each file settles on its own. One that is written in place again and again is used as it was read
+    /// last, and the others are loaded without it, at most 0.4 s after they were first seen to have changed.
+    /// What replaces another file by a rename is loaded even if that happens again before it has settled.
     ///
     /// A rejected document is tried again when a file changes. A failure that may be temporary (too
     /// many open files, a server that does not respond) is also tried again every 2 s.
     pub fn poll(&self) -> Poll {
-        self.engine.sweep();
-        let _one_at_a_time = lock(&self.loads);
+        self.sweep();
+        let mut files = lock(&self.files);
         let Some(document) = self.document() else { return Poll::Unchanged };
-        match lock(&self.files).observe(&Moment::now()) {
-            Due::Nothing => return Poll::Unchanged,
-            Due::Later => return Poll::Unsettled,
-            Due::Now => {}
-        }
-        self.attempt(&document, false)
+        let now = Moment::now();
+        let poll = match files.observe(&now) {
+            Due::Nothing => Poll::Unchanged,
+            Due::Later => Poll::Unsettled,
+            Due::Verify => {
+                files.verify(&now);
+                lock(&self.state).checked_at = now.system;
+                Poll::Unchanged
+            }
+            Due::Now => self.load_settled(&document, &mut files, now),
+        };
+        self.look_out(&files);
+        poll
+    }
+
+    /// Frees replaced policies that no reader holds any more, and returns how many are still held. Call it
+    /// after a reload, once its [`Poll`] is dropped, which holds the replaced policies; otherwise they stay
+    /// until the next poll.
+    pub fn sweep(&self) -> usize {
+        let held = self.engine.sweep();
+        self.memory.give_back(held);
+        held
+    }
+
+    /// Sets what gives freed memory back to the system, where the allocator does so only on request: it is
+    /// called by [`sweep`](Self::sweep) and [`poll`](Self::poll) after a load, and after policies were freed.
+    pub fn set_trim(&self, trim: fn()) {
+        self.memory.set_trim(trim);
     }
 
     /// Loads the document now, whether or not it changed and whether or not it is still being written.
     /// If its content is already in use, nothing is replaced. [`Poll::Unsettled`] if it changes each
-    /// time that it is read; a later [`poll`](Self::poll) loads it. Does nothing for policies from
-    /// memory.
+    /// time that it is read, for a second; a later [`poll`](Self::poll) loads it. Does nothing for policies
+    /// from memory.
     pub fn reload(&self) -> Poll {
-        let _one_at_a_time = lock(&self.loads);
+        let mut files = lock(&self.files);
         let Some(document) = self.document() else { return Poll::Unchanged };
-        for _ in 0..ATTEMPTS {
-            lock(&self.files).observe(&Moment::now());
-            match self.attempt(&document, true) {
-                Poll::Unsettled => {}
-                poll => return poll,
-            }
-        }
-        Poll::Unsettled
+        let now = Moment::now();
+        let read = read_newest(&document, self.is_restricted, &mut files, |reading| self.outcome(reading, true));
+        let poll = read.map_or(Poll::Unsettled, |attempt| self.apply(attempt, &document, None, &mut files, now));
+        self.look_out(&files);
+        poll
     }
 
     /// Replaces the policies and the source by this document, if it is accepted; otherwise both stay
     /// as they are, and the error is in [`status`](Self::status). There are no list files in memory.
     pub fn reload_text(&self, name: &str, bytes: &[u8], format: Format) -> Poll {
-        let _one_at_a_time = lock(&self.loads);
-        let now = Moment::now();
-        let mut reading = Reading::of_text(None, name, bytes, format);
-        let outcome = self.outcome(&mut reading, true);
-        self.become_source(outcome, &reading, None, &now)
+        let mut files = lock(&self.files);
+        let mut none = WatchedFiles::default();
+        let mut reading = Reading::of_text(Place::nowhere(), &mut none, name, bytes, format);
+        let attempt = self.outcome(&mut reading, true);
+        self.become_source(attempt, &mut files, none, name, None)
     }
 
     /// Replaces the policies and the source by the document at this path, if it is accepted; otherwise
     /// both stay as they are, and the error is in [`status`](Self::status).
     pub fn reload_file(&self, path: impl AsRef<Path>) -> Poll {
-        let _one_at_a_time = lock(&self.loads);
+        let mut files = lock(&self.files);
         let path = DocumentPath::new(path.as_ref());
-        for _ in 0..ATTEMPTS {
-            let now = Moment::now();
-            let mut reading = Reading::of_file(&path);
-            let outcome = self.outcome(&mut reading, true);
-            if !reading.is_torn() {
-                return self.become_source(outcome, &reading, Some(path), &now);
-            }
+        let mut new = WatchedFiles::default();
+        match read_newest(&path, self.is_restricted, &mut new, |reading| self.outcome(reading, true)) {
+            Some(attempt) => self.become_source(attempt, &mut files, new, &path.name(), Some(path)),
+            None => self.refuse(restless(&path), None),
         }
-        self.refuse(restless(&path), None)
+    }
+
+    /// How many times content of the files was read.
+    #[cfg(test)]
+    pub(crate) fn reads(&self) -> u64 {
+        lock(&self.files).reads()
     }
 
     /// The document and its list files.
     pub(crate) fn watched_files(&self) -> Vec<PathBuf> {
-        lock(&self.files).paths()
-    }
-
-    /// Whether files must be read again although their metadata is unchanged.
-    pub(crate) fn in_doubt(&self) -> bool {
-        lock(&self.files).in_doubt()
+        self.outlook().paths()
     }
 
     pub(crate) fn has_error(&self) -> bool {
@@ -282,108 +351,170 @@ impl Source {
         lock(&self.state).document.clone()
     }
 
-    /// Reads the document and applies the result. With `is_forced` it may still be being written.
-    fn attempt(&self, document: &DocumentPath, is_forced: bool) -> Poll {
-        let now = Moment::now();
-        let mut reading = Reading::of_file(document);
-        let outcome = self.outcome(&mut reading, is_forced);
-        let is_torn = reading.is_torn();
-        let mut files = lock(&self.files);
-        // A list that the document names for the first time can be unsettled too.
-        let is_settled = files.observe_read(reading.files(), &now);
-        if is_torn || !(is_settled || is_forced) {
+    fn look_out(&self, files: &WatchedFiles) {
+        *lock(&self.outlook) = Arc::new(files.outlook(&Moment::now()));
+    }
+
+    /// Taken out, because looking at files can take long.
+    fn outlook(&self) -> Arc<Outlook> {
+        lock(&self.outlook).clone()
+    }
+
+    /// Loads what has settled, with what was last read of files that have not.
+    fn load_settled(&self, document: &DocumentPath, files: &mut WatchedFiles, now: Moment) -> Poll {
+        let is_waiting = files.is_waiting(document.absolute(), &now);
+        let attempt = if is_waiting { None } else { self.attempt(document, files, Use::Settled, now) };
+        if let Some(attempt) = attempt {
+            return self.apply(attempt, document, None, files, now);
+        }
+        // The document names a list that is being written. What else has changed waits for it, but not for
+        // ever: then the document is used as it was read last.
+        if !files.block(document.absolute(), &now) || !files.has_settled_beside(document.absolute(), &now) {
             return Poll::Unsettled;
         }
-        files.record(&now, reading.is_transient());
-        let knows_lists = reading.files().len() > 1 || !matches!(outcome, Outcome::Refused(_) | Outcome::RefusedBefore);
-        if knows_lists {
-            let sources = lock(&self.state).serving.sources.clone();
-            files.keep(&sources.iter().chain(reading.paths()).map(PathBuf::as_path).collect());
+        match self.attempt(document, files, Use::Last, now) {
+            Some(attempt) => self.apply(attempt, document, Some(document.absolute()), files, now),
+            None => {
+                files.block(document.absolute(), &now);
+                Poll::Unsettled
+            }
         }
-        drop(files);
-        lock(&self.state).checked_at = now.system;
-        match outcome {
-            Outcome::Serving => self.confirm(&reading),
+    }
+
+    fn attempt(
+        &self,
+        document: &DocumentPath,
+        files: &mut WatchedFiles,
+        of_document: Use,
+        now: Moment,
+    ) -> Option<Attempt> {
+        let used = (of_document, Use::Settled);
+        let mut reading = Reading::of_file(document, self.is_restricted, files, used, now);
+        if reading.is_blocked() {
+            return None;
+        }
+        let attempt = self.outcome(&mut reading, false);
+        (!reading.is_blocked()).then_some(attempt)
+    }
+
+    /// Records what was read, and applies its result.
+    fn apply(
+        &self,
+        attempt: Attempt,
+        document: &DocumentPath,
+        waiting: Option<&Path>,
+        files: &mut WatchedFiles,
+        now: Moment,
+    ) -> Poll {
+        let sources = attempt.sources(document);
+        let knows_lists = !attempt.lists.is_empty();
+        let Attempt { outcome, content, .. } = attempt;
+        let is_refused_before = matches!(outcome, Outcome::RefusedBefore);
+        let poll = match outcome {
+            Outcome::Serving => self.confirm(content, sources.clone()),
             Outcome::RefusedBefore => Poll::Unchanged,
-            Outcome::Accepted(loaded) => self.swap(loaded, &reading),
-            Outcome::Refused(error) => self.refuse(error, Some(reading.content())),
-        }
+            Outcome::Accepted(loaded) => {
+                let own = Some(content.clone());
+                self.swap(loaded, content, sources.clone(), &document.name(), own)
+            }
+            Outcome::Refused(error) => self.refuse(error, Some(content)),
+        };
+        let is_refused = is_refused_before || matches!(poll, Poll::Refused(_));
+        let serving = {
+            let mut state = lock(&self.state);
+            state.checked_at = now.system;
+            if is_refused { state.serving.sources.clone() } else { Vec::new() }
+        };
+        let known = sources.iter().chain(&serving).map(PathBuf::as_path).collect();
+        // A document that cannot be read says nothing about lists.
+        let read = files.record(&now, (!is_refused || knows_lists).then_some(&known), waiting);
+        files.keep(read);
+        poll
     }
 
     /// Compiles what was read only if that can make a difference. With `is_forced`, rejected content is
     /// compiled again, so that the caller gets its diagnostics.
-    fn outcome(&self, reading: &mut Reading<'_>, is_forced: bool) -> Outcome {
+    fn outcome(&self, reading: &mut Reading<'_>, is_forced: bool) -> Attempt {
         let (serving, refused) = {
             let state = lock(&self.state);
             let refused = state.refusal.as_ref().and_then(|refusal| refusal.content.clone());
             (state.serving.content.clone(), refused.filter(|_| !is_forced))
         };
-        if reading.holds(&serving) {
-            return Outcome::Serving;
-        }
-        if refused.is_some_and(|refused| reading.holds(&refused)) {
-            return Outcome::RefusedBefore;
-        }
-        reading.load().map_or_else(Outcome::Refused, Outcome::Accepted)
+        let outcome = if reading.holds(&serving) {
+            Outcome::Serving
+        } else if refused.is_some_and(|refused| reading.holds(&refused)) {
+            Outcome::RefusedBefore
+        } else {
+            self.memory.is_used();
+            reading.load().map_or_else(Outcome::Refused, Outcome::Accepted)
+        };
+        Attempt { outcome, content: reading.content(), lists: reading.list_paths().cloned().collect() }
     }
 
     /// Replaces the source's document by another, if that is accepted.
     fn become_source(
         &self,
-        outcome: Outcome,
-        reading: &Reading<'_>,
+        attempt: Attempt,
+        files: &mut WatchedFiles,
+        mut new: WatchedFiles,
+        name: &str,
         document: Option<DocumentPath>,
-        now: &Moment,
     ) -> Poll {
-        if let Outcome::Refused(error) = outcome {
-            return self.refuse(error, None);
-        }
-        *lock(&self.files) = files_of(reading, now);
-        {
+        let sources = document.as_ref().map(|document| attempt.sources(document)).unwrap_or_default();
+        let Attempt { outcome, content, .. } = attempt;
+        let poll = match outcome {
+            Outcome::Refused(error) => self.refuse(error, None),
+            Outcome::Accepted(loaded) => self.swap(loaded, content, sources, name, None),
+            Outcome::Serving | Outcome::RefusedBefore => self.confirm(content, sources),
+        };
+        if !matches!(poll, Poll::Refused(_)) {
+            let now = Moment::now();
+            let read = new.record(&now, None, None);
+            new.keep(read);
+            self.look_out(&new);
+            *files = new;
             let mut state = lock(&self.state);
             state.document = document;
             state.checked_at = now.system;
         }
-        match outcome {
-            Outcome::Accepted(loaded) => self.swap(loaded, reading),
-            _ => self.confirm(reading),
-        }
+        poll
     }
 
-    /// Records that this reading is what is in use.
-    fn confirm(&self, reading: &Reading<'_>) -> Poll {
+    /// Records that this is what is in use.
+    fn confirm(&self, content: Content, sources: Vec<PathBuf>) -> Poll {
         let mut state = lock(&self.state);
         state.refusal = None;
-        state.serving.content = reading.content();
-        state.serving.sources = sources(reading);
+        state.serving.content = content;
+        state.serving.sources = sources;
         Poll::Unchanged
     }
 
-    fn swap(&self, loaded: Loaded, reading: &Reading<'_>) -> Poll {
-        let content = reading.content();
+    /// Uses these policies, unless the engine requires something that they do not have; `own` is then
+    /// remembered as the content that was rejected. `name` is the document's in diagnostics.
+    fn swap(&self, loaded: Loaded, content: Content, sources: Vec<PathBuf>, name: &str, own: Option<Content>) -> Poll {
         let digest = content.digest();
         if digest == lock(&self.state).serving.digest {
-            return self.confirm(reading);
+            return self.confirm(content, sources);
         }
         let Loaded { policies, diagnostics, .. } = loaded;
         // Under the lock, so that no status combines one set of policies with the digest of another.
         let mut state = lock(&self.state);
         let previous = self.engine.policies();
-        let generation = self.engine.reload(policies);
+        let generation = match self.engine.reload(policies) {
+            Ok(generation) => generation,
+            Err(missing) => {
+                drop(state);
+                return self.refuse(ConfigError::missing(name, &missing), own);
+            }
+        };
         let policies = self.engine.policies();
         state.refusal = None;
-        state.serving = Serving {
-            content,
-            digest,
-            loaded_at: SystemTime::now(),
-            diagnostics: diagnostics.clone(),
-            sources: sources(reading),
-        };
+        state.serving = Serving::new(content, diagnostics.clone(), sources);
         Poll::Reloaded(Reloaded { generation, digest, diagnostics, previous, policies })
     }
 
     fn refuse(&self, error: ConfigError, content: Option<Content>) -> Poll {
-        let last = LastError { at: SystemTime::now(), error: error.clone() };
+        let last = LastError { at: SystemTime::now(), message: error.to_string(), findings: error.summary() };
         lock(&self.state).refusal = Some(Refusal { content, error: last });
         Poll::Refused(error)
     }
@@ -401,19 +532,42 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn sources(reading: &Reading<'_>) -> Vec<PathBuf> {
-    reading.paths().cloned().collect()
+/// Reads what is there now, as often as it changes meanwhile, for a while. `None` if it does not stop.
+pub(crate) fn read_newest<T>(
+    document: &DocumentPath,
+    is_restricted: bool,
+    files: &mut WatchedFiles,
+    mut read: impl FnMut(&mut Reading<'_>) -> T,
+) -> Option<T> {
+    let started = Instant::now();
+    loop {
+        let now = Moment::now();
+        if files.find_all(&now) {
+            let used = (Use::Newest, Use::Newest);
+            let mut reading = Reading::of_file(document, is_restricted, files, used, now);
+            if !reading.is_blocked() {
+                let result = read(&mut reading);
+                if !reading.is_blocked() {
+                    return Some(result);
+                }
+            }
+        }
+        files.block(document.absolute(), &now);
+        if started.elapsed() >= PATIENCE {
+            return None;
+        }
+        thread::sleep(PAUSE);
+    }
 }
 
-fn files_of(reading: &Reading<'_>, now: &Moment) -> WatchedFiles {
-    let mut files = WatchedFiles::default();
-    files.observe_read(reading.files(), now);
-    files.record(now, reading.is_transient());
-    files
+fn sources(document: &DocumentPath, reading: &Reading<'_>) -> Vec<PathBuf> {
+    let mut sources = vec![document.absolute().to_owned()];
+    sources.extend(reading.list_paths().cloned());
+    sources
 }
 
-fn restless(path: &DocumentPath) -> ConfigError {
-    let message = "the document or one of its list files keeps changing while it is read";
+pub(crate) fn restless(path: &DocumentPath) -> ConfigError {
+    let message = "the document or one of its list files is written to each time that it is read";
     let help = "write to a temporary file and rename it into place";
     ConfigError::unavailable(&path.name(), Code::DocumentUnreadable, message, help)
 }

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use corsac::diagnostic::Location;
-use corsac::{ConfigError, Diagnostic};
+use corsac::Diagnostic;
+use corsac::diagnostic::{CodeCount, Location, Summary};
 use serde_json::{Value, json};
 
 use crate::digest::Digest;
@@ -27,6 +27,9 @@ pub struct Status {
     pub sources: Vec<PathBuf>,
     /// Why the last document was rejected; `None` after one is accepted.
     pub last_error: Option<LastError>,
+    /// Since when a change has been seen that is neither in use nor rejected: a file is still being written,
+    /// or a load is running. `None` if everything that was seen when the files were last looked at is.
+    pub pending_since: Option<SystemTime>,
     /// Whether a thread watches the files.
     pub watched: bool,
 }
@@ -37,19 +40,23 @@ pub struct Status {
 pub struct LastError {
     /// When it was rejected.
     pub at: SystemTime,
-    /// All diagnostics.
-    pub error: ConfigError,
+    /// The first error, and how many more there are.
+    pub message: String,
+    /// How often each code was found, and the first findings. [`Poll::Refused`](crate::Poll::Refused) has all.
+    pub findings: Summary,
 }
 
 impl Status {
-    /// One JSON object with a key for each field: times as RFC 3339 in UTC with milliseconds, the
-    /// diagnostics of `last_error` as `corsac check --format json` prints them. Paths that are not
+    /// One JSON object with a key for each field: times as RFC 3339 in UTC with milliseconds. `last_error`
+    /// has `at`, `message`, `counts` (objects with `code`, `severity` and `count`) and the first `diagnostics`,
+    /// at most ten, as `corsac check --format json` prints them. Paths that are not
     /// UTF-8 are shown with replacement characters.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let last_error = self.last_error.as_ref().map(|LastError { at, error }| {
-            let diagnostics: Vec<_> = error.diagnostics().iter().map(diagnostic).collect();
-            json!({ "at": timestamp(*at), "message": error.to_string(), "diagnostics": diagnostics })
+        let last_error = self.last_error.as_ref().map(|LastError { at, message, findings }| {
+            let diagnostics: Vec<_> = findings.diagnostics().iter().map(diagnostic).collect();
+            let counts: Vec<_> = findings.counts().iter().map(count).collect();
+            json!({ "at": timestamp(*at), "message": message, "counts": counts, "diagnostics": diagnostics })
         });
         let sources: Vec<_> = self.sources.iter().map(PathBuf::as_path).map(Path::to_string_lossy).collect();
         json!({
@@ -59,10 +66,15 @@ impl Status {
             "checked_at": timestamp(self.checked_at),
             "sources": sources,
             "last_error": last_error,
+            "pending_since": self.pending_since.map(timestamp),
             "watched": self.watched,
         })
         .to_string()
     }
+}
+
+fn count(count: &CodeCount) -> Value {
+    json!({ "code": count.code.as_str(), "severity": count.severity.as_str(), "count": count.count })
 }
 
 fn diagnostic(diagnostic: &Diagnostic) -> Value {

@@ -8,17 +8,13 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::poll::Poll;
-use crate::settle::SETTLE;
+use crate::settle::RETRY;
 use crate::source::Source;
 use crate::watcher::{Make, Watcher};
 
 /// How often files are polled without a notification: the system may lose notifications, or have none
 /// to give.
 const PERIOD: Duration = Duration::from_secs(2);
-
-/// How soon files that are still being written are polled again, and the least time between two polls,
-/// however much happens in their directories.
-const RETRY: Duration = Duration::from_millis(25);
 
 /// A thread that watches the files of a source. Dropping this ends the thread and waits for it, which
 /// takes as long as a load that is running.
@@ -143,13 +139,15 @@ impl WatchLoop {
         if is_reported {
             on_poll(&poll);
         }
+        // What was replaced is freed now: nothing else holds it but readers that have not decided since.
+        drop(poll);
+        source.sweep();
         let moved = self.watcher.watch(&source.watched_files());
-        match poll {
-            Poll::Unsettled => RETRY,
-            _ if moved => RETRY,
-            _ if source.in_doubt() => SETTLE,
-            _ => self.at_least_every,
+        if moved {
+            return RETRY;
         }
+        // A poll that has just been made need not be made again at once.
+        source.poll_in().map_or(self.at_least_every, |wait| wait.clamp(RETRY, self.at_least_every))
     }
 }
 
@@ -170,7 +168,7 @@ mod tests {
     /// Polls until only changed files are read again.
     fn rest(source: &Source) {
         let started = Instant::now();
-        while source.changed() {
+        while source.changed() || source.poll_in().is_some() {
             assert!(started.elapsed() < DEADLINE);
             thread::sleep(Duration::from_millis(2));
         }
@@ -190,8 +188,8 @@ mod tests {
             fs::write(at(name).join("policy.toml"), listing(list)).unwrap();
         };
         fs::create_dir_all(at("lists/deep")).unwrap();
-        fs::write(at("lists/one"), "https://one.example").unwrap();
-        fs::write(at("lists/deep/two"), "https://two.example").unwrap();
+        fs::write(at("lists/one"), "https://one.example\n").unwrap();
+        fs::write(at("lists/deep/two"), "https://two.example\n").unwrap();
         version("first", "lists/one");
         fs::create_dir(at("volume")).unwrap();
         symlink("../first", at("volume/data")).unwrap();
@@ -206,9 +204,9 @@ mod tests {
             change();
             assert_eq!(reports.recv_timeout(DEADLINE), Ok(is_accepted));
         };
-        step(true, &|| fs::write(at("lists/one"), "https://1.example").unwrap());
+        step(true, &|| fs::write(at("lists/one"), "https://1.example\n").unwrap());
         step(true, &|| fs::write(at("first/policy.toml"), listing("lists/deep/two")).unwrap());
-        step(true, &|| fs::write(at("lists/deep/two"), "https://2.example").unwrap());
+        step(true, &|| fs::write(at("lists/deep/two"), "https://2.example\n").unwrap());
         version("second", "lists/one");
         step(true, &|| {
             symlink("../second", at("volume/next")).unwrap();
@@ -221,9 +219,9 @@ mod tests {
         step(false, &|| fs::remove_dir_all(at("lists/deep")).unwrap());
         step(true, &|| {
             fs::create_dir(at("lists/deep")).unwrap();
-            fs::write(at("lists/deep/two"), "https://3.example").unwrap();
+            fs::write(at("lists/deep/two"), "https://3.example\n").unwrap();
         });
-        step(true, &|| fs::write(at("lists/deep/two"), "https://4.example").unwrap());
+        step(true, &|| fs::write(at("lists/deep/two"), "https://4.example\n").unwrap());
         drop(watch);
     }
 

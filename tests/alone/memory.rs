@@ -107,7 +107,7 @@ fn memory_is_flat() {
         scope.spawn(share);
         let _ending = Ending(&is_over);
         for reload in 0..reloads + reloads / 10 {
-            engine.reload(small());
+            engine.reload(small()).unwrap();
             if reload % (reloads / 10) == 0 {
                 settle(&engine, &decided);
                 last = live();
@@ -145,7 +145,7 @@ fn idle_readers_pin_a_set_each() {
     let base = live() - weight;
     for (pinned, reader) in readers.iter_mut().enumerate() {
         assert_eq!(decide(reader), pinned as u64 + 1);
-        engine.reload(large());
+        engine.reload(large()).unwrap();
         assert_eq!(engine.stats().retired(), pinned + 1);
     }
     assert_holds(base, IDLE + 1, weight, "a reader on each of 64 generations");
@@ -156,7 +156,7 @@ fn idle_readers_pin_a_set_each() {
     );
     // What nobody pins goes at once, however many there are.
     for _ in 0..100 {
-        engine.reload(large());
+        engine.reload(large()).unwrap();
         assert_eq!(engine.stats().retired(), IDLE);
     }
     assert_holds(base, IDLE + 1, weight, "and 100 reloads that no reader saw");
@@ -164,7 +164,7 @@ fn idle_readers_pin_a_set_each() {
     readers.iter_mut().for_each(|reader| assert_eq!(decide(reader), engine.generation()));
     assert_eq!(engine.stats().retired(), IDLE, "readers do not free");
     assert_holds(base, IDLE + 1, weight, "readers that went on");
-    engine.reload(large());
+    engine.reload(large()).unwrap();
     assert_eq!(engine.stats().retired(), 1, "all of them pin the one before");
     assert_holds(base, 2, weight, "and a reload");
 
@@ -185,7 +185,7 @@ fn released_readers_pin_nothing() {
     for reader in &mut readers {
         assert_eq!(decide(reader), engine.generation());
         reader.release();
-        engine.reload(large());
+        engine.reload(large()).unwrap();
         assert_eq!(engine.stats().retired(), 0);
         assert_holds(base, 1, weight, "64 released readers");
     }
@@ -193,7 +193,7 @@ fn released_readers_pin_nothing() {
     // A reader that is gone pins nothing either, nor does what was borrowed from the engine.
     readers.iter_mut().for_each(|reader| assert_eq!(decide(reader), engine.generation()));
     let (snapshot, policies) = (engine.snapshot(), engine.policies());
-    engine.reload(large());
+    engine.reload(large()).unwrap();
     assert_eq!(engine.stats().retired(), 1);
     drop(readers);
     assert_eq!(engine.sweep(), 1);
@@ -219,7 +219,7 @@ fn readers_and_engines_are_freed() {
     assert!(live() < with_one + HARNESS, "10,000 readers left {} bytes", live() - with_one);
     let mut last = engine.reader();
     decide(&mut last);
-    engine.reload(large());
+    engine.reload(large()).unwrap();
     drop(engine);
     assert_eq!(decide(&mut last), 2, "a reader keeps its engine");
     drop(last);

@@ -3,4 +3,5 @@
 mod allocations;
 mod ids;
 mod pause;
+mod requirements;
 mod snapshots;

@@ -95,13 +95,13 @@ fn l_functions_are_those_of_the_header() {
     };
     let (accepted, said) = compiles(&functions);
     assert!(accepted, "{said}");
-    assert!(!compiles(&functions.replacen("uint32_t policy", "int32_t policy", 1)).0);
+    assert!(!compiles(&functions.replacen("corsac_policy policy", "int64_t policy", 1)).0);
     // And every one that is called is declared.
     let mut used = 0;
     for called in adapter().split(".corsac_").skip(1) {
         let name: String = called.chars().take_while(|char| char.is_ascii_alphanumeric() || *char == '_').collect();
         used += usize::from(functions.contains(&format!("corsac_{name}(")));
-        let is_variable = ["verdict", "reason", "rule", "generation", "asked"].contains(&name.as_str());
+        let is_variable = ["policy", "verdict", "reason", "rule", "generation", "asked"].contains(&name.as_str());
         assert!(is_variable || functions.contains(&format!("corsac_{name}(")), "`{name}` is not declared");
     }
     assert!(used > 30, "only {used} calls are found");
@@ -115,7 +115,9 @@ fn l_numbers_are_those_of_the_header() {
             line.strip_prefix(&format!("#define CORSAC_{name} "))
                 .or_else(|| line.strip_prefix(&format!("CORSAC_{name} = ")))
         });
-        line.unwrap_or_else(|| panic!("no CORSAC_{name}")).trim_end_matches(',').replace("UINT32_MAX", "0xffffffff")
+        line.unwrap_or_else(|| panic!("no CORSAC_{name}"))
+            .trim_end_matches(',')
+            .replace("UINT64_MAX", "0xffffffffffffffffULL")
     };
     let mut compared = 0;
     for line in declared().split("return {").nth(1).unwrap().lines() {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
-use corsac::{ConfigError, PolicyId, Reader, Request, Severity, Target, Verdict};
+use corsac::{Diagnostic, PolicyId, Reader, Request, Severity, Target, Verdict};
 use corsac_source::{Digest, Poll, Source, Watch};
 
 use crate::scratch::Scratch;
@@ -78,7 +78,7 @@ impl Live {
     /// it goes unseen: so that what is seen later is seen by its signs.
     pub fn open(by: By, scratch: Scratch, document: &Path, serving: &str) -> Self {
         let mut live = Self::open_fresh(by, scratch, document, serving);
-        live.until("nothing is in doubt", |live| !live.source.changed());
+        live.rests();
         live
     }
 
@@ -116,7 +116,8 @@ impl Live {
         self.expected.push(ReloadEvent::Refused(code));
         self.until(&format!("{code} is found"), Self::heard_all);
         let status = self.source.status();
-        assert_eq!(first_code(&status.last_error.expect("a refusal is shown").error), code);
+        let findings = status.last_error.expect("a refusal is shown").findings;
+        assert_eq!(first_code(findings.diagnostics()), code);
         assert_eq!(status.generation, self.generation);
     }
 
@@ -138,7 +139,7 @@ impl Live {
 
     /// Looks until a file that changes without showing it would go unseen.
     pub fn rests(&mut self) {
-        self.until("nothing is in doubt", |live| !live.source.changed());
+        self.until("nothing is in doubt", |live| !live.source.changed() && live.source.poll_in().is_none());
     }
 
     /// Looks on until all is certain: nothing else happens.
@@ -231,14 +232,14 @@ impl Live {
 fn event(poll: &Poll, is_recovered: bool) -> Option<ReloadEvent> {
     match poll {
         Poll::Reloaded(reloaded) => Some(ReloadEvent::Reloaded(reloaded.generation)),
-        Poll::Refused(error) => Some(ReloadEvent::Refused(first_code(error))),
+        Poll::Refused(error) => Some(ReloadEvent::Refused(first_code(error.diagnostics()))),
         Poll::Unchanged if is_recovered => Some(ReloadEvent::Recovered),
         _ => None,
     }
 }
 
-fn first_code(error: &ConfigError) -> &'static str {
-    let mut errors = error.diagnostics().iter().filter(|diagnostic| diagnostic.severity() == Severity::Error);
+fn first_code(diagnostics: &[Diagnostic]) -> &'static str {
+    let mut errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error);
     errors.next().expect("a refusal has an error").code().as_str()
 }
 

@@ -8,6 +8,8 @@ typedef struct corsac_reader corsac_reader;
 typedef struct corsac_stats corsac_stats;
 typedef struct corsac_text corsac_text;
 
+typedef uint64_t corsac_policy;
+
 typedef struct corsac_str {
     const char *ptr;
     size_t len;
@@ -25,9 +27,9 @@ typedef struct corsac_decision {
     uint32_t status;
     uint32_t vary;
     uint32_t upstream;
-    uint32_t policy;
-    uint32_t grant;
+    corsac_policy policy;
     uint64_t generation;
+    uint32_t grant;
     uint32_t error;
     uint32_t manages_timing;
     size_t set_len;
@@ -49,6 +51,8 @@ typedef struct corsac_request {
     struct corsac_lines request_private_network;
     struct corsac_str host;
     struct corsac_str path;
+    const struct corsac_header *headers;
+    size_t headers_len;
 } corsac_request;
 
 typedef struct corsac_diagnostic {
@@ -56,30 +60,39 @@ typedef struct corsac_diagnostic {
     uint32_t severity;
     uint32_t line;
     uint32_t column;
+    uint32_t end_line;
+    uint32_t end_column;
     struct corsac_str policy;
     struct corsac_str file;
     struct corsac_str message;
     struct corsac_str help;
+    struct corsac_str excerpt;
+    struct corsac_str marked;
 } corsac_diagnostic;
 
-const struct corsac_decision *corsac_decide(struct corsac_reader *reader, uint32_t policy,
+const struct corsac_decision *corsac_decide(struct corsac_reader *reader, corsac_policy policy,
                                             const struct corsac_request *request);
 uint32_t corsac_decision_copy(const struct corsac_decision *decision, void *buffer, size_t buffer_len,
                               size_t *needed, const struct corsac_decision **out);
 size_t corsac_diagnostics_len(const struct corsac_diagnostics *diagnostics);
-uint32_t corsac_diagnostics_get(const struct corsac_diagnostics *diagnostics, size_t index,
-                                struct corsac_diagnostic *out);
+const struct corsac_diagnostic *corsac_diagnostics_get(const struct corsac_diagnostics *diagnostics, size_t index);
 void corsac_diagnostics_free(struct corsac_diagnostics *diagnostics);
 uint32_t corsac_engine_new_from_file(const struct corsac_str *file, struct corsac_engine **out,
                                      struct corsac_diagnostics **error);
 bool corsac_engine_changed(const struct corsac_engine *engine);
 uint32_t corsac_engine_poll(const struct corsac_engine *engine, uint32_t *out, struct corsac_diagnostics **error);
 uint64_t corsac_engine_generation(const struct corsac_engine *engine);
-uint32_t corsac_engine_policy_id(const struct corsac_engine *engine, const struct corsac_str *name, uint32_t *out);
+uint32_t corsac_engine_require_policy(const struct corsac_engine *engine, const struct corsac_str *name,
+                                      corsac_policy *out);
+uint32_t corsac_engine_require_routes(const struct corsac_engine *engine);
+uint32_t corsac_engine_find_policy(const struct corsac_engine *engine, const struct corsac_str *name,
+                                   corsac_policy *out);
+void corsac_engine_policy_name(const struct corsac_engine *engine, corsac_policy policy, struct corsac_str *out);
 uint32_t corsac_engine_warnings(const struct corsac_engine *engine, struct corsac_diagnostics **out);
 uint32_t corsac_engine_status(const struct corsac_engine *engine, struct corsac_text **out);
 uint32_t corsac_engine_stats(const struct corsac_engine *engine, struct corsac_stats **out);
 uint32_t corsac_engine_watch(const struct corsac_engine *engine);
+void corsac_engine_unwatch(const struct corsac_engine *engine);
 void corsac_engine_free(struct corsac_engine *engine);
 const char *corsac_verdict_name(uint32_t verdict);
 const char *corsac_reason_name(uint32_t reason);
@@ -103,7 +116,7 @@ const char *corsac_version(void);
 
 return {
   ABI_VERSION = 65536,
-  POLICY_ROUTE = 0xffffffff,
+  POLICY_ROUTE = 0xffffffffffffffffULL,
   STATUS_OK = 0,
   STATUS_CONFIG = 3,
   STATUS_BUFFER_TOO_SMALL = 5,

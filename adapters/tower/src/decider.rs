@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use corsac::{Engine, PolicyId};
+use corsac::{Engine, Missing, PolicyId};
 use thread_local::ThreadLocal;
 
 use crate::caching_reader::CachingReader;
@@ -16,12 +16,28 @@ use crate::outcome::Outcome;
 pub(crate) struct Decider {
     engine: Engine,
     policy: Option<PolicyId>,
+    required: Required,
     threads: ThreadLocal<RefCell<CachingReader>>,
 }
 
+/// What the engine requires for this decider's sake, until it is dropped.
+#[derive(Debug)]
+enum Required {
+    Nothing,
+    Routes,
+    Policy(Box<str>),
+}
+
 impl Decider {
-    pub(crate) fn new(engine: Engine, policy: Option<PolicyId>) -> Self {
-        Self { engine, policy, threads: ThreadLocal::new() }
+    pub(crate) fn unnamed(engine: Engine) -> Self {
+        let required = engine.require_routes().map_or(Required::Nothing, |()| Required::Routes);
+        Self { engine, policy: None, required, threads: ThreadLocal::new() }
+    }
+
+    pub(crate) fn named(engine: Engine, policy: &str) -> Result<Self, Missing> {
+        let id = engine.require(policy)?;
+        let required = Required::Policy(policy.into());
+        Ok(Self { engine, policy: Some(id), required, threads: ThreadLocal::new() })
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -32,5 +48,15 @@ impl Decider {
         let reader = self.threads.get_or(|| RefCell::new(CachingReader::new(&self.engine)));
         // INVARIANT: deciding never calls this function, so the reader is not borrowed yet.
         reader.borrow_mut().decide(self.policy, request)
+    }
+}
+
+impl Drop for Decider {
+    fn drop(&mut self) {
+        match &self.required {
+            Required::Nothing => {}
+            Required::Routes => self.engine.release_routes(),
+            Required::Policy(name) => self.engine.release(name),
+        }
     }
 }

@@ -32,26 +32,27 @@ pub struct CorsacLayer {
 
 impl CorsacLayer {
     /// The engine's only policy decides. If its document has routes, they choose the policy by the
-    /// host and path of each request.
+    /// host and path of each request, and the engine [requires](Engine::require_routes) routes for as
+    /// long as the layer and its services live: a reload to a document without any is refused.
     ///
     /// If the engine has several policies and no routes, no policy covers a request: choose one
     /// with [`named`](Self::named).
     #[must_use]
     pub fn new(engine: &Engine) -> Self {
-        Self { decider: Arc::new(Decider::new(engine.clone(), None)) }
+        Self { decider: Arc::new(Decider::unnamed(engine.clone())) }
     }
 
-    /// The policy with this name decides. If a reload removes it, every request is denied until it
-    /// returns.
+    /// The policy with this name decides. The engine [requires](Engine::require) it for as long as the
+    /// layer and its services live: a reload to a document without it is refused.
     ///
     /// # Errors
-    /// The engine has no policy with this name and never had one.
+    /// The engine has no policy with this name.
     pub fn named(engine: &Engine, policy: &str) -> Result<Self, UnknownPolicy> {
-        let Some(id) = engine.policy_id(policy) else {
+        let decider = Decider::named(engine.clone(), policy).map_err(|_| {
             let known = engine.policies().iter().map(|(_, policy)| policy.name().into()).collect();
-            return Err(UnknownPolicy { name: policy.into(), known });
-        };
-        Ok(Self { decider: Arc::new(Decider::new(engine.clone(), Some(id))) })
+            UnknownPolicy { name: policy.into(), known }
+        })?;
+        Ok(Self { decider: Arc::new(decider) })
     }
 
     /// The engine that decides, for reloading and for counters.

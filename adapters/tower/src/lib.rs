@@ -27,7 +27,7 @@
 //! assert_eq!(response.status(), StatusCode::NO_CONTENT);
 //! assert_eq!(response.headers()["access-control-allow-origin"], "https://app.example.com");
 //!
-//! engine.reload(allowing("https://new.example.com")?.into());
+//! engine.reload(allowing("https://new.example.com")?.into())?;
 //! let response = app.clone().oneshot(preflight("https://app.example.com")?).await?;
 //! assert_eq!(response.status(), StatusCode::FORBIDDEN);
 //! assert!(!response.headers().contains_key("access-control-allow-origin"));

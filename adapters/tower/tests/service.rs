@@ -56,12 +56,36 @@ fn a_reload_is_seen_by_services_that_serve() {
     };
     assert_eq!(ask(OLD).as_deref(), Some(OLD));
     assert_eq!(ask(NEW), None);
-    engine.reload(allowing("api", NEW).into());
+    engine.reload(allowing("api", NEW).into()).unwrap();
     assert_eq!(ask(OLD), None);
     assert_eq!(ask(NEW).as_deref(), Some(NEW));
-    engine.reload(allowing("other", NEW).into());
-    assert_eq!(ask(NEW), None, "its policy is gone");
+    let missing = engine.reload(allowing("other", NEW).into()).unwrap_err();
+    assert_eq!(missing.policies().collect::<Vec<_>>(), ["api"]);
+    assert_eq!(ask(NEW).as_deref(), Some(NEW), "its policy is required");
     assert_eq!(engine.sweep(), 0, "a set is held that no decision is made by");
+    drop(service);
+    engine.reload(allowing("other", NEW).into()).unwrap();
+    assert!(CorsacLayer::named(&engine, "api").is_err(), "its id is left, but no policy");
+}
+
+/// Routes that choose are required like a name, by all clones together.
+#[test]
+fn a_reload_without_routes_is_refused_while_they_choose() {
+    let routed = |path| {
+        let policies = Policies::builder().policy(allowing("api", OLD)).route(None, path, "api");
+        policies.build().unwrap()
+    };
+    let engine = Engine::new(routed("/"));
+    let layer = CorsacLayer::new(&engine);
+    let clone = layer.clone();
+    assert!(engine.reload(allowing("api", NEW).into()).unwrap_err().routes());
+    drop(layer);
+    assert!(engine.reload(allowing("api", NEW).into()).is_err());
+    engine.reload(routed("/v1")).unwrap();
+    drop(clone);
+    engine.reload(allowing("api", NEW).into()).unwrap();
+    let _only = CorsacLayer::new(&engine);
+    engine.reload(routed("/")).unwrap();
 }
 
 /// Servers clone a service for each request; taking a reader each time would cost a lock.
@@ -121,7 +145,7 @@ fn a_response_that_takes_long_gets_its_headers_when_it_comes() {
     let mut context = Context::from_waker(Waker::noop());
     assert!(response.as_mut().poll(&mut context).is_pending());
     // What was decided when the request came holds.
-    engine.reload(allowing("api", NEW).into());
+    engine.reload(allowing("api", NEW).into()).unwrap();
     send.send(Response::new(Body::empty())).unwrap();
     let Poll::Ready(Ok(response)) = response.as_mut().poll(&mut context) else { panic!("there is no response") };
     assert_eq!(allowed(response.headers()), Some(OLD));

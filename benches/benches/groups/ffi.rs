@@ -15,7 +15,7 @@ use corsac_ffi::{
 };
 use criterion::{BenchmarkId, Criterion, criterion_group};
 
-type Decide = extern "C" fn(Option<&mut corsac_reader>, u32, *const corsac_request) -> *const corsac_decision;
+type Decide = extern "C" fn(Option<&mut corsac_reader>, u64, *const corsac_request) -> *const corsac_decision;
 
 const ABSENT: corsac_str = corsac_str { ptr: ptr::null(), len: 0 };
 const NONE: corsac_lines = corsac_lines { ptr: ptr::null(), len: 0 };
@@ -61,7 +61,7 @@ impl Run {
     }
 
     /// The same request, as a caller in C builds it.
-    fn c(&self, decide: Decide, reader: &mut corsac_reader, id: u32, origin: &str) -> *const corsac_decision {
+    fn c(&self, decide: Decide, reader: &mut corsac_reader, id: u64, origin: &str) -> *const corsac_decision {
         let origin = view(origin);
         let (method, names) = match &self.requested {
             Some((method, names)) => (view(method), view(names)),
@@ -77,6 +77,8 @@ impl Run {
             request_private_network: NONE,
             host: ABSENT,
             path: ABSENT,
+            headers: std::ptr::null(),
+            headers_len: 0,
         };
         decide(Some(reader), id, black_box(&raw const request))
     }
@@ -118,7 +120,7 @@ fn calls(criterion: &mut Criterion) {
         let counted = || engine.stats().count(run.verdict, run.reason());
         let before = counted();
         for origin in &run.origins {
-            run.c(decide, &mut c, u32::from(id), origin);
+            run.c(decide, &mut c, u64::from(id), origin);
         }
         assert_eq!(counted() - before, run.origins.len() as u64, "{}", run.name);
 
@@ -136,7 +138,7 @@ fn calls(criterion: &mut Criterion) {
             });
         }
         group.bench_function(BenchmarkId::new("c", run.name), |bencher| {
-            bencher.iter(|| run.c(decide, &mut c, u32::from(id), black_box(origins.next().expect("a cycle"))));
+            bencher.iter(|| run.c(decide, &mut c, u64::from(id), black_box(origins.next().expect("a cycle"))));
         });
         group.finish();
     }

@@ -27,7 +27,7 @@ fn reload(criterion: &mut Criterion) {
             bencher.iter_batched(
                 || policies(&rows),
                 |policies| {
-                    let generation = engine.reload(policies);
+                    let generation = engine.reload(policies).unwrap();
                     assert_eq!(reader.policies().generation(), generation);
                 },
                 BatchSize::SmallInput,

@@ -126,7 +126,7 @@ fn while_reloading<T>(engine: &Engine, rows: &[String], work: impl FnOnce() -> T
     let (is_over, reloads, start) = (AtomicBool::new(false), AtomicU64::new(0), Instant::now());
     let reload = || {
         while !is_over.load(Ordering::Relaxed) {
-            engine.reload(policy(rows).into());
+            engine.reload(policy(rows).into()).unwrap();
             let done = reloads.fetch_add(1, Ordering::Relaxed) + 1;
             let next = start + Duration::from_micros(done * 1_000_000 / RELOADS);
             thread::sleep(next.saturating_duration_since(Instant::now()));

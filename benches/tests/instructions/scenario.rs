@@ -116,7 +116,7 @@ fn counted(reader: &mut Reader, target: Target<'_>, requests: &[Request<'_>]) {
     }
 }
 
-type Decide = extern "C" fn(Option<&mut corsac_reader>, u32, *const corsac_request) -> *const corsac_decision;
+type Decide = extern "C" fn(Option<&mut corsac_reader>, u64, *const corsac_request) -> *const corsac_decision;
 
 fn run_c(scenario: &Scenario, engine: &Engine, origins: &[String], lines: &[&[u8]]) {
     let origins: Vec<_> = origins.iter().map(|origin| view(origin.as_bytes())).collect();
@@ -131,9 +131,11 @@ fn run_c(scenario: &Scenario, engine: &Engine, origins: &[String], lines: &[&[u8
         request_private_network: corsac_lines { ptr: ptr::null(), len: 0 },
         host: corsac_str { ptr: ptr::null(), len: 0 },
         path: corsac_str { ptr: ptr::null(), len: 0 },
+        headers: ptr::null(),
+        headers_len: 0,
     };
     let requests: Vec<_> = origins.iter().map(|origin| request(ptr::from_ref(origin))).collect();
-    let id = u32::from(engine.policy_id("bench").expect("the policy's name"));
+    let id = u64::from(engine.policy_id("bench").expect("the policy's name"));
     // An opaque function pointer, as for a caller in C.
     counted_in_c(black_box(corsac_decide), &mut corsac_reader::from(engine.reader()), id, &requests);
     // The decision in C cannot be read without `unsafe`, but the engine counted it.
@@ -144,7 +146,7 @@ fn run_c(scenario: &Scenario, engine: &Engine, origins: &[String], lines: &[&[u8
 
 /// Callgrind looks for this name.
 #[inline(never)]
-fn counted_in_c(decide: Decide, reader: &mut corsac_reader, id: u32, requests: &[corsac_request]) {
+fn counted_in_c(decide: Decide, reader: &mut corsac_reader, id: u64, requests: &[corsac_request]) {
     for request in requests.iter().cycle().take(TIMES) {
         black_box(decide(Some(reader), id, black_box(ptr::from_ref(request))));
     }

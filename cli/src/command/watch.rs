@@ -14,7 +14,7 @@ use std::sync::mpsc::{self, Sender};
 use clap::{Args, ValueHint};
 use corsac::ConfigError;
 use corsac::diff::Diff;
-use corsac_source::{Poll, Source};
+use corsac_source::{LoadOptions, Poll, Source};
 
 use crate::argument::is_stdin;
 use crate::failure::{ExitStatus, Failure};
@@ -44,6 +44,10 @@ pub(crate) struct Options {
     #[arg(value_name = "POLICY", value_hint = ValueHint::FilePath)]
     pub(crate) document: PathBuf,
 
+    /// Read list files only from the document's folder and below, after symbolic links are resolved
+    #[arg(long)]
+    pub(crate) restrict_paths: bool,
+
     /// Output format [default: human on a terminal, otherwise json]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<OutputFormat>,
@@ -57,7 +61,9 @@ pub(crate) fn run(options: &Options, stdout: &mut Output<'_>) -> Result<ExitStat
     let (sender, receiver) = mpsc::channel();
     // Before the first line is written, because its reader may send a signal.
     let signals = Signals::listen()?;
-    let source = Source::open(&options.document)
+    let source = LoadOptions::new()
+        .restrict_paths(options.restrict_paths)
+        .open(&options.document)
         .map(Arc::new)
         .map_err(|error| Failure::Config { error, policy: options.document.clone() })?;
     let of_files = sender.clone();
@@ -65,7 +71,10 @@ pub(crate) fn run(options: &Options, stdout: &mut Output<'_>) -> Result<ExitStat
     let _ = sender.send(TimedEvent::now(Event::Started(source.status(), source.diagnostics())));
     let of_signals = Arc::clone(&source);
     let listening = signals.start(move |signal| match signal {
-        Signal::Reload => report(&sender, &of_signals.reload()),
+        Signal::Reload => {
+            report(&sender, &of_signals.reload());
+            of_signals.sweep();
+        }
         Signal::End(name) => drop(sender.send(TimedEvent::now(Event::Ended(name)))),
     })?;
     let written = report_all(receiver.iter(), &source, options, stdout);

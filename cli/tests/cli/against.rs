@@ -10,7 +10,7 @@ version = 1
 
 [policy.api]
 allow_origins = ["https://app.example.com", "https://new.example.com"]
-allow_methods = ["PUT"]
+allow_methods = ["POST", "PUT"]
 allow_headers = ["content-type"]
 preflight_status = 200
 

@@ -74,7 +74,7 @@ fn verbose_shows_rows_and_bytes_of_each_policy() {
     assert_eq!(words[1][..6], ["api", "2", "3", "0", "0", "0"]);
     assert_eq!(words[2][..], ["public", "1", "any", "origin"]);
     // As computed by `sha256sum`.
-    let digest = "bcc276ae96a94b4dd3636f2ac8f2c6f51568e75b1b4635d907fc254b8aaa013a";
+    let digest = "4a7abeb8b64b21c272f47f7f432f0888ea3cf80ca8d0feb3f2b8169e9a51f35c";
     assert_eq!(shown.lines().rev().nth(1), Some(format!("digest {digest}").as_str()));
     assert!(shown.lines().last().unwrap().starts_with("read, checked and compiled in "));
 
@@ -123,14 +123,48 @@ fn nothing_in_a_document_or_its_name_reaches_a_terminal_raw() {
     }
 }
 
+/// Whoever checks documents of others does not show them the machine's files.
 #[test]
-fn ten_thousand_findings_are_all_shown() {
+fn lists_outside_the_folder_are_not_shown() {
+    let folder = Folder::with(&[("secret.txt", "root:hash-of-a-password\n"), ("own.txt", "https://a.example.com\n")]);
+    std::fs::create_dir(folder.path().join("inside")).unwrap();
+    let secret = folder.path().join("secret.txt");
+    for list in ["../secret.txt", secret.to_str().unwrap()] {
+        let document = format!("version = 1\n[policy.p]\nallow_origins = [{{ file = \"{list}\" }}]\n");
+        folder.write("inside/p.toml", document.as_bytes());
+        assert!(folder.run(&["check", "inside/p.toml"]).expect(1).stdout.contains("password"));
+        let shown = folder.run(&["check", "--restrict-paths", "inside/p.toml"]).expect(1).stdout;
+        assert!(shown.starts_with("error[list/outside-folder]: the list file `"), "{shown}");
+        assert!(shown.contains("is outside the document's folder") && !shown.contains("password"), "{shown}");
+        let refused = folder.run(&["watch", "--restrict-paths", "inside/p.toml"]).expect(2);
+        assert!(refused.stderr.contains("list/outside-folder"), "{}", refused.stderr);
+    }
+    folder.write("p.toml", b"version = 1\n[policy.p]\nallow_origins = [{ file = \"own.txt\" }]\n");
+    folder.run(&["check", "--restrict-paths", "p.toml"]).expect(0);
+}
+
+#[test]
+fn a_cut_list_is_an_error() {
+    let folder = Folder::with(&[("list.txt", "https://a.example.com\nhttps://app.example.co")]);
+    folder.write("p.toml", b"version = 1\n[policy.p]\nallow_origins = [{ file = \"list.txt\" }]\n");
+    let shown = folder.run(&["check", "p.toml"]).expect(1).stdout;
+    assert!(
+        shown.starts_with("error[list/unterminated]: the last line of the list file `list.txt` does not end"),
+        "{shown}"
+    );
+    assert!(shown.contains(" --> list.txt:2:1\n"), "{shown}");
+    folder.run(&["decide", "p.toml", "--method", "GET", "--header", "origin: https://app.example.co"]).expect(2);
+}
+
+#[test]
+fn of_ten_thousand_equal_findings_ten_are_shown() {
     let list: String = (0..10_000).map(|index| format!("https://{index}.example.com/\n")).collect();
     let folder = Folder::with(&[("list.txt", &list)]);
     folder.write("p.toml", b"version = 1\n[policy.p]\nallow_origins = [{ file = \"list.txt\" }]\n");
     let shown = folder.run(&["check", "p.toml"]).expect(1).stdout;
     assert_eq!(shown.lines().last(), Some("p.toml: 10,000 errors"));
-    assert_eq!(shown.matches(" --> list.txt:").count(), 10_000);
+    assert_eq!(shown.matches(" --> list.txt:").count(), 10);
+    assert!(shown.contains("error[origin/trailing-slash]: … and 9,990 more `origin/trailing-slash`\n"), "{shown}");
     assert_eq!(shown.matches("see: corsac check --explain origin/trailing-slash").count(), 1);
 }
 

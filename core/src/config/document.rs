@@ -23,12 +23,12 @@ use crate::config::diagnostic::{Code, Collector, ConfigError, Diagnostic, Place,
 use crate::config::routes::resolve;
 use crate::policy::Policies;
 use draft::PolicyDraft;
-use list::Lists;
+use list::{ListSource, Lists};
 use node::Node;
 
 pub use key::{Key, Kind, Section};
 pub use keys::KEYS;
-pub use list::{ListError, MAX_LIST};
+pub use list::{ListError, ListFiles, MAX_LIST};
 pub use reader::MAX_ORIGINS;
 pub use schema::schema;
 
@@ -67,8 +67,9 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads, checks and compiles a document. `read_list` gives the content of a list file by the path
-/// that the document names, once for each path.
+/// Reads, checks and compiles a document. `read_list` gives the content of a list by the path that the
+/// document names, once for each path. Lists from memory are whole; for files, which can be cut, see
+/// [`load_with_files`].
 ///
 /// Time and memory are linear in the size of the document and its lists.
 ///
@@ -78,6 +79,18 @@ pub fn load(
     document: &Document<'_>,
     read_list: &mut dyn FnMut(&str) -> Result<Vec<u8>, ListError>,
 ) -> Result<Loaded, ConfigError> {
+    load_from(document, ListSource::Memory(read_list))
+}
+
+/// As [`load`], with lists that are read from files: each must end with a line feed, unless it is empty.
+///
+/// # Errors
+/// As [`load`]; `list/unterminated` for a list that does not end with a line feed.
+pub fn load_with_files(document: &Document<'_>, files: &mut dyn ListFiles) -> Result<Loaded, ConfigError> {
+    load_from(document, ListSource::Files(files))
+}
+
+fn load_from(document: &Document<'_>, lists: ListSource<'_>) -> Result<Loaded, ConfigError> {
     let text = match text(document) {
         Ok(text) => text,
         Err(error) => return Err(*error),
@@ -89,20 +102,22 @@ pub fn load(
         Format::Json => json::parse(text, &mut collector),
     };
     // With a syntax error the tree has holes, and what is missing from it would be reported too.
-    let Some(root) = parsed.filter(|_| !collector.has_error()) else {
-        return Err(ConfigError::new(collector.finish()));
+    let root = match (parsed, collector.reported()) {
+        (Ok(root), None) => root,
+        (Err(reported), _) | (Ok(_), Some(reported)) => return Err(collector.refuse(reported)),
     };
-    let lists = Lists::read(&root, read_list);
+    let lists = Lists::read(&root, lists);
     load_tree(&root, &lists, collector)
 }
 
 fn load_tree<'a>(root: &'a Node<'_>, lists: &'a Lists, mut collector: Collector<'a>) -> Result<Loaded, ConfigError> {
-    let Some(draft) = reader::read(root, lists, &mut collector) else {
-        return Err(ConfigError::new(collector.finish()));
+    let draft = match reader::read(root, lists, &mut collector) {
+        Ok(draft) => draft,
+        Err(reported) => return Err(collector.refuse(reported)),
     };
     let mut policies = Vec::with_capacity(draft.policies.len());
     for PolicyDraft { builder, expectations } in &draft.policies {
-        let Some(policy) = builder.compile(&mut collector) else { continue };
+        let Ok(policy) = builder.compile(&mut collector) else { continue };
         collector.enter_policy(Some(&builder.name.text));
         expectations.iter().for_each(|expectation| expectation.check(&policy, &mut collector));
         policies.push(policy);
@@ -110,8 +125,8 @@ fn load_tree<'a>(root: &'a Node<'_>, lists: &'a Lists, mut collector: Collector<
     collector.enter_policy(None);
     let names: Vec<&str> = draft.policies.iter().map(|policy| policy.builder.name.text.as_ref()).collect();
     let routes = resolve(&names, &draft.routes, &mut collector);
-    if collector.has_error() {
-        return Err(ConfigError::new(collector.finish()));
+    if let Some(reported) = collector.reported() {
+        return Err(collector.refuse(reported));
     }
     let policies = Policies::routed(policies, routes, draft.unrouted);
     Ok(Loaded { policies, diagnostics: collector.finish() })
@@ -129,8 +144,9 @@ fn text<'a>(document: &Document<'a>) -> Result<&'a str, Box<ConfigError>> {
         let end = valid.len() as u32;
         let place = Place { source: SourceId::DOCUMENT, start: end, end };
         let help = "save the document as UTF-8";
-        collector.error(Code::DocumentNotUtf8, Some(place), "the document is not UTF-8".into(), help.into());
-        Box::new(ConfigError::new(collector.finish()))
+        let message = "the document is not UTF-8".into();
+        let reported = collector.error(Code::DocumentNotUtf8, Some(place), message, help.into());
+        Box::new(collector.refuse(reported))
     })
 }
 

@@ -62,7 +62,7 @@ impl Decision<'_> {
 /// Hashes the parts that differ most between the decisions of one set of policies.
 impl Hash for DecisionKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let place = u64::from(self.policy.0) << 32 | u64::from(self.grant);
+        let place = self.policy.0 << 32 | u64::from(self.grant);
         let fields = u64::from(self.fields.reason as u8) | u64::from(self.fields.failed.bits()) << 8;
         state.write_u64(self.rule as u64 ^ (self.plan as u64).rotate_left(32) ^ place.rotate_left(16) ^ fields);
     }

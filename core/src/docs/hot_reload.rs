@@ -16,6 +16,28 @@
 //! * **An id always means the same name.** [`Engine::policy_id`](crate::Engine::policy_id) stays the same over all reloads,
 //!   whatever the order in the document. While no policy has the name, its id decides `no-policy`.
 //!
+//! # Which files are used
+//! `corsac_source::Source` reloads a document and its lists from disk. It uses only what was read whole:
+//!
+//! * **What is replaced by a rename is used within a second and the time of loading**, whatever other files
+//!   do: even if it is replaced again before that, and if another file is written all the time. Write
+//!   documents and lists to a new file, and rename it into place.
+//! * **What is written in place is used after its writer has paused for 100 ms**, and never if it changed while it
+//!   was read. A writer that pauses longer at the end of a line cannot be told from one that has finished. A
+//!   list must end with a line feed, so that a row is never cut. Until such a file has settled, it
+//!   is used as it was read last, and the other files are loaded without it.
+//! * **Files that are renamed within 100 ms of each other are used together.** Files that must never be used
+//!   apart belong into one folder, to which a symbolic link leads that is replaced by a rename: then what is
+//!   used was at its path at one moment.
+//! * **A load is accepted or rejected as a whole.** While one file is wrong, the last good set stays in use, and
+//!   `status` has the error. `pending_since` in it says since when a change has been seen that is neither in use
+//!   nor rejected.
+//! * **No clock but the process's own is trusted.** The times of files may be wrong or coarse; then a file is
+//!   read once more, 2 s after it changed.
+//! * **Nothing waits for another process**: a named pipe, a device or a socket is an error.
+//!
+//! The first load, and a load that is requested, use what is there, without waiting for 100 ms.
+//!
 //! # Why they hold
 //! The current set is one pointer, in an [`ArcSwap`](arc_swap::ArcSwap). A reload compiles nothing: it gives the finished set
 //! its generation and ids, swaps the pointer, and puts the old set on a list of retired sets.

@@ -11,7 +11,7 @@ use super::{Current, Engine};
 use crate::decision::Decision;
 use crate::outcome::PolicyId;
 use crate::policy::{Policies, Target};
-use crate::request::{Field, Request};
+use crate::request::Request;
 
 /// Decides on the current policies of an [`Engine`]: one per worker thread or event loop.
 ///
@@ -55,11 +55,12 @@ impl Reader {
     }
 
     /// [`Policy::origin_allowed`](crate::Policy::origin_allowed) of one policy, for handshakes;
-    /// false if there is no such policy. `None`: the request has no `Origin`. Not counted.
+    /// false if there is no such policy, whatever the request says. `None`: the request has no
+    /// `Origin`. Not counted.
     pub fn origin_allowed(&mut self, policy: PolicyId, request: &Request<'_>) -> Option<bool> {
         match self.policies().get(policy) {
             Some(policy) => policy.origin_allowed(request),
-            None => (request.origin_field() != Field::Absent).then_some(false),
+            None => Some(false),
         }
     }
 

@@ -1,6 +1,8 @@
 //! All policies of one document: the unit that decisions use and a reload replaces.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::outcome::PolicyId;
 use crate::policy::Policy;
@@ -11,8 +13,13 @@ use crate::route::{Route, Routes, Unrouted};
 pub struct Policies {
     /// In document order.
     policies: Box<[Policy]>,
-    /// By id: where the policy is. An id may have none, where the policy of that name is gone.
+    /// By the place of an id: where the policy is. An id may have none, where the policy of that name
+    /// is gone.
     places: Box<[Option<u32>]>,
+    /// Whose ids these are: a number of this set's own or, once it was in an engine, of that engine's.
+    owner: u32,
+    /// Whether an engine has or had this set, so that the ids are the engine's.
+    is_served: bool,
     pub(crate) routes: Routes,
     pub(crate) unrouted: Unrouted,
     pub(crate) generation: u64,
@@ -33,21 +40,61 @@ pub enum Target<'a> {
     },
 }
 
-/// The ids that names have been given, each for good.
-#[derive(Debug, Default)]
-pub(crate) struct PolicyIds(HashMap<Box<str>, PolicyId>);
+/// The ids that names have been given by one owner, each for good.
+#[derive(Debug)]
+pub(crate) struct PolicyIds {
+    owner: u32,
+    ids: HashMap<Arc<str>, PolicyId>,
+    /// The same names, by the place of their ids.
+    names: Vec<Arc<str>>,
+}
+
+/// The number of the next owner. After as many as fit into 32 bits, sets have no ids: only routes lead
+/// to their policies, and everything that is asked by id is `no-policy`.
+static NEXT_OWNER: AtomicU64 = AtomicU64::new(1);
 
 impl PolicyIds {
+    /// For an owner that no one was before.
+    fn of_new_owner() -> Self {
+        // Relaxed: no two callers get the same number, and nothing else is ordered by it.
+        let number = NEXT_OWNER.fetch_add(1, Ordering::Relaxed);
+        Self::of_owner(u32::try_from(number).unwrap_or(0))
+    }
+
+    fn of_owner(owner: u32) -> Self {
+        Self { owner, ids: HashMap::new(), names: Vec::new() }
+    }
+
+    /// Those that an engine goes on with whose first set this is: ids that were looked up in the set
+    /// stay good. A set that another engine had brings none, or ids of both would meet.
+    pub(crate) fn of_first(set: &Policies) -> Self {
+        if set.is_served {
+            return Self::of_new_owner();
+        }
+        let mut ids = Self::of_owner(set.owner);
+        set.policies.iter().for_each(|policy| {
+            ids.get_or_give(&policy.name);
+        });
+        ids
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<PolicyId> {
-        self.0.get(name).copied()
+        self.ids.get(name).copied().filter(|id| *id != PolicyId::NONE)
+    }
+
+    /// The name that has this id.
+    pub(crate) fn name(&self, id: PolicyId) -> Option<&Arc<str>> {
+        self.names.get(id.place()).filter(|_| id != PolicyId::NONE && id.owner() == self.owner)
     }
 
     fn get_or_give(&mut self, name: &str) -> PolicyId {
-        if let Some(id) = self.get(name) {
-            return id;
+        if let Some(id) = self.ids.get(name) {
+            return *id;
         }
-        let id = PolicyId(self.0.len() as u32);
-        self.0.insert(name.into(), id);
+        let id = PolicyId::new(self.owner, self.names.len());
+        let name: Arc<str> = name.into();
+        self.ids.insert(Arc::clone(&name), id);
+        self.names.push(name);
         id
     }
 }
@@ -62,22 +109,28 @@ impl Policies {
     /// `routes` lead to places in `policies`, whose names differ.
     pub(crate) fn routed(policies: Vec<Policy>, routes: Routes, unrouted: Unrouted) -> Self {
         let policies = policies.into_boxed_slice();
-        let set = Self { policies, places: Box::default(), routes, unrouted, generation: 1 };
-        set.stamped(&mut PolicyIds::default(), 1)
+        let set =
+            Self { policies, places: Box::default(), owner: 0, is_served: false, routes, unrouted, generation: 1 };
+        set.under(&mut PolicyIds::of_new_owner())
     }
 
-    /// The same set under the ids that its names have, or are given now.
-    pub(crate) fn stamped(mut self, ids: &mut PolicyIds, generation: u64) -> Self {
+    /// The same set as an engine serves it, under the ids that its names have, or are given now.
+    pub(crate) fn served(self, ids: &mut PolicyIds, generation: u64) -> Self {
+        Self { generation, is_served: true, ..self.under(ids) }
+    }
+
+    fn under(mut self, ids: &mut PolicyIds) -> Self {
         for policy in &mut self.policies {
             policy.id = ids.get_or_give(&policy.name);
         }
-        let mut places = vec![None; ids.0.len()];
+        let mut places = vec![None; ids.names.len()];
         for (place, policy) in (0..).zip(&self.policies) {
-            if let Some(of_id) = places.get_mut(policy.id.0 as usize) {
+            let of_id = places.get_mut(policy.id.place()).filter(|_| policy.id != PolicyId::NONE);
+            if let Some(of_id) = of_id {
                 *of_id = Some(place);
             }
         }
-        Self { places: places.into_boxed_slice(), generation, ..self }
+        Self { places: places.into_boxed_slice(), owner: ids.owner, ..self }
     }
 
     /// The generation of this set: 1 as it comes from a loader; an [`Engine`](crate::Engine) counts
@@ -91,7 +144,8 @@ impl Policies {
     /// request.
     #[must_use]
     pub fn id(&self, name: &str) -> Option<PolicyId> {
-        self.iter().find(|(_, policy)| policy.name() == name).map(|(id, _)| id)
+        let id = self.iter().find(|(_, policy)| policy.name() == name).map(|(id, _)| id);
+        id.filter(|id| *id != PolicyId::NONE)
     }
 
     /// The policy with this id.
@@ -101,8 +155,9 @@ impl Policies {
         match &*self.policies {
             // Nothing waits for a place to be loaded: 3 ns of each decision by a document of one
             // policy.
-            [policy] if policy.id == id => Some(policy),
-            _ => self.at((*self.places.get(id.0 as usize)?)?),
+            [policy] if policy.id == id && id != PolicyId::NONE => Some(policy),
+            _ if id.owner() == self.owner => self.at((*self.places.get(id.place())?)?),
+            _ => None,
         }
     }
 
@@ -116,7 +171,7 @@ impl Policies {
     #[inline]
     pub fn only(&self) -> Option<PolicyId> {
         match &*self.policies {
-            [policy] => Some(policy.id),
+            [policy] if policy.id != PolicyId::NONE => Some(policy.id),
             _ => None,
         }
     }
@@ -142,5 +197,30 @@ impl Policies {
     /// All policies, in document order.
     pub fn iter(&self) -> impl Iterator<Item = (PolicyId, &Policy)> {
         self.policies.iter().map(|policy| (policy.id, policy))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::builder::PolicyBuilder;
+
+    fn policy(name: &str) -> Policy {
+        PolicyBuilder::new(name).allow_origins(["https://a.example"]).build().unwrap()
+    }
+
+    /// As it would be after 2³² sets.
+    #[test]
+    fn without_an_owner_nothing_has_an_id() {
+        for names in [vec!["a"], vec!["a", "b"]] {
+            let set = Policies::new(names.iter().map(|name| policy(name))).unwrap();
+            let mut ids = PolicyIds::of_owner(0);
+            let set = set.served(&mut ids, 1);
+            assert!(names.iter().all(|name| set.id(name).is_none() && ids.get(name).is_none()));
+            assert_eq!((set.only(), ids.name(PolicyId::NONE)), (None, None));
+            for number in [0, 1, u64::from(u32::MAX), u64::MAX] {
+                assert!(set.get(PolicyId(number)).is_none(), "{number}");
+            }
+        }
     }
 }

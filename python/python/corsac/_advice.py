@@ -16,6 +16,14 @@ def shown(value: bytes) -> str:
     return text + "…" if len(value) > _LONGEST else text
 
 
+def to_bytes(text: str) -> bytes:
+    """Text of a request as the bytes by which the engine decides it."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
 def advice(
     decision: Decision,
     origin: bytes | None,
@@ -35,7 +43,8 @@ def advice(
         case "own-origin":
             return "it is in own_origins but in no grant; a same-origin page needs no preflight"
         case "method-not-allowed":
-            return f'allow_methods = ["{shown(request_method or b"")}"] would allow it'
+            # A list that is set in place of none would lack `POST`.
+            return f'"{shown(request_method or b"")}" in allow_methods would allow it'
         case "header-not-allowed":
             names = [name.strip() for line in requested for name in line.split(b",") if name.strip()]
             listed = ", ".join(f'"{shown(name).lower()}"' for name in names[:16])

@@ -59,6 +59,14 @@ static inline bool same(corsac_str a, corsac_str b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+static inline bool contains(corsac_str text, corsac_str part)
+{
+    for (size_t i = 0; text.ptr && i + part.len <= text.len; i++)
+        if (memcmp(text.ptr + i, part.ptr, part.len) == 0)
+            return true;
+    return false;
+}
+
 static inline bool check_text(corsac_str found, const char *expected, const char *what,
                               const char *file, int line)
 {
@@ -113,11 +121,11 @@ static inline corsac_reader *reader_of(const corsac_engine *engine)
     return reader;
 }
 
-static inline uint32_t policy_of(const corsac_engine *engine, const char *name)
+static inline corsac_policy policy_of(const corsac_engine *engine, const char *name)
 {
     corsac_str view = str(name);
-    uint32_t id = CORSAC_POLICY_NONE;
-    REQUIRE(corsac_engine_policy_id(engine, &view, &id) == CORSAC_STATUS_OK);
+    corsac_policy id = CORSAC_POLICY_NONE;
+    REQUIRE(corsac_engine_find_policy(engine, &view, &id) == CORSAC_STATUS_OK);
     return id;
 }
 

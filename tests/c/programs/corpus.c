@@ -69,7 +69,7 @@ static void differ_number(const struct place *place, const char *field, unsigned
 }
 
 static void compare(const struct table_case *entry, const char *binding,
-                    const corsac_decision *decision, uint32_t policy)
+                    const corsac_decision *decision, corsac_policy policy)
 {
     const struct table_expected *expected = &entry->expected;
     const struct place place = {entry->name, binding};
@@ -118,19 +118,70 @@ static void check_response(const corsac_decision *decision)
     CHECK_TEXT(more, "");
 }
 
+/* The lines of an upstream: of corsac's kind, of `vary`, and of others. */
+static const char *const upstream_lines[][2] = {
+    {"Access-Control-Allow-Origin", "*"}, {"vary", "accept"},        {"content-type", "text/plain"},
+    {"TIMING-ALLOW-ORIGIN", "*"},         {"Cache-Control", "private"}, {"access-control-max-age", "5"},
+    {"Vary", "x, ORIGIN"},                {"access-control", "x"},   {"set-cookie", "a=b"}};
+
+/* What is to be done with a response, from the corpus alone, for many sets of these lines. */
+static void check_applied(const struct table_case *entry, const corsac_decision *decision)
+{
+    enum { LINES = sizeof upstream_lines / sizeof *upstream_lines };
+    const struct table_expected *const expected = &entry->expected;
+    const struct place place = {entry->name, "applied"};
+    for (unsigned chosen = 0; chosen < 1u << LINES; chosen += 1 + chosen % 29) {
+        corsac_header lines[LINES];
+        size_t len = 0;
+        bool has_cors = false, has_origin = false;
+        for (size_t i = 0; i < LINES; i++) {
+            if (!(chosen & (1u << i)))
+                continue;
+            lines[len++] = (corsac_header){str(upstream_lines[i][0]), str(upstream_lines[i][1])};
+            has_cors = has_cors || i == 0 || i == 5;
+            has_origin = has_origin || i == 6;
+        }
+        const bool keeps = same(expected->upstream, str("keep")) && expected->status == 0 && has_cors;
+        bool remove[LINES];
+        const corsac_header *set = NULL;
+        size_t set_len = 0;
+        corsac_str vary;
+        CHECK_EQUAL(corsac_apply(decision, lines, len, remove, &set, &set_len, &vary), CORSAC_STATUS_OK);
+        differ_number(&place, "the number of headers to set", set_len, keeps ? 0 : expected->set_len);
+        for (size_t i = 0; i < set_len; i++)
+            differ(&place, "the value of a header", set[i].value, expected->set[i].value);
+        for (size_t i = 0, at = 0; i < LINES; i++) {
+            if (!(chosen & (1u << i)))
+                continue;
+            bool goes = i == 0 || i == 5 || (i == 3 && decision->manages_timing);
+            for (size_t j = 0; j < expected->set_len; j++)
+                goes = goes || (i == 3 && same(expected->set[j].name, str("timing-allow-origin"))) ||
+                       (i == 4 && same(expected->set[j].name, str("cache-control")));
+            differ_number(&place, upstream_lines[i][0], remove[at++], goes && !keeps);
+        }
+        char text[256];
+        const bool names_origin = decision->vary & CORSAC_VARY_ORIGIN && !has_origin;
+        differ(&place, "vary", vary,
+               str(vary_names((decision->vary & ~CORSAC_VARY_ORIGIN) | (names_origin ? CORSAC_VARY_ORIGIN : 0), text)));
+    }
+}
+
 static void run_case(const struct table_case *entry, const corsac_engine *engine,
                      corsac_reader *reader)
 {
     struct case_request made;
     case_request_init(&made, entry, engine);
-    uint32_t policy = CORSAC_POLICY_NONE;
+    corsac_policy policy = CORSAC_POLICY_NONE;
     if (entry->expected.policy.ptr)
-        CHECK_EQUAL(corsac_engine_policy_id(engine, &entry->expected.policy, &policy),
+        CHECK_EQUAL(corsac_engine_find_policy(engine, &entry->expected.policy, &policy),
                     CORSAC_STATUS_OK);
 
     const corsac_decision *decision = corsac_decide(reader, made.policy, &made.request);
     compare(entry, "decided", decision, policy);
     check_response(decision);
+    check_applied(entry, decision);
+    decision = corsac_decide(reader, made.policy, &made.with_headers);
+    compare(entry, "decided by all headers", decision, policy);
 
     size_t needed = 0;
     const corsac_decision *copy = NULL;
@@ -160,7 +211,8 @@ static size_t run_document(const struct table_document *document)
         run_case(&document->cases[i], engine, reader);
     corsac_stats *stats = NULL;
     REQUIRE(corsac_engine_stats(engine, &stats) == CORSAC_STATUS_OK);
-    differ_number(&place, "the sum of decisions", corsac_stats_total(stats), document->cases_len);
+    differ_number(&place, "the sum of decisions", corsac_stats_total(stats),
+                  2 * document->cases_len);
     corsac_stats_free(stats);
     corsac_reader_free(reader);
     corsac_engine_free(engine);
@@ -188,12 +240,16 @@ static bool is_expected(const corsac_diagnostic *found, const struct table_diagn
            found->column == expected->column;
 }
 
-static bool contains(corsac_str text, corsac_str part)
+/* The end is not before the start, and what is marked is part of the line. */
+static void check_span(const corsac_diagnostic *found)
 {
-    for (size_t i = 0; text.ptr && i + part.len <= text.len; i++)
-        if (memcmp(text.ptr + i, part.ptr, part.len) == 0)
-            return true;
-    return false;
+    CHECK((found->line == 0) == (found->end_line == 0) && (found->line == 0) == (found->column == 0));
+    CHECK(found->end_line > found->line ||
+          (found->end_line == found->line && found->end_column >= found->column));
+    CHECK(!found->excerpt.ptr == !found->marked.ptr && (found->line != 0 || !found->excerpt.ptr));
+    if (found->excerpt.ptr)
+        CHECK(found->marked.ptr >= found->excerpt.ptr &&
+              found->marked.ptr + found->marked.len <= found->excerpt.ptr + found->excerpt.len);
 }
 
 static void compare_diagnostics(const struct table_load *load, const char *binding,
@@ -209,8 +265,10 @@ static void compare_diagnostics(const struct table_load *load, const char *bindi
     /* All that stand before `first` are met. `last` is the one with a place that was met last. */
     size_t first = 0, last = 0;
     for (size_t i = 0; i < len; i++) {
-        corsac_diagnostic found;
-        REQUIRE(corsac_diagnostics_get(diagnostics, i, &found) == CORSAC_STATUS_OK);
+        const corsac_diagnostic *const entry = corsac_diagnostics_get(diagnostics, i);
+        REQUIRE(entry);
+        const corsac_diagnostic found = *entry;
+        check_span(&found);
         size_t at = first;
         while (at < load->diagnostics_len &&
                (met[at] || !is_expected(&found, &load->diagnostics[at], document)))
@@ -242,8 +300,7 @@ static void compare_diagnostics(const struct table_load *load, const char *bindi
             CHECK(contains(said, found.message) && contains(said, found.code));
     }
     CHECK((said.len > 0) == (len > 0));
-    corsac_diagnostic none;
-    CHECK_EQUAL(corsac_diagnostics_get(diagnostics, len, &none), CORSAC_STATUS_INVALID_ARGUMENT);
+    CHECK(!corsac_diagnostics_get(diagnostics, len));
     free(met);
 }
 

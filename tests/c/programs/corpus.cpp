@@ -71,7 +71,7 @@ std::string_view severity_name(corsac::Severity severity) {
 }
 
 void compare_decision(const table_case& entry, const corsac::Decision& decision,
-                      std::optional<corsac::Policy> policy) {
+                      corsac::Policy policy) {
     const table_expected& expected = entry.expected;
     const std::string_view place = view(entry.name);
     compare(place, "verdict", name(decision.verdict()), view(expected.verdict));
@@ -109,14 +109,13 @@ void run_case(const table_case& entry, const corsac::Engine& engine, corsac::Rea
           [&](std::string_view line) { request.request_private_network(line); });
     corsac::Policy policy = corsac::Policy::by_route;
     if (entry.policy.ptr) {
-        const auto id = engine.policy(view(entry.policy));
-        require(id.has_value(), "the policy has an id");
-        policy = *id;
+        policy = engine.find_policy(view(entry.policy));
+        require(static_cast<bool>(policy), "the policy has an id");
     } else {
         request.host(view(entry.host)).path(view(entry.path));
     }
-    std::optional<corsac::Policy> deciding;
-    if (entry.expected.policy.ptr) deciding = engine.policy(view(entry.expected.policy));
+    corsac::Policy deciding;
+    if (entry.expected.policy.ptr) deciding = engine.find_policy(view(entry.expected.policy));
 
     const corsac::Decision decision = reader.decide(policy, request);
     compare_decision(entry, decision, deciding);
@@ -177,6 +176,8 @@ void compare_load(const table_load& load, std::string_view document, const corsa
 
 void run_load(const table_load& load) {
     compare_load(load, view(load.path), corsac::Engine::from_file(view(load.path)));
+    // Every list of the corpus is below its document's folder.
+    compare_load(load, view(load.path), corsac::Engine::from_file_restricted(view(load.path)));
     if (load.text.ptr) {
         const auto format = static_cast<corsac::Format>(load.format);
         compare_load(load, "document", corsac::Engine::from_text(view(load.text), format));

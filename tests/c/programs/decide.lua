@@ -23,12 +23,12 @@ version = 1
 allow_origins = ["https://*.example.com"]
 allow_methods = ["PUT"]
 ]]
-local engine, reader, id = ffi.new("corsac_engine *[1]"), ffi.new("corsac_reader *[1]"), ffi.new("uint32_t[1]")
+local engine, reader, id = ffi.new("corsac_engine *[1]"), ffi.new("corsac_reader *[1]"), ffi.new("corsac_policy[1]")
 assert(corsac.corsac_engine_new_from_text(str(document), corsac.CORSAC_FORMAT_TOML, engine, nil) == corsac.CORSAC_STATUS_OK)
 engine = ffi.gc(engine[0], corsac.corsac_engine_free)
 assert(corsac.corsac_reader_new(engine, reader) == corsac.CORSAC_STATUS_OK)
 reader = ffi.gc(reader[0], corsac.corsac_reader_free)
-assert(corsac.corsac_engine_policy_id(engine, str("p"), id) == corsac.CORSAC_STATUS_OK)
+assert(corsac.corsac_engine_find_policy(engine, str("p"), id) == corsac.CORSAC_STATUS_OK)
 
 local origin, method, options = "https://a.example.com", "PUT", "OPTIONS"
 local lines = ffi.new("corsac_str[2]", { { origin, #origin }, { method, #method } })

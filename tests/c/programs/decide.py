@@ -34,10 +34,10 @@ version = 1
 allow_origins = ["https://*.example.com"]
 allow_methods = ["PUT"]
 """
-engine, reader, policy = ffi.new("corsac_engine **"), ffi.new("corsac_reader **"), ffi.new("uint32_t *")
+engine, reader, policy = ffi.new("corsac_engine **"), ffi.new("corsac_reader **"), ffi.new("corsac_policy *")
 assert corsac.corsac_engine_new_from_text(view(document), corsac.CORSAC_FORMAT_TOML, engine, ffi.NULL) == corsac.CORSAC_STATUS_OK
 assert corsac.corsac_reader_new(engine[0], reader) == corsac.CORSAC_STATUS_OK
-assert corsac.corsac_engine_policy_id(engine[0], view(b"p"), policy) == corsac.CORSAC_STATUS_OK
+assert corsac.corsac_engine_find_policy(engine[0], view(b"p"), policy) == corsac.CORSAC_STATUS_OK
 
 request = ffi.new("corsac_request *", {"struct_size": ffi.sizeof("corsac_request"), "method": view(b"OPTIONS")[0]})
 request.origin = {"ptr": view(b"https://a.example.com"), "len": 1}

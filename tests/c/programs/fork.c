@@ -41,7 +41,7 @@ static corsac_engine *engine_of_file(void)
     return engine;
 }
 
-static bool allows(corsac_reader *reader, uint32_t policy, const char *name)
+static bool allows(corsac_reader *reader, corsac_policy policy, const char *name)
 {
     char text[64];
     snprintf(text, sizeof text, "https://%s.example", name);
@@ -58,7 +58,7 @@ static bool allows(corsac_reader *reader, uint32_t policy, const char *name)
 }
 
 /* Decides until this origin is allowed; the alarm is the deadline. */
-static void await(corsac_reader *reader, uint32_t policy, const char *name,
+static void await(corsac_reader *reader, corsac_policy policy, const char *name,
                   const corsac_engine *polled)
 {
     while (!allows(reader, policy, name)) {
@@ -112,7 +112,7 @@ static void check_ended(pid_t pid)
 static void worker(corsac_engine *engine)
 {
     corsac_reader *reader = reader_of(engine);
-    const uint32_t policy = policy_of(engine, "p");
+    const corsac_policy policy = policy_of(engine, "p");
     CHECK(allows(reader, policy, "a") && !allows(reader, policy, "b"));
     const corsac_str text = str("version = 1\n[policy.p]\nallow_origins = [\"https://c.example\"]\n");
     CHECK_EQUAL(corsac_engine_reload_text(engine, &text, CORSAC_FORMAT_TOML, NULL), 0);
@@ -144,7 +144,7 @@ static void an_engine_is_made_before_the_fork(void)
 static void watching_worker(corsac_engine *engine)
 {
     corsac_reader *reader = reader_of(engine);
-    const uint32_t policy = policy_of(engine, "p");
+    const corsac_policy policy = policy_of(engine, "p");
     CHECK(allows(reader, policy, "a"));
     CHECK_EQUAL(corsac_engine_watch(engine), CORSAC_STATUS_OK);
     CHECK_EQUAL(corsac_engine_watch(engine), CORSAC_STATUS_OK);
@@ -162,7 +162,7 @@ static void the_watch_is_made_in_the_child(void)
     write_policy("a");
     corsac_engine *engine = engine_of_file();
     reader_of_parent = reader_of(engine);
-    const uint32_t policy = policy_of(engine, "p");
+    const corsac_policy policy = policy_of(engine, "p");
     CHECK(allows(reader_of_parent, policy, "a"));
     check_ended(child(watching_worker, engine, DEADLINE));
     /* The parent has no watch: it goes on until it asks. */
@@ -178,7 +178,7 @@ static void the_watch_is_made_in_the_child(void)
 
 /* The id as it was before the fork. Where a thread of the parent may be in the midst of a load, a
  * child decides and leaves; only what takes no lock is sure to come back there. */
-static uint32_t known_policy;
+static corsac_policy known_policy;
 
 static void deciding_worker(corsac_engine *engine)
 {

@@ -79,7 +79,7 @@ static void interleaved(void)
 {
     corsac_engine *engine = engine_of(before);
     corsac_reader *reader = reader_of(engine);
-    const uint32_t policy = policy_of(engine, "p");
+    const corsac_policy policy = policy_of(engine, "p");
     struct owned first, second;
     owned_init(&first, "https://a.example.com");
     owned_init(&second, "https://b.example.com");
@@ -118,7 +118,7 @@ static void a_reload_between_decision_and_use(void)
 {
     corsac_engine *engine = engine_of(before);
     corsac_reader *reader = reader_of(engine);
-    const uint32_t policy = policy_of(engine, "p");
+    const corsac_policy policy = policy_of(engine, "p");
     struct owned request;
     owned_init(&request, "https://b.example.com");
     const corsac_decision *decision = corsac_decide(reader, policy, &request.request);
@@ -151,14 +151,14 @@ static void idle_readers(void)
 {
     corsac_engine *engine = engine_of(before);
     corsac_reader *idle = reader_of(engine), *busy = reader_of(engine);
-    const uint32_t policy = policy_of(engine, "p");
+    const corsac_policy policy = policy_of(engine, "p");
     struct owned request;
     owned_init(&request, "https://b.example.com");
-    corsac_decide(idle, policy, &request.request);
-    corsac_decide(busy, policy, &request.request);
+    CHECK(corsac_decide(idle, policy, &request.request)->generation == 1);
+    CHECK(corsac_decide(busy, policy, &request.request)->generation == 1);
     const corsac_str text = str(after);
     CHECK_EQUAL(corsac_engine_reload_text(engine, &text, 0, NULL), 0);
-    corsac_decide(busy, policy, &request.request);
+    CHECK(corsac_decide(busy, policy, &request.request)->generation == 2);
     for (int released = 0; released < 2; released++) {
         CHECK_EQUAL(corsac_engine_poll(engine, NULL, NULL), 0);
         corsac_stats *stats = NULL;
@@ -181,7 +181,7 @@ static void buffers(void)
     enum { EDGE = 16, ROOM = 2048 };
     corsac_engine *engine = engine_of(before);
     corsac_reader *reader = reader_of(engine);
-    const uint32_t policy = policy_of(engine, "p");
+    const corsac_policy policy = policy_of(engine, "p");
     struct owned request;
     owned_init(&request, "https://a.example.com");
     const corsac_decision *decision = corsac_decide(reader, policy, &request.request);
@@ -226,7 +226,7 @@ static void what_is_handed_in_may_go(void)
     REQUIRE(corsac_engine_new_from_text(&view, CORSAC_FORMAT_TOML, &engine, NULL) == 0);
     memset(text, '#', sizeof before - 1);
     free(text);
-    const uint32_t policy = policy_of(engine, name);
+    const corsac_policy policy = policy_of(engine, name);
     name[0] = 'q';
     corsac_reader *reader = reader_of(engine);
     struct owned request;

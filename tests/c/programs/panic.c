@@ -8,7 +8,7 @@ int main(void)
                                       "[policy.p]\n"
                                       "allow_origins = [\"https://a.example\"]\n");
     corsac_reader *reader = reader_of(engine);
-    const uint32_t policy = policy_of(engine, "p");
+    const corsac_policy policy = policy_of(engine, "p");
     const corsac_str origin = str("https://a.example");
     corsac_request request = CORSAC_REQUEST_INIT;
     request.origin.ptr = &origin;

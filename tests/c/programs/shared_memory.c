@@ -254,7 +254,9 @@ static void check_hostile(void)
     unsigned long allowed = 0;
     for (size_t i = 0; i < requests.len; i++) {
         struct request *request = &requests.all[i];
-        uint32_t verdict = decide_and_use(reader, &request->made)->verdict;
+        struct case_request made = request->made;
+        made.policy = policy_of(engine, policies[i % 2]);
+        uint32_t verdict = decide_and_use(reader, &made)->verdict;
         request->verdict = str(corsac_verdict_name(verdict));
         allowed += verdict == CORSAC_VERDICT_ALLOWED || verdict == CORSAC_VERDICT_PREFLIGHT_ALLOWED;
     }
@@ -320,11 +322,11 @@ static void offend(const void *argument)
     protect_shared(true);
     deciding = str(offence->name);
     if (offence == &offences[0])
-        corsac_engine_reload_text(engine, &text, CORSAC_FORMAT_TOML, NULL);
+        REQUIRE(corsac_engine_reload_text(engine, &text, CORSAC_FORMAT_TOML, NULL) == CORSAC_STATUS_OK);
     else if (offence == &offences[1])
-        corsac_reader_new(engine, &another);
+        REQUIRE(corsac_reader_new(engine, &another) == CORSAC_STATUS_OK);
     else if (offence == &offences[2])
-        corsac_decide(reader, 0, &request);
+        REQUIRE(corsac_decide(reader, CORSAC_POLICY_NONE, &request));
     else
         *(volatile char *)(library.start + library.len - 1) = 1;
 }

@@ -31,7 +31,7 @@ static const char even[] = "version = 1\n"
                            "allow_credentials = true\n";
 
 static corsac_engine *engine;
-static uint32_t policy;
+static corsac_policy policy;
 static atomic_bool done;
 static atomic_ulong failures, decided, latest;
 
@@ -99,8 +99,8 @@ static void *ask(void *argument)
     (void)argument;
     while (!atomic_load(&done)) {
         const corsac_str name = str("p");
-        uint32_t id = CORSAC_POLICY_NONE;
-        if (corsac_engine_policy_id(engine, &name, &id) || id != policy)
+        corsac_policy id = CORSAC_POLICY_NONE;
+        if (corsac_engine_find_policy(engine, &name, &id) || id != policy)
             fail("the policy has another id");
         corsac_text *status = NULL;
         corsac_stats *stats = NULL;
@@ -113,8 +113,8 @@ static void *ask(void *argument)
             fail("a text changed");
         /* The set that serves may have been replaced since; its own warnings go with it. */
         for (size_t i = 0; i < corsac_diagnostics_len(warnings); i++) {
-            corsac_diagnostic warning;
-            if (corsac_diagnostics_get(warnings, i, &warning) || !warning.message.len)
+            const corsac_diagnostic *warning = corsac_diagnostics_get(warnings, i);
+            if (!warning || !warning->message.len)
                 fail("a warning cannot be read");
         }
         corsac_reader_free(reader);

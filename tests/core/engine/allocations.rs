@@ -69,7 +69,7 @@ fn follow(engine: &Engine, mut decide: impl FnMut() -> u64 + Send) -> (Allocatio
         wait_for(1);
         let reloading = measure(|| {
             for set in sets {
-                wait_for(engine.reload(set));
+                wait_for(engine.reload(set).unwrap());
             }
             assert_eq!(engine.sweep(), 0);
         });
@@ -120,12 +120,12 @@ fn whoever_lets_go_last_frees_nothing() {
     let [mut goes_on, mut released, mut dropped] = [engine.reader(), engine.reader(), engine.reader()];
     for (reader, generation) in [&mut goes_on, &mut released, &mut dropped].into_iter().zip(1..) {
         assert_eq!(decide(|target, request| reader.decide(target, request)), generation);
-        engine.reload(set());
+        engine.reload(set()).unwrap();
     }
     let snapshot = engine.snapshot();
-    engine.reload(set());
+    engine.reload(set()).unwrap();
     let policies = engine.policies();
-    let newest = engine.reload(set());
+    let newest = engine.reload(set()).unwrap();
     assert_eq!(engine.stats().retired(), 5);
     let goes_on = || assert_eq!(decide(|target, request| goes_on.decide(target, request)), newest);
     assert_silent(measure(goes_on), "a reader that goes on");
@@ -146,12 +146,12 @@ fn whoever_lets_go_last_frees_nothing() {
 fn a_reader_that_moves_costs_a_thread_one_record() {
     let engine = Engine::new(set());
     let mut reader = engine.reader();
-    engine.reload(set());
+    engine.reload(set()).unwrap();
     let (first, next) = std::thread::scope(|scope| {
         let moved = || {
             let mut decides =
                 |newest| measure(|| assert_eq!(decide(|target, request| reader.decide(target, request)), newest));
-            (decides(2), decides(engine.reload(set())))
+            (decides(2), decides(engine.reload(set()).unwrap()))
         };
         scope.spawn(moved).join().unwrap()
     });

@@ -149,7 +149,7 @@ fn a_reload_of_a_million_origins_pauses_no_reader() {
         wait_for(1);
         (0..RELOADS).for_each(|_| drop(load()));
         told.phase.store(Phase::Reloads as u64, Ordering::Release);
-        (0..RELOADS).for_each(|_| wait_for(engine.reload(load())));
+        (0..RELOADS).for_each(|_| wait_for(engine.reload(load()).unwrap()));
         told.phase.store(Phase::Quiet as u64, Ordering::Release);
         deciding.join().unwrap()
     });

@@ -126,7 +126,7 @@ impl Round {
     fn reload(&self, sets: Vec<Policies>, dice: &mut Dice) {
         let _ending = Ending(&self.is_over);
         for (generation, policies) in (2..).zip(sets) {
-            assert_eq!(self.engine.reload(policies), generation);
+            assert_eq!(self.engine.reload(policies).unwrap(), generation);
             assert_eq!(self.engine.generation(), generation);
             self.wait_for(*dice.pick(&[0, 0, 1, 3, 60, 300]));
             if dice.percent(10) {
@@ -197,7 +197,7 @@ fn reloads_from_several_threads_take_turns() {
         let ending = Ending(&round.is_over);
         let sets: Vec<_> = editions.iter().map(|edition| (edition.number(), edition.policies())).collect();
         for (edition, policies) in sets {
-            let generation = round.engine.reload(policies);
+            let generation = round.engine.reload(policies).unwrap();
             assert_eq!(given.lock().unwrap().insert(generation, edition), None, "generation {generation} twice");
             round.wait_for(1);
         }
@@ -265,14 +265,14 @@ fn a_decision_outlives_reloads() {
         let read = question.ask(|name| round.id(name), |target, request| reader.decide(target, request));
         let shared = question.ask(|name| round.id(name), |target, request| snapshot.decide(target, request));
         let owned = read.to_owned_decision();
-        round.engine.reload(editions[1].policies());
-        round.engine.reload(editions[2].policies());
+        round.engine.reload(editions[1].policies()).unwrap();
+        round.engine.reload(editions[2].policies()).unwrap();
         assert_eq!(round.engine.sweep(), 1, "the set that decisions borrow from is held, no other");
         round.judge(index, &read, first);
         round.judge(index, &shared, first);
         assert_eq!((read.generation(), shared.generation()), (before, before));
         drop(snapshot);
-        round.engine.reload(editions[0].policies());
+        round.engine.reload(editions[0].policies()).unwrap();
         assert_eq!(reader.policies().generation(), before + 3);
         assert_eq!(round.engine.sweep(), 0);
         let differences = round.expected[&first][index].answer.differences(&answer_of(&owned));

@@ -97,39 +97,71 @@ fn long_document() -> String {
 
 #[test]
 fn the_disk_is_full_while_the_document_is_written() {
-    const NAME: &str = concat!(module_path!(), "::the_disk_is_full_while_the_document_is_written");
+    on_a_full_disk(concat!(module_path!(), "::the_disk_is_full_while_the_document_is_written"), fails_while_written);
+}
+
+#[test]
+fn the_disk_is_full_while_a_list_is_written() {
+    on_a_full_disk(concat!(module_path!(), "::the_disk_is_full_while_a_list_is_written"), list_fails_while_written);
+}
+
+/// A test that is given what writes a text, and by what the source notices it.
+type Failing = fn(By, &dyn Fn(&Path, &str));
+
+/// Plays `fails` with what writes a text that does not fit.
+fn on_a_full_disk(name: &str, fails: Failing) {
     if sandbox::folder().is_none() {
-        if sandbox::in_namespaces(NAME, "mount -t tmpfs -o size=64k tmpfs \"$1\"") {
+        if sandbox::in_namespaces(name, "mount -t tmpfs -o size=64k tmpfs \"$1\"") {
             return;
         }
         println!("a limit for the size of files stands in for a full disk");
-        return both("file too large", |by| {
-            fails_while_written(by, |path| {
-                // The shell's limit is in blocks of 512 bytes.
-                let script = "trap '' XFSZ; ulimit -f 4; cat >\"$1\"";
-                let mut shell =
-                    Command::new("sh").args(["-c", script, "sh"]).arg(path).stdin(Stdio::piped()).spawn().unwrap();
-                let _ = shell.stdin.take().unwrap().write_all(long_document().as_bytes());
-                assert!(!shell.wait().unwrap().success());
-            });
+        return twice(fails, &|path, text| {
+            // The shell's limit is in blocks of 512 bytes.
+            let script = "trap '' XFSZ; ulimit -f 4; cat >\"$1\"";
+            let mut shell =
+                Command::new("sh").args(["-c", script, "sh"]).arg(path).stdin(Stdio::piped()).spawn().unwrap();
+            let _ = shell.stdin.take().unwrap().write_all(text.as_bytes());
+            assert!(!shell.wait().unwrap().success());
         });
     }
-    both("disk full", |by| {
-        fails_while_written(by, |path| {
-            let ballast = path.with_extension("ballast");
-            let mut file = File::create(&ballast).unwrap();
-            while file.write_all(&[0; 4096]).is_ok() {}
-            let error = fs::write(path, long_document()).expect_err("the disk is full");
-            assert_eq!(error.kind(), ErrorKind::StorageFull);
-            fs::remove_file(ballast).unwrap();
-        });
+    twice(fails, &|path, text| {
+        let ballast = path.with_extension("ballast");
+        let mut file = File::create(&ballast).unwrap();
+        while file.write_all(&[0; 4096]).is_ok() {}
+        let error = fs::write(path, text).expect_err("the disk is full");
+        assert_eq!(error.kind(), ErrorKind::StorageFull);
+        fs::remove_file(ballast).unwrap();
     });
 }
 
-fn fails_while_written(by: By, write: impl FnOnce(&Path)) {
+/// One after the other: they use one disk.
+fn twice(fails: Failing, write: &dyn Fn(&Path, &str)) {
+    fails(By::Poll, write);
+    fails(By::Watch, write);
+}
+
+/// Rows are cut, and what is left of the last could be another.
+fn list_fails_while_written(by: By, write: &dyn Fn(&Path, &str)) {
+    let scratch = Scratch::inside(sandbox::folder().as_deref(), "policy.toml");
+    let path = scratch.document().to_owned();
+    fs::write(&path, document("a", &["list.txt"])).unwrap();
+    let one = scratch.write("list.txt", list("b"));
+    let mut live = Live::open(by, scratch, &path, "ab");
+    // No power of two is a multiple of a row's length.
+    let long = format!("{}{}", list("b"), format!("# {}\n", "-".repeat(60)).repeat(256));
+    write(&one, &long);
+    let half = fs::read_to_string(&one).unwrap();
+    assert!(!half.is_empty() && half.len() < long.len() && !half.ends_with('\n'), "{} bytes were written", half.len());
+    live.is_refused("list/unterminated");
+    fs::write(&one, list("c")).unwrap();
+    live.becomes("ac");
+    live.ends();
+}
+
+fn fails_while_written(by: By, write: &dyn Fn(&Path, &str)) {
     let mut live = plain(by);
     let path = live.scratch.document().to_owned();
-    write(&path);
+    write(&path, &long_document());
     let half = fs::read_to_string(&path).unwrap();
     assert!(!half.is_empty() && half.len() < long_document().len(), "{} bytes were written", half.len());
     live.is_refused("document/syntax");

@@ -16,7 +16,7 @@ use serde_json::Value;
 /// Looks until a file that changes without showing it would go unseen.
 fn rest(source: &Source) {
     let started = Instant::now();
-    while source.changed() {
+    while source.changed() || source.poll_in().is_some() {
         source.poll();
         assert!(started.elapsed() < Duration::from_secs(60), "never at rest");
         std::thread::sleep(Duration::from_millis(2));
@@ -216,7 +216,10 @@ fn the_status_as_json() {
     let json = |source: &Source| serde_json::from_str::<Value>(&source.status().to_json()).unwrap();
     let status = json(&source);
     let keys: Vec<_> = status.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["checked_at", "digest", "generation", "last_error", "loaded_at", "sources", "watched"]);
+    assert_eq!(
+        keys,
+        ["checked_at", "digest", "generation", "last_error", "loaded_at", "pending_since", "sources", "watched"]
+    );
     assert_eq!(status["generation"], 1);
     assert_eq!(status["digest"], sha256sum(&[scratch.document().to_owned(), list_file.clone()]));
     assert_eq!(status["sources"], serde_json::json!([scratch.document(), list_file]));
@@ -266,4 +269,56 @@ fn sources_are_shared_between_threads() {
     is_shared::<Source>();
     is_sent::<corsac_source::Watch>();
     is_sent::<Poll>();
+}
+
+/// However much is wrong, the status keeps a little of it; whoever reloads gets all.
+#[test]
+fn the_status_of_many_findings_is_small() {
+    let scratch = Scratch::with("policy.toml", document("a", &["list.txt"]));
+    let rows = scratch.write("list.txt", list("b"));
+    let source = Source::open(scratch.document()).unwrap();
+    let bad: String = (0..5_000).map(|row| format!("https://t{row}.example/\n")).collect();
+    fs::write(&rows, bad + "https://B.example\n").unwrap();
+    let Poll::Refused(error) = source.reload() else { panic!("not refused") };
+    assert_eq!(error.diagnostics().len(), 5_001);
+    let text = source.status().to_json();
+    assert!(text.len() < 8 << 10, "{} bytes", text.len());
+    let status: Value = serde_json::from_str(&text).unwrap();
+    let expected = serde_json::json!([
+        { "code": "origin/trailing-slash", "severity": "error", "count": 5_000 },
+        { "code": "origin/upper-case", "severity": "error", "count": 1 },
+    ]);
+    assert_eq!(status["last_error"]["counts"], expected);
+    assert_eq!(status["last_error"]["diagnostics"].as_array().unwrap().len(), 10);
+    assert!(status["last_error"]["message"].as_str().unwrap().ends_with("; and 5000 more"));
+}
+
+/// Errors are kept before warnings, wherever they are.
+#[test]
+fn the_most_severe_findings_are_kept() {
+    let rows: String = (0..20).map(|row| format!("  \"http://a{row}.example:80x\",\n")).collect();
+    let text = format!("version = 1\n[policy.p]\nmax_age = 1000000\nallow_origins = [\n{rows}]\n");
+    let error = Source::from_text("policy.toml", text.as_bytes(), Format::Toml).unwrap_err();
+    let summary = error.summary();
+    assert_eq!(summary.counts().iter().map(|count| count.count).sum::<usize>(), error.diagnostics().len());
+    let severities: Vec<_> = summary.diagnostics().iter().map(|found| found.severity()).collect();
+    assert_eq!(severities, [corsac::Severity::Error; 10]);
+}
+
+/// What a reload replaced goes when its report does, not at the next poll.
+#[test]
+fn what_a_reload_replaced_is_freed() {
+    let scratch = Scratch::with("policy.toml", document("a", &[]));
+    let source = Arc::new(Source::open(scratch.document()).unwrap());
+    fs::write(scratch.document(), document("b", &[])).unwrap();
+    drop(reloaded(source.reload()));
+    assert_eq!((source.sweep(), source.engine().stats().retired()), (0, 0));
+    let watch = source.watch(|_| ()).unwrap();
+    fs::write(scratch.document(), document("c", &[])).unwrap();
+    let started = Instant::now();
+    while source.engine().generation() == 2 || source.engine().stats().retired() > 0 {
+        assert!(started.elapsed() < Duration::from_secs(60));
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    drop(watch);
 }

@@ -177,9 +177,9 @@ keys! {
         not_with: ["file"];
 
     FILE = "file" in [Row], Kind::String("a path, relative to the document"), Some("none: a row has `pattern`, `regex` or `file`"), since "0.1":
-        "A list file with one pattern per line; `#` starts a comment."
+        "A list file with one pattern per line; `#` starts a comment. It must end with a line feed, or be empty. Write it to a new file and rename that into place."
         example: "allow_origins = [{ file = \"partners.txt\" }]"
-        rejected: "A file that cannot be read, is larger than 256 MiB, or is not UTF-8; `*` in a list file.";
+        rejected: "A file that cannot be read, is larger than 256 MiB, is not UTF-8, or whose last line does not end, because it may be cut; a named pipe or a device; `*` in a list file.";
 
     DEPTH = "depth" in [Row], Kind::Integer { from: 1, to: 126 }, Some("none: any number of labels"), since "0.1":
         "How many labels a leading `*.` may cover at most."

@@ -1,7 +1,8 @@
 //! List files: one pattern a line.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::keys;
 use super::node::{Node, Value};
@@ -18,6 +19,45 @@ pub enum ListError {
     Unreadable(String),
     /// It is larger than [`MAX_LIST`].
     TooLarge,
+    /// It is outside the folder that lists must be in, and was not read.
+    Outside,
+}
+
+/// The list files of a document, for [`load_with_files`](super::load_with_files).
+///
+/// A file can be cut: by a writer that stalls, by a full disk. So a list that is read from one must end
+/// with a line feed, unless it is empty; otherwise its last row could be the beginning of another.
+pub trait ListFiles {
+    /// Told the path of every list file that the document names, each once, before the first is read:
+    /// so that all can be opened at one moment.
+    fn open(&mut self, paths: &[&str]);
+
+    /// The content of a list file, by its path in the document; called at most once for each.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    fn read(&mut self, path: &str) -> Result<Arc<Vec<u8>>, ListError>;
+}
+
+/// Where the content of the lists comes from.
+pub(super) enum ListSource<'a> {
+    Memory(&'a mut dyn FnMut(&str) -> Result<Vec<u8>, ListError>),
+    Files(&'a mut dyn ListFiles),
+}
+
+impl ListSource<'_> {
+    fn open(&mut self, paths: &[&str]) {
+        if let Self::Files(files) = self {
+            files.open(paths);
+        }
+    }
+
+    fn read(&mut self, path: &str) -> Result<Arc<Vec<u8>>, ListError> {
+        match self {
+            Self::Memory(read) => read(path).map(Arc::new),
+            Self::Files(files) => files.read(path),
+        }
+    }
 }
 
 /// The most bytes that the lists of a document have together, but for the last: rows for which
@@ -27,28 +67,22 @@ const MAX_LISTS: usize = 1 << 30;
 /// The content of every list file that a document names.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
-    by_path: HashMap<String, Result<Vec<u8>, ListError>>,
-    bytes: usize,
+    by_path: HashMap<String, Result<Arc<Vec<u8>>, ListError>>,
+    /// Whether they were read from files, which can be cut.
+    are_files: bool,
 }
 
 impl Lists {
     /// Reads each file once, before anything borrows from it.
-    pub(super) fn read(root: &Node<'_>, read: &mut dyn FnMut(&str) -> Result<Vec<u8>, ListError>) -> Self {
-        let mut lists = Self::default();
-        let policies = root.get(keys::POLICIES.name).into_iter().flat_map(Node::children);
-        let grants = policies.flat_map(|policy| {
-            let grants = policy.get(keys::GRANTS.name).into_iter().flat_map(Node::children);
-            core::iter::once(policy).chain(grants)
-        });
-        let rows = grants.filter_map(|grant| grant.get(keys::ALLOW_ORIGINS.name)).flat_map(Node::children);
-        for row in rows {
-            let Some(Value::String(path)) = row.get(keys::FILE.name).map(|node| &node.value) else { continue };
-            if lists.by_path.contains_key(path.as_ref()) {
-                continue;
-            }
-            let content = if lists.bytes > MAX_LISTS { Err(ListError::TooLarge) } else { read(path) };
-            lists.bytes += content.as_ref().map_or(0, Vec::len);
-            lists.by_path.insert(path.clone().into_owned(), content);
+    pub(super) fn read(root: &Node<'_>, mut source: ListSource<'_>) -> Self {
+        let paths = paths(root);
+        source.open(&paths);
+        let mut lists = Self { by_path: HashMap::new(), are_files: matches!(source, ListSource::Files(_)) };
+        let mut bytes = 0;
+        for path in paths {
+            let content = if bytes > MAX_LISTS { Err(ListError::TooLarge) } else { source.read(path) };
+            bytes += content.as_ref().map_or(0, |content| content.len());
+            lists.by_path.insert(path.to_owned(), content);
         }
         lists
     }
@@ -73,11 +107,40 @@ impl Lists {
         match core::str::from_utf8(content) {
             Ok(text) => {
                 let source = collector.sources().add(path, text);
-                rows(text, source, room)
+                let whole = if self.are_files { refuse_unterminated(path, text, source, collector) } else { text };
+                rows(whole, source, room)
             }
             Err(error) => refuse_bytes(path, content, error.valid_up_to(), collector),
         }
     }
+}
+
+/// The paths of the list files that a document names, in the order in which it first names them.
+fn paths<'a>(root: &'a Node<'_>) -> Vec<&'a str> {
+    let policies = root.get(keys::POLICIES.name).into_iter().flat_map(Node::children);
+    let grants = policies.flat_map(|policy| {
+        let grants = policy.get(keys::GRANTS.name).into_iter().flat_map(Node::children);
+        core::iter::once(policy).chain(grants)
+    });
+    let rows = grants.filter_map(|grant| grant.get(keys::ALLOW_ORIGINS.name)).flat_map(Node::children);
+    let mut seen = HashSet::new();
+    let path = |row: &'a Node<'_>| match &row.get(keys::FILE.name)?.value {
+        Value::String(path) => Some(path.as_ref()),
+        _ => None,
+    };
+    rows.filter_map(path).filter(|path| seen.insert(*path)).collect()
+}
+
+/// Refuses a list whose last line does not end, and returns the lines that do.
+fn refuse_unterminated<'a>(path: &str, text: &'a str, source: SourceId, collector: &mut Collector<'_>) -> &'a str {
+    let start = text.rfind('\n').map_or(0, |at| at + 1);
+    let (whole, rest) = text.split_at_checked(start).unwrap_or((text, ""));
+    if !rest.is_empty() {
+        let place = Place { source, start: start as u32, end: (start + rest.trim_end().len()) as u32 };
+        let message = format!("the last line of the list file {} does not end; the file may be cut", quote(path));
+        collector.error(Code::ListUnterminated, Some(place), message, "add a line feed, if the file is whole".into());
+    }
+    whole
 }
 
 /// Blank lines and comments are left out; white space around a pattern is not part of it.
@@ -128,6 +191,11 @@ fn refuse<'a>(path: &str, place: Place, error: &ListError, collector: &mut Colle
             );
             let help = "split it, or split the document";
             collector.error(Code::ListTooLarge, Some(place), message, help.into());
+        }
+        ListError::Outside => {
+            let message = format!("the list file {shown} is outside the document's folder, and was not read");
+            let help = "move it into the folder of the document, and name it by its path from there";
+            collector.error(Code::ListOutsideFolder, Some(place), message, help.into());
         }
     }
     Vec::new()

@@ -39,7 +39,7 @@ static const char document[] = "version = 1\n"
                                "allow_headers = [\"x-a\"]\n"
                                "max_age = 600\n";
 
-static void check_preflight(const corsac_decision *decision, uint32_t policy, uint64_t generation)
+static void check_preflight(const corsac_decision *decision, corsac_policy policy, uint64_t generation)
 {
     REQUIRE(decision->verdict == CORSAC_VERDICT_PREFLIGHT_ALLOWED);
     REQUIRE(decision->reason == CORSAC_REASON_OK);
@@ -78,10 +78,12 @@ int main(void)
     REQUIRE(corsac_engine_new_from_text(&wrong, CORSAC_FORMAT_TOML, &engine, &error) ==
             CORSAC_STATUS_CONFIG);
     REQUIRE(corsac_diagnostics_len(error) >= 1);
-    corsac_diagnostic diagnostic;
-    REQUIRE(corsac_diagnostics_get(error, 0, &diagnostic) == CORSAC_STATUS_OK);
-    REQUIRE(diagnostic.severity == CORSAC_SEVERITY_ERROR && diagnostic.line == 3 &&
-            diagnostic.column == 18 && diagnostic.code.len > 0 && diagnostic.message.len > 0);
+    const corsac_diagnostic *const diagnostic = corsac_diagnostics_get(error, 0);
+    REQUIRE(diagnostic != NULL);
+    REQUIRE(diagnostic->end_line == 3 && diagnostic->end_column == 38 &&
+            is(diagnostic->marked, "\"https://a.example/\"") && diagnostic->excerpt.len == 38);
+    REQUIRE(diagnostic->severity == CORSAC_SEVERITY_ERROR && diagnostic->line == 3 &&
+            diagnostic->column == 18 && diagnostic->code.len > 0 && diagnostic->message.len > 0);
     corsac_str said;
     corsac_diagnostics_text(error, &said);
     REQUIRE(said.len > 0);
@@ -91,9 +93,9 @@ int main(void)
             CORSAC_STATUS_OK);
     corsac_reader *reader = NULL;
     REQUIRE(corsac_reader_new(engine, &reader) == CORSAC_STATUS_OK);
-    uint32_t policy = CORSAC_POLICY_NONE;
+    corsac_policy policy = CORSAC_POLICY_NONE;
     const corsac_str name = str("p");
-    REQUIRE(corsac_engine_policy_id(engine, &name, &policy) == CORSAC_STATUS_OK);
+    REQUIRE(corsac_engine_find_policy(engine, &name, &policy) == CORSAC_STATUS_OK);
 
     const corsac_str origin = str("https://a.example"), method = str("PUT"), names = str("X-A");
     corsac_request request = CORSAC_REQUEST_INIT;

@@ -61,13 +61,13 @@ static server_response a_response(void) {
 }
 
 static void configuration(void) {
-    uint32_t id = 7;
+    corsac_policy id = 7;
     write_document(DOCUMENT(APP "/"));
     CHECK(configure(path, "api", &id) == NULL);
     CHECK(strstr(server_said, "policy document rejected") != NULL && strstr(server_said, "origin/trailing-slash") != NULL);
     write_document(DOCUMENT(APP));
     CHECK(configure(path, "web", &id) == NULL);
-    CHECK(strstr(server_said, "not-found") != NULL && id == 7);
+    CHECK(strstr(server_said, "not-found") != NULL && id == CORSAC_POLICY_NONE);
     CHECK(configure("/nonexistent/policy.toml", "api", &id) == NULL);
     CHECK(strstr(server_said, "document/unreadable") != NULL);
 }
@@ -89,6 +89,13 @@ static void requests_and_responses(server_worker *worker) {
     CHECK(strcmp(value_of(&response.headers, "vary", &lines), "Origin") == 0 && lines == 2);
     CHECK(response.status == 200);
 
+    response = a_response();
+    merge_vary(&response.headers, allowed);
+    merge_vary(&response.headers, allowed);
+    CHECK(strcmp(value_of(&response.headers, "vary", &lines), "Origin") == 0 && lines == 2);
+
+    response = a_response();
+    CHECK(apply(&response.headers, denied) && !apply(&response.headers, NULL));
     response = a_response();
     respond(&response, denied);
     CHECK((value_of(&response.headers, "access-control-allow-origin", &lines), lines == 0));
@@ -122,10 +129,10 @@ static void requests_and_responses(server_worker *worker) {
 static void upstreams_that_keep_theirs(server_worker *worker) {
     const corsac_str name = {"kept", 4};
     size_t lines;
-    uint32_t kept;
+    corsac_policy kept;
     server_request request = a_request("GET", APP);
     server_response response = a_response();
-    CHECK(corsac_engine_policy_id(worker->engine, &name, &kept) == CORSAC_STATUS_OK);
+    CHECK(corsac_engine_find_policy(worker->engine, &name, &kept) == CORSAC_STATUS_OK);
     respond(&response, decide(worker, &request, kept));
     CHECK(strcmp(value_of(&response.headers, "access-control-allow-origin", &lines), "*") == 0 && lines == 1);
     CHECK((value_of(&response.headers, "timing-allow-origin", &lines), lines == 0));

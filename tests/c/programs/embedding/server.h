@@ -40,7 +40,7 @@ typedef struct server_response {
 typedef struct server_worker {
     corsac_engine *engine;
     corsac_reader *reader;
-    uint32_t api;
+    corsac_policy api;
     bool idle;
 } server_worker;
 

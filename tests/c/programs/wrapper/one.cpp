@@ -42,19 +42,30 @@ static void loads_say_what_is_wrong() {
     CHECK(Engine::from_text({}).error().status() == corsac::Status::config);
 
     const Engine engine = an_engine();
-    CHECK(!engine.policy("web") && engine.policy("api") && engine.policy("open"));
+    CHECK(!engine.find_policy("web") && engine.find_policy("api") && engine.find_policy("open"));
+    CHECK(engine.find_policy("web") == Policy::none && Policy::by_route && !Policy());
+    CHECK(engine.policy_name(engine.find_policy("open")) == "open" && engine.policy_name(Policy::by_route).empty());
+    for (const corsac::PolicyEntry& entry : engine.policies()) {
+        CHECK(entry.policy == engine.find_policy(entry.name) && engine.require(entry.name) == entry.policy);
+    }
+    CHECK(engine.policies().size() == 2 && !engine.require("web"));
+    CHECK(engine.reload_text("version = 1\n[policy.other]\nallow_origins = []\n").status() == corsac::Status::config);
+    engine.release("api");
+    engine.release("open");
     CHECK(engine.reload_text("version = 2").status() == corsac::Status::config && engine.generation() == 1);
     CHECK(!engine.reload_text(document) && !engine.changed());
     CHECK(*engine.poll() == corsac::Poll::unchanged);
     CHECK(engine.reload_file("/nonexistent/policy.toml"));
-    CHECK(!engine.warnings().empty() && engine.warnings()[0].severity != corsac::Severity::error);
-    CHECK(engine.status().view().find("\"generation\":1") != std::string_view::npos);
+    const auto warnings = engine.warnings();
+    CHECK(!warnings.empty() && warnings[0].severity != corsac::Severity::error);
+    const auto status = engine.status();
+    CHECK(status.view().find("\"generation\":1") != std::string_view::npos);
 }
 
 static void decisions_say_all_that_they_know() {
     const Engine engine = an_engine();
     Reader reader = engine.reader();
-    const Policy api = *engine.policy("api");
+    const Policy api = engine.find_policy("api");
 
     auto decision = reader.decide(api, Request("GET").origin(app));
     CHECK(decision.verdict() == corsac::Verdict::allowed && decision.reason() == corsac::Reason::ok);
@@ -85,7 +96,7 @@ static void decisions_say_all_that_they_know() {
     CHECK(reader.decide(api, Request({}).origin(app)).error() == corsac::Status::ok);
     CHECK(reader.decide(api, Request("GET")).verdict() == corsac::Verdict::not_cors);
     CHECK(reader.decide(api, Request("GET").origin(app).origin(app)).reason() == corsac::Reason::origin_repeated);
-    decision = reader.decide(Policy{77}, Request("GET").origin(app));
+    decision = reader.decide(Policy(), Request("GET").origin(app));
     CHECK(decision.verdict() == corsac::Verdict::no_policy && !decision.policy());
 
     decision = reader.decide(Policy::by_route, Request("GET").origin(app).host("api.example.com").path("/v1/x"));
@@ -94,7 +105,7 @@ static void decisions_say_all_that_they_know() {
     CHECK(decision.reason() == corsac::Reason::path_ambiguous);
     decision = reader.decide(Policy::by_route, Request("GET").origin(app).host("example.com").path("/v1"));
     CHECK(decision.reason() == corsac::Reason::no_policy);
-    CHECK(reader.decide(*engine.policy("open"), Request("GET")).upstream() == corsac::Upstream::keep);
+    CHECK(reader.decide(engine.find_policy("open"), Request("GET")).upstream() == corsac::Upstream::keep);
 
     CHECK(reader.origin_allowed(api, Request("GET").origin(app)) == corsac::OriginAnswer::allowed);
     CHECK(reader.origin_allowed(api, Request("GET").origin("null")) == corsac::OriginAnswer::not_allowed);
@@ -108,7 +119,7 @@ static void decisions_say_all_that_they_know() {
 static void requests_can_have_many_lines() {
     const Engine engine = an_engine();
     Reader reader = engine.reader();
-    const Policy api = *engine.policy("api");
+    const Policy api = engine.find_policy("api");
     for (const int lines : {1, 4, 5, 8, 9, 18, 19, 1000}) {
         Request request("OPTIONS");
         request.origin(app).request_method("PUT").request_private_network("true");

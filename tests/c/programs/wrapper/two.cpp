@@ -31,7 +31,7 @@ static void assign(T& to, T& from) {
 
 void handles_can_be_moved() {
     Engine engine = an_engine();
-    const Policy api = *engine.policy("api");
+    const Policy api = engine.find_policy("api");
     Reader reader = engine.reader();
 
     Engine second = std::move(engine);
@@ -55,17 +55,19 @@ void handles_can_be_moved() {
 
     // Empty ones give nothing, and end in nothing.
     const Engine none;
-    CHECK(!none.reader() && !none.policy("api") && none.generation() == 0 && !none.changed());
+    CHECK(!none.reader() && !none.find_policy("api") && !none.require("api") && none.generation() == 0 && !none.changed());
     CHECK(!none.poll() && none.reload() && none.reload_text(document) && none.reload_file("x"));
-    CHECK(none.warnings().empty() && none.status().view().empty() && none.stats().total() == 0);
+    const auto nothing = none.status();
+    CHECK(none.warnings().empty() && nothing.view().empty() && none.stats().total() == 0);
     CHECK(none.watch() == corsac::Status::invalid_argument);
     none.unwatch();
-    CHECK(none.poll().error().text() == "invalid-argument");
+    const auto error = none.poll().error();
+    CHECK(error.text() == "invalid-argument");
 
     corsac_engine* raw = engine.release_raw();
     CHECK(raw != nullptr && !engine);
     const Engine adopted(raw);
-    CHECK(adopted.raw() == raw && adopted.policy("api"));
+    CHECK(adopted.raw() == raw && adopted.find_policy("api"));
     CHECK(adopted.watch() == corsac::Status::ok && adopted.watch() == corsac::Status::ok);
     adopted.unwatch();
 }
@@ -78,7 +80,7 @@ void copies_outlive_their_reader() {
     {
         const Engine engine = an_engine();
         Reader reader = engine.reader();
-        const Policy api = *engine.policy("api");
+        const Policy api = engine.find_policy("api");
         for (int index = 0; index < 100; index++) {
             std::string origin = "https://p" + std::to_string(index) + ".pages.example.com";
             const auto decision = reader.decide(api, Request("GET").origin(origin));

@@ -77,6 +77,10 @@ allow_origins = ["https://app.example.com"]"#;
         "A list file that the document names does not exist or may not be read. Its path is relative to the document, not to the current folder. Continuing without its rows would deny origins that should be allowed."
         bad Toml r#"allow_origins = [{ file = "missing.txt" }]"#
         good Toml r#"allow_origins = [{ file = "partners.txt" }]"#;
+    ListOutsideFolder:
+        "Whoever loads the document restricts its list files to its own folder, for example because tenants write it: findings quote rows, and a row would be a line of any file that the service can read. Absolute paths, `..`, and symbolic links that lead out of the folder are refused."
+        bad Words "`{ file = \"../tenants.txt\" }`, checked with `corsac check --restrict-paths`."
+        good Words "`{ file = \"tenants.txt\" }`, a file beside the document.";
     ListTooLarge:
         "A list file may have 256 MiB, and all of them together about 1 GiB, so that a wrong file cannot use up the memory."
         bad Words "A list file of 300 MiB."
@@ -85,6 +89,10 @@ allow_origins = ["https://app.example.com"]"#;
         "List files are read as UTF-8. Rows contain only ASCII anyway: other characters can occur only in comments."
         bad Words "A list file whose comments are in Latin-1."
         good Words "The same file, saved as UTF-8.";
+    ListUnterminated:
+        "A file whose last line does not end may be cut: its writer stalled or failed, or the disk is full. The last row could then be the beginning of another, such as `https://app.example.co` of `https://app.example.com`, and would allow somebody else's site. Empty files are accepted."
+        bad Words "A list file that ends with `https://app.example.com` and no line feed."
+        good Words "The same file with a line feed at its end.";
     PolicyName:
         "The name appears in logs, metrics and the configuration of servers, so it is limited to 1 to 64 characters that need no quoting anywhere."
         bad Toml r#"version = 1
@@ -159,4 +167,12 @@ policy = "apl""#
 [[route]]
 path = "/v1"
 policy = "api""#;
+    ReloadPolicyMissing:
+        "The configuration of the running service names a policy, such as `corsac api;` in nginx or `policy_name=\"api\"` in Python, and the new document has none of that name. Without the policy, every page of another origin would be shut out, and requests that were rejected would reach the application. The document is refused as a whole, and the policies in use stay. Policies that are only looked up by what a request says are not required."
+        bad Words "A reload of a document in which `[policy.api]` was renamed to `[policy.public]`, where nginx is configured with `corsac api;`."
+        good Words "A document with both policies; then `corsac public;` in nginx; then a document without `[policy.api]`.";
+    ReloadRoutesMissing:
+        "The running service lets the document's routes choose the policy of each request, and the new document has no route. No request would have a policy. The document is refused as a whole, and the policies in use stay."
+        bad Words "A reload of a document whose last `[[route]]` was removed, where nginx is configured with `corsac route;`."
+        good Words "A document with one route for all paths: `[[route]]` with `path = \"/\"` and `policy = \"api\"`.";
 }
