@@ -5,6 +5,10 @@
 #   LIBDIR   the libraries' folder (PREFIX/lib)
 #   DESTDIR  put before both, for packages (empty)
 #   PROFILE  cargo's profile (release)
+#   CARGO_BUILD_TARGET  for another machine, with the linker that cargo is configured with
+#   LD, OBJCOPY, AR     of that machine (TARGET-ld and so on where there are such, else those of this one)
+#
+# The same sources and compiler make the same bytes, wherever they lie: no path of this machine is in them.
 #
 # usage: install.sh [install | uninstall]
 set -euo pipefail
@@ -57,13 +61,13 @@ archive() {
     work=$(mktemp -d)
     names=$(grep -oE '\bcorsac_[a-z_]+\(' include/corsac.h | tr -d '(' | sort -u)
     # shellcheck disable=SC2086 # one argument a name
-    ld -r --gc-sections --force-group-allocation $(printf -- '-u %s ' $names) "$from" -o "$work/all.o"
+    "$LD" -r --gc-sections --force-group-allocation $(printf -- '-u %s ' $names) "$from" -o "$work/all.o"
     echo "$names" >"$work/names"
     # What nothing refers to any more goes, too: left behind, a weak reference of Rust's to a function
     # that only newer systems have would be a strong one.
-    objcopy --strip-unneeded -R .llvmbc -R .llvmcmd --keep-global-symbols="$work/names" "$work/all.o" "$work/corsac.o"
+    "$OBJCOPY" --strip-unneeded -R .llvmbc -R .llvmcmd --keep-global-symbols="$work/names" "$work/all.o" "$work/corsac.o"
     rm -f "$to"
-    ar rcsD "$to" "$work/corsac.o"
+    "$AR" rcsD "$to" "$work/corsac.o"
     rm -r "$work"
 }
 
@@ -93,7 +97,17 @@ uninstall)
 esac
 
 [ "$(uname -s)" = Linux ] || die "only Linux has an install step; link target/$PROFILE/libcorsac_ffi.a elsewhere"
-for tool in ld objcopy ar; do
+# The tool of the machine that is built for: `aarch64-linux-gnu-objcopy` for `aarch64-unknown-linux-gnu`.
+tool() {
+    local given=$1 name=$2 triple=${CARGO_BUILD_TARGET:-}
+    local prefixed=${triple/-unknown-/-}-$name
+    if [ -z "$given" ] && [ -n "$triple" ] && command -v "$prefixed" >/dev/null; then
+        given=$prefixed
+    fi
+    echo "${given:-$name}"
+}
+LD=$(tool "${LD:-}" ld) OBJCOPY=$(tool "${OBJCOPY:-}" objcopy) AR=$(tool "${AR:-}" ar)
+for tool in "$LD" "$OBJCOPY" "$AR"; do
     command -v "$tool" >/dev/null || die "\`$tool\` is missing: install binutils"
 done
 case $PREFIX$LIBDIR in
@@ -103,23 +117,39 @@ case $PREFIX$LIBDIR in
 esac
 
 cargo=${CARGO:-cargo}
-"$cargo" rustc --quiet --profile "$PROFILE" -p corsac-ffi --lib --crate-type cdylib,staticlib -- \
-    -C "link-arg=-Wl,-soname,$SONAME"
-metadata=$("$cargo" metadata --no-deps --format-version 1)
+metadata=$("$cargo" metadata --locked --no-deps --format-version 1)
 field() { sed -n "s|.*\"$1\":\"\([^\"]*\)\".*|\1|p" <<<"$metadata"; }
-# Cargo calls the folder of this profile by another name.
-built=$(field target_directory)/$([ "$PROFILE" = dev ] && echo debug || echo "$PROFILE")
+
+# Flags of rustc, beside those that the caller gives: one a line, the last that fits a path counts.
+remapped() {
+    local folder
+    echo "--remap-path-prefix=$("${RUSTC:-rustc}" --print sysroot)=rust"
+    echo "--remap-path-prefix=$PWD=corsac"
+    for folder in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/ "${CARGO_HOME:-$HOME/.cargo}"/git/checkouts/; do
+        echo "--remap-path-prefix=${folder%/}=crates"
+    done
+    echo "--remap-path-prefix=$(field target_directory)=target"
+}
+flags=${CARGO_ENCODED_RUSTFLAGS-$(tr ' ' $'\x1f' <<<"${RUSTFLAGS:-}")}
+flags+=$'\x1f'$(remapped | tr '\n' $'\x1f')
+flags=$(tr -s $'\x1f' <<<"$flags")
+flags=${flags#$'\x1f'}
+# Of what cargo says of the libraries, the paths of the files.
+files=$(CARGO_ENCODED_RUSTFLAGS=${flags%$'\x1f'} "$cargo" rustc --locked --quiet --profile "$PROFILE" \
+    --message-format json-render-diagnostics -p corsac-ffi --lib --crate-type cdylib,staticlib -- \
+    -C "link-arg=-Wl,-soname,$SONAME" | grep -o '"[^"]*/libcorsac_ffi\.[a-z]*"' | tr -d '"')
+built() { grep "/libcorsac_ffi\.$1\$" <<<"$files" | head -n 1; }
 version=$("$cargo" pkgid -p corsac-ffi)
 version=${version##*[#@]}
 
 install -d "$include" "$lib/pkgconfig" "$lib/cmake/corsac"
 install -m 644 include/corsac.h include/corsac.hpp "$include"
-objcopy --strip-debug "$built/libcorsac_ffi.so" "$lib/$SONAME.new"
+"$OBJCOPY" --strip-debug "$(built so)" "$lib/$SONAME.new"
 chmod 755 "$lib/$SONAME.new"
 # In one step: a program that has the old one open goes on with it.
 mv "$lib/$SONAME.new" "$lib/$SONAME"
 ln -sf "$SONAME" "$lib/libcorsac.so"
-archive "$built/libcorsac_ffi.a" "$lib/libcorsac.a"
+archive "$(built a)" "$lib/libcorsac.a"
 chmod 644 "$lib/libcorsac.a"
 fill "$version" "$(field repository)" corsac.pc.in "$lib/pkgconfig/corsac.pc"
 fill "$version" "$(field repository)" corsac-config.cmake.in "$lib/cmake/corsac/corsac-config.cmake"

@@ -337,10 +337,14 @@ struct Diagnostic {
     Severity severity = Severity::error;
     std::uint32_t line = 0;   /**< From 1; 0 if there is no position. */
     std::uint32_t column = 0; /**< In characters, from 1; 0 if there is no position. */
+    std::uint32_t end_line = 0;   /**< Where what is meant ends. */
+    std::uint32_t end_column = 0; /**< Behind its last character. */
     std::string_view policy;  /**< Empty if it is about no policy. */
     std::string_view file;    /**< Empty if there is no position. */
     std::string_view message;
-    std::string_view help; /**< The fix; empty if there is none. */
+    std::string_view help;    /**< The fix; empty if there is none. */
+    std::string_view excerpt; /**< The line; empty if there is no position. */
+    std::string_view marked;  /**< The part of the line that is meant. */
 };
 
 /** The errors, warnings and notes of a load, in the order of their positions. */
@@ -353,12 +357,14 @@ public:
     bool empty() const noexcept { return size() == 0; }
     Diagnostic operator[](std::size_t) const&& = delete;
     Diagnostic operator[](std::size_t index) const& noexcept {
-        corsac_diagnostic found{};
-        if (corsac_diagnostics_get(raw(), index, &found) != CORSAC_STATUS_OK) return {};
-        return {detail::text(found.code),   static_cast<Severity>(found.severity),
-                found.line,                 found.column,
-                detail::text(found.policy), detail::text(found.file),
-                detail::text(found.message), detail::text(found.help)};
+        const corsac_diagnostic* found = corsac_diagnostics_get(raw(), index);
+        if (found == nullptr) return {};
+        return {detail::text(found->code),    static_cast<Severity>(found->severity),
+                found->line,                  found->column,
+                found->end_line,              found->end_column,
+                detail::text(found->policy),  detail::text(found->file),
+                detail::text(found->message), detail::text(found->help),
+                detail::text(found->excerpt), detail::text(found->marked)};
     }
     detail::Iterator<Diagnostics> begin() const noexcept { return {this, 0}; }
     detail::Iterator<Diagnostics> end() const noexcept { return {this, size()}; }
@@ -774,8 +780,8 @@ private:
 
 inline OwnedDecision Decision::copy() const noexcept { return OwnedDecision(*this); }
 
-/** Decides with the current policies of an engine. Create one per worker thread or event loop, on that
- * thread, and after a fork in the child. */
+/** Decides with the current policies of an engine. Create one per worker thread or event loop, after a fork
+ * in the child. It may move between threads and is used by one at a time. */
 class Reader : public detail::Handle<corsac_reader> {
 public:
     using Handle::Handle;
@@ -881,6 +887,18 @@ public:
     }
     /** The current policies. */
     Policies policies() const noexcept { return result_of<Policies>(corsac_engine_policies); }
+    /** Decides with a reader that the engine keeps for this thread, for servers that are not told when a
+     * thread starts or ends. The decision is valid until this thread decides again by this engine, until
+     * the thread ends and until the engine is freed. */
+    Decision decide(Policy policy, const Request& request) const noexcept {
+        const corsac_request view = request.raw();
+        return Decision(corsac_engine_decide(raw(), policy.id(), &view));
+    }
+    /** Whether a policy lists the request's origin, with the same reader. */
+    OriginAnswer origin_allowed(Policy policy, const Request& request) const noexcept {
+        const corsac_request view = request.raw();
+        return static_cast<OriginAnswer>(corsac_engine_origin_allowed(raw(), policy.id(), &view));
+    }
     /** A reader for one worker. */
     Reader reader() const noexcept { return result_of<Reader>(corsac_reader_new); }
     /** The generation of the current policies: 1 at first, incremented by each reload. */

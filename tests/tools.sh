@@ -23,6 +23,8 @@ if [ "${1:-}" != demo ]; then
     need chromedriver chromium-driver
     need chromium chromium
     need clang clang
+    # What `clang -fsanitize=fuzzer` links.
+    compgen -G '/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a' >/dev/null || missing+=(libclang-rt-dev)
     need cmake cmake
     [ -x /usr/sbin/haproxy ] || need haproxy haproxy
     # Debian 12 has two packages of LuaJIT, of which only `luajit2` can be beside nginx's Lua module.

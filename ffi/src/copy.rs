@@ -55,6 +55,11 @@ pub extern "C" fn corsac_decision_copy(
     needed: Option<&mut MaybeUninit<usize>>,
     out: Option<&mut MaybeUninit<*const corsac_decision>>,
 ) -> corsac_status {
+    let out = out.map(|out| {
+        // Whatever happens, what an unchecked caller reads is absent.
+        *out = MaybeUninit::new(std::ptr::null());
+        out
+    });
     guarded(|| {
         let Some(decision) = decision else { return corsac_status::InvalidArgument };
         let size = decision.size();

@@ -16,6 +16,11 @@ use crate::view::{corsac_header, corsac_str};
 /// The result of calls without a reader, which would hold the decision.
 static NO_READER: Constant = Constant(corsac_decision::closed(corsac_status::InvalidArgument));
 
+/// The decision of such a call.
+pub(crate) fn invalid_call() -> *const corsac_decision {
+    &raw const NO_READER.0
+}
+
 /// Decides one request by the current policies. `policy` is from `corsac_engine_require_policy` or
 /// `corsac_engine_find_policy`, or is `CORSAC_POLICY_ROUTE`. Allocates nothing, takes no lock, and
 /// costs the same for any number of origins.
@@ -36,7 +41,7 @@ pub extern "C" fn corsac_decide(
     policy: corsac_policy,
     request: *const corsac_request,
 ) -> *const corsac_decision {
-    let Some(reader) = reader else { return &raw const NO_READER.0 };
+    let Some(reader) = reader else { return invalid_call() };
     let decided = panic::catch_unwind(AssertUnwindSafe(|| reader.decide(policy, request)));
     if let Err(status) = decided.unwrap_or(Err(corsac_status::Panic)) {
         reader.decision = corsac_decision::closed(status);

@@ -5,16 +5,16 @@ use std::mem::MaybeUninit;
 use corsac::diagnostic::shortened;
 use corsac::{ConfigError, Diagnostic, Severity};
 
-use crate::guard;
 use crate::pointer;
-use crate::status::corsac_status;
 use crate::view::corsac_str;
 
 /// All errors, warnings and notes of one load, in document order.
 #[derive(Debug)]
 pub struct corsac_diagnostics {
-    diagnostics: Vec<Diagnostic>,
+    entries: Box<[corsac_diagnostic]>,
     text: String,
+    /// What the entries point into.
+    _diagnostics: Box<[Diagnostic]>,
 }
 
 /// The severity of a diagnostic.
@@ -29,7 +29,7 @@ pub enum corsac_severity {
     Note = 2,
 }
 
-/// One mistake, risk or remark about a document.
+/// One mistake, risk or remark about a document. New fields are only added at the end.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct corsac_diagnostic {
@@ -41,15 +41,24 @@ pub struct corsac_diagnostic {
     pub line: u32,
     /// The column in characters, from 1; 0 if the diagnostic has no position.
     pub column: u32,
+    /// The line where what is meant ends; 0 if the diagnostic has no position.
+    pub end_line: u32,
+    /// The column behind its last character; 0 if the diagnostic has no position.
+    pub end_column: u32,
     /// The policy that it concerns; absent if none.
     pub policy: corsac_str,
     /// The file, for a list file as named in the document; absent if the diagnostic has no
-    /// position.
+    /// file.
     pub file: corsac_str,
     /// The message.
     pub message: corsac_str,
     /// The fix; absent if there is none.
     pub help: corsac_str,
+    /// The line of the document; absent if the diagnostic has no position or the line is longer than
+    /// 400 bytes.
+    pub excerpt: corsac_str,
+    /// The part of `excerpt` that is meant, which points into it; absent like `excerpt`.
+    pub marked: corsac_str,
 }
 
 impl corsac_diagnostics {
@@ -58,8 +67,37 @@ impl corsac_diagnostics {
     }
 
     pub(crate) fn new(diagnostics: Vec<Diagnostic>) -> Box<Self> {
+        // Boxed before it is pointed into, and never changed.
+        let diagnostics = diagnostics.into_boxed_slice();
         let texts: Vec<_> = shortened(&diagnostics).iter().map(ToString::to_string).collect();
-        Box::new(Self { text: texts.join("\n"), diagnostics })
+        let entries = diagnostics.iter().map(entry).collect();
+        Box::new(Self { entries, text: texts.join("\n"), _diagnostics: diagnostics })
+    }
+}
+
+fn entry(diagnostic: &Diagnostic) -> corsac_diagnostic {
+    let location = diagnostic.location();
+    let position = location.and_then(|location| location.position());
+    let end = location.and_then(|location| location.end());
+    let excerpt = location.and_then(|location| location.excerpt());
+    let marked = excerpt.and_then(|excerpt| excerpt.line().get(excerpt.span()));
+    corsac_diagnostic {
+        code: corsac_str::of(diagnostic.code().as_str().as_bytes()),
+        severity: match diagnostic.severity() {
+            Severity::Error => corsac_severity::Error as u32,
+            Severity::Warning => corsac_severity::Warning as u32,
+            Severity::Note => corsac_severity::Note as u32,
+        },
+        line: position.map_or(0, |position| position.line),
+        column: position.map_or(0, |position| position.column),
+        end_line: end.map_or(0, |end| end.line),
+        end_column: end.map_or(0, |end| end.column),
+        policy: corsac_str::of_optional(diagnostic.policy()),
+        file: corsac_str::of_optional(location.map(|location| location.file())),
+        message: corsac_str::of(diagnostic.message().as_bytes()),
+        help: corsac_str::of_optional(diagnostic.help()),
+        excerpt: corsac_str::of_optional(excerpt.map(|excerpt| excerpt.line())),
+        marked: corsac_str::of_optional(marked),
     }
 }
 
@@ -72,50 +110,22 @@ impl corsac_diagnostics {
 /// Thread safety: any thread, concurrently.
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_diagnostics_len(diagnostics: Option<&corsac_diagnostics>) -> usize {
-    diagnostics.map_or(0, |diagnostics| diagnostics.diagnostics.len())
+    diagnostics.map_or(0, |diagnostics| diagnostics.entries.len())
 }
 
-/// Reads one diagnostic.
+/// One diagnostic.
 ///
-/// Returns: `CORSAC_STATUS_OK`, with the diagnostic in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT`
-/// if there is none with this index.
+/// Returns: the diagnostic; `NULL` if there is none with this index.
 ///
-/// Memory: the views live as long as `diagnostics`.
+/// Memory: lives as long as `diagnostics`.
 ///
 /// Thread safety: any thread, concurrently.
-#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_diagnostics_get(
     diagnostics: Option<&corsac_diagnostics>,
     index: usize,
-    out: Option<&mut MaybeUninit<corsac_diagnostic>>,
-) -> corsac_status {
-    guard::guarded(|| {
-        let found = diagnostics.and_then(|diagnostics| diagnostics.diagnostics.get(index));
-        match found {
-            Some(diagnostic) if pointer::write(out, view(diagnostic)) => corsac_status::Ok,
-            _ => corsac_status::InvalidArgument,
-        }
-    })
-}
-
-fn view(diagnostic: &Diagnostic) -> corsac_diagnostic {
-    let location = diagnostic.location();
-    let position = location.and_then(|location| location.position());
-    corsac_diagnostic {
-        code: corsac_str::of(diagnostic.code().as_str().as_bytes()),
-        severity: match diagnostic.severity() {
-            Severity::Error => corsac_severity::Error as u32,
-            Severity::Warning => corsac_severity::Warning as u32,
-            Severity::Note => corsac_severity::Note as u32,
-        },
-        line: position.map_or(0, |position| position.line),
-        column: position.map_or(0, |position| position.column),
-        policy: corsac_str::of_optional(diagnostic.policy()),
-        file: corsac_str::of_optional(location.map(|location| location.file())),
-        message: corsac_str::of(diagnostic.message().as_bytes()),
-        help: corsac_str::of_optional(diagnostic.help()),
-    }
+) -> Option<&corsac_diagnostic> {
+    diagnostics?.entries.get(index)
 }
 
 /// The diagnostics as one text of several lines, for a log or a terminal: of each code the first ten, and

@@ -15,12 +15,14 @@ use crate::pointer;
 use crate::status::corsac_status;
 use crate::text::corsac_text;
 use crate::thread::WatchThread;
+use crate::thread_readers::ThreadReaders;
 use crate::view::corsac_str;
 
 /// The current policies and their source. They can be replaced while requests are being decided.
 pub struct corsac_engine {
     pub(crate) source: Arc<Source>,
     pub(crate) thread: Mutex<Option<WatchThread>>,
+    pub(crate) readers: Arc<ThreadReaders>,
 }
 
 impl corsac_engine {
@@ -28,7 +30,7 @@ impl corsac_engine {
         source.set_trim(memory::trim);
         // What the first load has used and does not need any more.
         memory::trim();
-        Box::new(Self { source: Arc::new(source), thread: Mutex::new(None) })
+        Box::new(Self { source: Arc::new(source), thread: Mutex::new(None), readers: Arc::default() })
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -99,9 +101,11 @@ fn path(view: Option<&corsac_str>) -> Option<PathBuf> {
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_new_from_file(
     file: Option<&corsac_str>,
-    out: Option<&mut MaybeUninit<*mut corsac_engine>>,
-    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+    mut out: Option<&mut MaybeUninit<*mut corsac_engine>>,
+    mut error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
 ) -> corsac_status {
+    pointer::clear(&mut out);
+    pointer::clear(&mut error);
     guarded(|| {
         let (Some(path), Some(out)) = (path(file), out) else { return corsac_status::InvalidArgument };
         started(Source::open(path), out, error)
@@ -117,12 +121,15 @@ pub extern "C" fn corsac_engine_new_from_file(
 /// Memory: as `corsac_engine_new_from_file`.
 ///
 /// Thread safety: any thread, concurrently. Blocks for reading and compiling.
+#[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_new_restricted(
     file: Option<&corsac_str>,
-    out: Option<&mut MaybeUninit<*mut corsac_engine>>,
-    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+    mut out: Option<&mut MaybeUninit<*mut corsac_engine>>,
+    mut error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
 ) -> corsac_status {
+    pointer::clear(&mut out);
+    pointer::clear(&mut error);
     guarded(|| {
         let (Some(path), Some(out)) = (path(file), out) else { return corsac_status::InvalidArgument };
         started(LoadOptions::new().restrict_paths(true).open(path), out, error)
@@ -142,9 +149,11 @@ pub extern "C" fn corsac_engine_new_restricted(
 pub extern "C" fn corsac_engine_new_from_text(
     text: Option<&corsac_str>,
     format: u32,
-    out: Option<&mut MaybeUninit<*mut corsac_engine>>,
-    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+    mut out: Option<&mut MaybeUninit<*mut corsac_engine>>,
+    mut error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
 ) -> corsac_status {
+    pointer::clear(&mut out);
+    pointer::clear(&mut error);
     guarded(|| {
         let (Some(bytes), Some(format), Some(out)) = (text.and_then(corsac_str::bytes), self::format(format), out)
         else {
@@ -187,8 +196,9 @@ fn started(
 pub extern "C" fn corsac_engine_reload_file(
     engine: Option<&corsac_engine>,
     file: Option<&corsac_str>,
-    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+    mut error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
 ) -> corsac_status {
+    pointer::clear(&mut error);
     guarded(|| {
         let Some(engine) = engine else { return corsac_status::InvalidArgument };
         if file.is_none() {
@@ -215,8 +225,9 @@ pub extern "C" fn corsac_engine_reload_text(
     engine: Option<&corsac_engine>,
     text: Option<&corsac_str>,
     format: u32,
-    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+    mut error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
 ) -> corsac_status {
+    pointer::clear(&mut error);
     guarded(|| {
         let (Some(engine), Some(bytes), Some(format)) =
             (engine, text.and_then(corsac_str::bytes), self::format(format))
@@ -278,8 +289,9 @@ pub extern "C" fn corsac_engine_changed(engine: Option<&corsac_engine>) -> bool 
 pub extern "C" fn corsac_engine_poll(
     engine: Option<&corsac_engine>,
     out: Option<&mut MaybeUninit<corsac_poll>>,
-    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+    mut error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
 ) -> corsac_status {
+    pointer::clear(&mut error);
     guarded(|| {
         let Some(engine) = engine else { return corsac_status::InvalidArgument };
         let poll = engine.source.poll();
@@ -318,8 +330,9 @@ pub extern "C" fn corsac_engine_generation(engine: Option<&corsac_engine>) -> u6
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_warnings(
     engine: Option<&corsac_engine>,
-    out: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+    mut out: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
 ) -> corsac_status {
+    pointer::clear(&mut out);
     guarded(|| {
         let (Some(engine), Some(out)) = (engine, out) else { return corsac_status::InvalidArgument };
         let diagnostics: Vec<Diagnostic> = engine.source.diagnostics();
@@ -341,8 +354,9 @@ pub extern "C" fn corsac_engine_warnings(
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_status(
     engine: Option<&corsac_engine>,
-    out: Option<&mut MaybeUninit<*mut corsac_text>>,
+    mut out: Option<&mut MaybeUninit<*mut corsac_text>>,
 ) -> corsac_status {
+    pointer::clear(&mut out);
     guarded(|| {
         let (Some(engine), Some(out)) = (engine, out) else { return corsac_status::InvalidArgument };
         pointer::write_handle(Some(out), corsac_text::new(engine.source.status().to_json()));
@@ -350,8 +364,8 @@ pub extern "C" fn corsac_engine_status(
     })
 }
 
-/// Frees an engine and stops its watch thread. Its readers keep working with their current
-/// policies.
+/// Frees an engine, after its watch thread has ended, and the readers of `corsac_engine_decide`. Readers that were made by
+/// `corsac_reader_new` keep working with their current policies.
 ///
 /// Returns: nothing.
 ///

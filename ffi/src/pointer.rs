@@ -26,6 +26,13 @@ pub(crate) fn write_handle<T>(out: Option<&mut MaybeUninit<*mut T>>, handle: Box
     }
 }
 
+/// Writes `NULL` before a call that may fail: a caller that ignores the status gets no wild pointer.
+pub(crate) fn clear<T>(out: &mut Option<&mut MaybeUninit<*mut T>>) {
+    if let Some(out) = out {
+        out.write(ptr::null_mut());
+    }
+}
+
 /// The largest struct that a program of a later release can have.
 const LARGEST_REQUEST: usize = 4096;
 

@@ -191,8 +191,9 @@ pub struct corsac_policy_entry {
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_policies(
     engine: Option<&corsac_engine>,
-    out: Option<&mut MaybeUninit<*mut corsac_policies>>,
+    mut out: Option<&mut MaybeUninit<*mut corsac_policies>>,
 ) -> corsac_status {
+    pointer::clear(&mut out);
     guarded(|| {
         let (Some(engine), Some(out)) = (engine, out) else { return corsac_status::InvalidArgument };
         let policies = engine.engine().policies();

@@ -39,8 +39,8 @@ impl fmt::Debug for corsac_reader {
     }
 }
 
-/// Creates a reader for one thread. Create it on the thread that will use it and, if the process
-/// forks, in the child.
+/// Creates a reader. It may move between threads and is used by one at a time, so a pool of readers works,
+/// too; one for each worker is the fastest. If the process forks, create it in the child.
 ///
 /// Returns: `CORSAC_STATUS_OK`, with the reader in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT` if a
 /// pointer is `NULL`.
@@ -53,8 +53,9 @@ impl fmt::Debug for corsac_reader {
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_reader_new(
     engine: Option<&corsac_engine>,
-    out: Option<&mut MaybeUninit<*mut corsac_reader>>,
+    mut out: Option<&mut MaybeUninit<*mut corsac_reader>>,
 ) -> corsac_status {
+    pointer::clear(&mut out);
     guarded(|| {
         let (Some(engine), Some(out)) = (engine, out) else { return corsac_status::InvalidArgument };
         pointer::write_handle(Some(out), Box::new(corsac_reader::from(engine.engine().reader())));

@@ -27,8 +27,9 @@ pub struct corsac_stats {
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_engine_stats(
     engine: Option<&corsac_engine>,
-    out: Option<&mut MaybeUninit<*mut corsac_stats>>,
+    mut out: Option<&mut MaybeUninit<*mut corsac_stats>>,
 ) -> corsac_status {
+    pointer::clear(&mut out);
     guarded(|| {
         let (Some(engine), Some(out)) = (engine, out) else { return corsac_status::InvalidArgument };
         pointer::write_handle(Some(out), Box::new(corsac_stats { stats: engine.engine().stats() }));

@@ -1,11 +1,10 @@
 //! The status of a source: the policies in use, and the last failed attempt to replace them.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use corsac::Diagnostic;
-use corsac::diagnostic::{Location, Summary};
+use corsac::diagnostic::{CodeCount, Location, Summary};
 use serde_json::{Value, json};
 
 use crate::digest::Digest;
@@ -49,18 +48,14 @@ pub struct LastError {
 
 impl Status {
     /// One JSON object with a key for each field: times as RFC 3339 in UTC with milliseconds. `last_error`
-    /// has `at`, `message`, `counts` (how often each code was found) and the first `diagnostics`,
+    /// has `at`, `message`, `counts` (objects with `code`, `severity` and `count`) and the first `diagnostics`,
     /// at most ten, as `corsac check --format json` prints them. Paths that are not
     /// UTF-8 are shown with replacement characters.
     #[must_use]
     pub fn to_json(&self) -> String {
         let last_error = self.last_error.as_ref().map(|LastError { at, message, findings }| {
             let diagnostics: Vec<_> = findings.diagnostics().iter().map(diagnostic).collect();
-            // A code with two severities is one code here.
-            let mut counts = BTreeMap::new();
-            for found in findings.counts() {
-                *counts.entry(found.code.as_str()).or_insert(0) += found.count;
-            }
+            let counts: Vec<_> = findings.counts().iter().map(count).collect();
             json!({ "at": timestamp(*at), "message": message, "counts": counts, "diagnostics": diagnostics })
         });
         let sources: Vec<_> = self.sources.iter().map(PathBuf::as_path).map(Path::to_string_lossy).collect();
@@ -76,6 +71,10 @@ impl Status {
         })
         .to_string()
     }
+}
+
+fn count(count: &CodeCount) -> Value {
+    json!({ "code": count.code.as_str(), "severity": count.severity.as_str(), "count": count.count })
 }
 
 fn diagnostic(diagnostic: &Diagnostic) -> Value {

@@ -59,7 +59,7 @@ fn n_a_source_tree_of_another_version_is_refused() {
         let said = built_for(version);
         let shown = version.split(['/', ' ']).nth(1).unwrap();
         let expected =
-            [&*format!("is nginx 1.25.3, but `"), &*format!("is nginx {shown} and would not load the module")];
+            ["is nginx 1.25.3, but `", &*format!("is nginx {shown} and would not load the module")];
         assert!(expected.iter().all(|text| said.contains(text)) && !said.contains("configured"), "{said}");
     }
     for version in ["nginx/1.25.3", "nginx/1.25.3 (Ubuntu)", "openresty/1.25.3.1"] {

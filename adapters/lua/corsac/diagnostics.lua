@@ -1,5 +1,4 @@
 -- Diagnostics of a document, as lines for nginx's log.
-local ffi = require "ffi"
 local header = require "corsac.header"
 local view = require "corsac.view"
 
@@ -20,9 +19,10 @@ end
 --- The lines of the diagnostics with at least this severity, at most ten of each code and a line with the
 -- number of the others. Frees the diagnostics.
 function M.take_lines(lib, diagnostics, severity, document)
-  local lines, codes, counts, diagnostic = {}, {}, {}, ffi.new "corsac_diagnostic"
+  local lines, codes, counts = {}, {}, {}
   for i = 0, tonumber(lib.corsac_diagnostics_len(diagnostics)) - 1 do
-    if lib.corsac_diagnostics_get(diagnostics, i, diagnostic) == header.STATUS_OK and diagnostic.severity <= severity then
+    local diagnostic = lib.corsac_diagnostics_get(diagnostics, i)
+    if diagnostic ~= nil and diagnostic.severity <= severity then
       local code = text(diagnostic.code)
       if not counts[code] then codes[#codes + 1] = code end
       counts[code] = (counts[code] or 0) + 1
@@ -39,10 +39,10 @@ end
 
 --- The first error of a rejected document, and the number of the others. Frees the diagnostics.
 function M.take_first_error(lib, diagnostics, document)
-  local line, errors, diagnostic = "unknown error", 0, ffi.new "corsac_diagnostic"
+  local line, errors = "unknown error", 0
   for i = 0, tonumber(lib.corsac_diagnostics_len(diagnostics)) - 1 do
-    if lib.corsac_diagnostics_get(diagnostics, i, diagnostic) == header.STATUS_OK
-      and diagnostic.severity == header.SEVERITY_ERROR then
+    local diagnostic = lib.corsac_diagnostics_get(diagnostics, i)
+    if diagnostic ~= nil and diagnostic.severity == header.SEVERITY_ERROR then
       errors = errors + 1
       if errors == 1 then line = line_of(diagnostic, document) end
     end

@@ -60,10 +60,14 @@ typedef struct corsac_diagnostic {
     uint32_t severity;
     uint32_t line;
     uint32_t column;
+    uint32_t end_line;
+    uint32_t end_column;
     struct corsac_str policy;
     struct corsac_str file;
     struct corsac_str message;
     struct corsac_str help;
+    struct corsac_str excerpt;
+    struct corsac_str marked;
 } corsac_diagnostic;
 
 const struct corsac_decision *corsac_decide(struct corsac_reader *reader, corsac_policy policy,
@@ -71,8 +75,7 @@ const struct corsac_decision *corsac_decide(struct corsac_reader *reader, corsac
 uint32_t corsac_decision_copy(const struct corsac_decision *decision, void *buffer, size_t buffer_len,
                               size_t *needed, const struct corsac_decision **out);
 size_t corsac_diagnostics_len(const struct corsac_diagnostics *diagnostics);
-uint32_t corsac_diagnostics_get(const struct corsac_diagnostics *diagnostics, size_t index,
-                                struct corsac_diagnostic *out);
+const struct corsac_diagnostic *corsac_diagnostics_get(const struct corsac_diagnostics *diagnostics, size_t index);
 void corsac_diagnostics_free(struct corsac_diagnostics *diagnostics);
 uint32_t corsac_engine_new_from_file(const struct corsac_str *file, struct corsac_engine **out,
                                      struct corsac_diagnostics **error);

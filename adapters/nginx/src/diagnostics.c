@@ -66,7 +66,7 @@ static void write_line(ngx_conf_t *cf, ngx_log_t *log, ngx_uint_t level, const n
 
 /* Errors and warnings, at most ten of each code, and how many more there are. */
 static void write_all(ngx_conf_t *cf, ngx_log_t *log, const ngx_str_t *path, const corsac_diagnostics *diagnostics) {
-    corsac_diagnostic diagnostic;
+    const corsac_diagnostic *diagnostic;
     counts_t counts;
     u_char room[ROOM];
     ngx_str_t line;
@@ -74,11 +74,11 @@ static void write_all(ngx_conf_t *cf, ngx_log_t *log, const ngx_str_t *path, con
 
     counts.len = 0;
     for (i = 0; i < corsac_diagnostics_len(diagnostics); i++) {
-        if (corsac_diagnostics_get(diagnostics, i, &diagnostic) != CORSAC_STATUS_OK) continue;
-        if (diagnostic.severity == CORSAC_SEVERITY_NOTE) continue;
-        if (count(&counts, ngx_http_corsac_shown(diagnostic.code)) > MOST_OF_A_CODE) continue;
-        line = line_of(room, path, &diagnostic);
-        write_line(cf, log, diagnostic.severity == CORSAC_SEVERITY_ERROR ? NGX_LOG_EMERG : NGX_LOG_WARN, &line);
+        diagnostic = corsac_diagnostics_get(diagnostics, i);
+        if (diagnostic == NULL || diagnostic->severity == CORSAC_SEVERITY_NOTE) continue;
+        if (count(&counts, ngx_http_corsac_shown(diagnostic->code)) > MOST_OF_A_CODE) continue;
+        line = line_of(room, path, diagnostic);
+        write_line(cf, log, diagnostic->severity == CORSAC_SEVERITY_ERROR ? NGX_LOG_EMERG : NGX_LOG_WARN, &line);
     }
     for (i = 0; i < counts.len; i++) {
         if (counts.counts[i].count <= MOST_OF_A_CODE) continue;
@@ -104,16 +104,17 @@ void ngx_http_corsac_log_warnings(ngx_log_t *log, const ngx_str_t *path, const c
 }
 
 void ngx_http_corsac_log_rejection(ngx_log_t *log, const ngx_str_t *path, const corsac_diagnostics *diagnostics) {
-    corsac_diagnostic diagnostic;
+    const corsac_diagnostic *diagnostic;
     u_char room[ROOM];
     ngx_str_t line = ngx_string("unknown error");
     ngx_uint_t errors = 0;
     size_t i;
 
     for (i = 0; i < corsac_diagnostics_len(diagnostics); i++) {
-        if (corsac_diagnostics_get(diagnostics, i, &diagnostic) != CORSAC_STATUS_OK) continue;
-        if (diagnostic.severity != CORSAC_SEVERITY_ERROR) continue;
-        if (errors++ == 0) line = line_of(room, path, &diagnostic);
+        diagnostic = corsac_diagnostics_get(diagnostics, i);
+        if (diagnostic == NULL) continue;
+        if (diagnostic->severity != CORSAC_SEVERITY_ERROR) continue;
+        if (errors++ == 0) line = line_of(room, path, diagnostic);
     }
     if (errors > 1) {
         ngx_log_error(NGX_LOG_ERR, log, 0,

@@ -108,18 +108,6 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// `diagnostics` are those of the collector that the error was reported to.
-    fn new(_: Reported, diagnostics: Vec<Diagnostic>) -> Self {
-        Self { diagnostics }
-    }
-
-    /// The same with at most ten findings of each code, to be kept or shown: see [`shortened`].
-    #[must_use]
-    pub fn shortened(&self) -> Self {
-        // Of each code one is left at least, so that the error is.
-        Self { diagnostics: shortened(&self.diagnostics) }
-    }
-
     /// An error for loaders whose document could not be obtained at all. `name` is the document's
     /// name in messages, `code` the kind of failure, `message` what happened.
     #[must_use]

@@ -105,6 +105,39 @@ fn nothing_is_seen_but_the_functions_of_the_header() {
     }
 }
 
+/// Neither of the folder with the sources, nor of cargo's, nor of the one that is built in: what is built
+/// elsewhere has the same bytes.
+#[test]
+fn no_path_of_this_machine_is_in_the_libraries() {
+    let home = std::env::var("CARGO_HOME").unwrap_or_else(|_| format!("{}/.cargo", std::env::var("HOME").unwrap()));
+    let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().display().to_string();
+    let here = env!("CARGO_MANIFEST_DIR").trim_end_matches("/tests");
+    for file in ["libcorsac.so.0", "libcorsac.a"] {
+        let bytes = fs::read(Tree::shared().lib().join(file)).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        for path in [here, &home, &target] {
+            assert!(!text.contains(path), "{file} has {path} in it");
+        }
+        assert!(text.contains("crates/"), "{file} names no file in a panic at all: the search is out of date");
+    }
+}
+
+/// As `CARGO_BUILD_TARGET` says, here for this machine: the libraries are where cargo puts them then. Built
+/// without optimisation, which is enough for this.
+#[test]
+fn a_build_for_a_target_is_installed() {
+    let version = run(command("rustc").arg("-vV"));
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+    let root = scratch("target");
+    let mut install = command("ffi/install.sh");
+    install.current_dir(workspace()).env("CARGO", env!("CARGO")).env("CARGO_BUILD_TARGET", host);
+    install.env("CARGO_TARGET_DIR", std::env::current_exe().unwrap().ancestors().nth(3).unwrap());
+    run(install.env("PROFILE", "dev").env("PREFIX", "/usr").env("DESTDIR", &root));
+    for file in ["libcorsac.so.0", "libcorsac.a", "pkgconfig/corsac.pc"] {
+        assert!(root.join("usr/lib").join(file).is_file(), "{file} is missing");
+    }
+}
+
 /// Versions come from Cargo.toml, wherever they stand.
 #[test]
 fn every_place_says_the_same_version() {

@@ -37,6 +37,81 @@ fn it_compiles_alone_and_twice_in_every_language() {
     println!("compiled {compiled} times");
 }
 
+/// What the compiler is to refuse when warnings are errors, in a function's body; and what it is to accept.
+const WRONG: &[&str] = &[
+    "corsac_engine_watch(engine);",
+    "corsac_engine_find_policy(engine, &name, &id);",
+    "corsac_decide(reader, id, &request);",
+];
+const MIXED: &[&str] =
+    &["corsac_poll poll = CORSAC_STATUS_CONFIG; (void)poll;", "corsac_verdict other = CORSAC_REASON_OK; (void)other;"];
+const RIGHT: &str = "if (corsac_engine_find_policy(engine, &name, &id) != CORSAC_STATUS_OK) return 1;\n\
+    corsac_status status = CORSAC_STATUS_CONFIG; (void)status;\n\
+    corsac_poll poll = CORSAC_POLL_REFUSED; if (corsac_engine_poll(engine, &poll, 0)) return 1;";
+
+fn compiles(compiler: &str, standard: &str, flags: &[&str], body: &str) -> (bool, String) {
+    let language = if compiler.ends_with("++") { "c++" } else { "c" };
+    let text = format!(
+        "#include <corsac.h>\nint function(corsac_engine *engine, corsac_reader *reader);\n\
+         int function(corsac_engine *engine, corsac_reader *reader)\n{{\n    corsac_policy id = CORSAC_POLICY_NONE;\n\
+         corsac_str name = {{\"p\", 1}};\n    corsac_request request = CORSAC_REQUEST_INIT;\n{body}\n\
+         (void)engine; (void)reader; (void)id; (void)name; (void)request;\n    return 0;\n}}\n"
+    );
+    let source = Scratch::with("source", text);
+    let mut command = Command::new(compiler);
+    command.args([standard, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-S", "-o", "/dev/null"]).args(flags);
+    command.arg("-I").arg(root().join("include")).args(["-x", language]).arg(source.document());
+    let ended = bounded(command, None, 60);
+    (ended.status.success(), ended.said())
+}
+
+#[test]
+fn what_must_be_used_cannot_be_ignored() {
+    for (compiler, standard) in
+        [("gcc", "-std=c11"), ("clang", "-std=c11"), ("g++", "-std=c++17"), ("clang++", "-std=c++17")]
+    {
+        let (accepted, said) = compiles(compiler, standard, &[], RIGHT);
+        assert!(accepted, "{compiler}: {said}");
+        for body in WRONG {
+            let (accepted, said) = compiles(compiler, standard, &[], body);
+            assert!(!accepted && said.contains("unused"), "{compiler}: {body}: {said}");
+        }
+    }
+}
+
+/// Where enums can be types of a fixed size, one is not another.
+#[test]
+fn enums_are_not_mixed_up() {
+    let typed = [("clang", "-std=c99"), ("clang", "-std=c17"), ("g++", "-std=c++17"), ("clang++", "-std=c++20")];
+    for (compiler, standard) in typed {
+        for body in MIXED {
+            assert!(!compiles(compiler, standard, &[], body).0, "{compiler} {standard}: {body}");
+        }
+        assert!(compiles(compiler, standard, &[], RIGHT).0, "{compiler} {standard}");
+    }
+    // Elsewhere they are numbers, which have the same size.
+    assert!(compiles("gcc", "-std=c11", &[], MIXED[0]).0);
+    let size = "char right[sizeof(corsac_status) == 4 ? 1 : -1]; (void)right;";
+    for compiler in ["gcc", "clang"] {
+        assert!(compiles(compiler, "-std=c11", &[], size).0, "{compiler}");
+    }
+}
+
+#[test]
+fn the_build_can_say_how_functions_are_imported() {
+    let import = "__declspec(dllimport)";
+    let declared = |flags: &[&str]| {
+        let mut command = Command::new("gcc");
+        command.args(["-E", "-P"]).args(flags).arg(root().join("include/corsac.h"));
+        String::from_utf8(bounded(command, None, 60).stdout).unwrap()
+    };
+    assert!(declared(&["-D_WIN32"]).contains(import));
+    assert!(!declared(&["-D_WIN32", "-DCORSAC_STATIC"]).contains(import));
+    assert!(!declared(&[]).contains(import) && declared(&[]).contains("visibility"));
+    let mine = declared(&["-DCORSAC_API=MINE"]);
+    assert!(mine.contains("MINE") && !mine.contains("visibility(") && !mine.contains(import));
+}
+
 /// The header for parsers that know the types of the standard headers, but no attributes and no
 /// functions with a body.
 fn preprocessed(scratch: &Scratch) -> PathBuf {

@@ -78,7 +78,7 @@ static void null_where_a_decision_is_made(void)
     check_works();
 }
 
-/* Results are written on success alone: `mark` must be as it was after every wrong call. */
+/* A wrong call leaves no handle behind: what was `mark` is NULL afterwards. */
 static void null_where_an_engine_is_asked(void)
 {
     char target;
@@ -113,7 +113,7 @@ static void null_where_an_engine_is_asked(void)
     corsac_poll poll = 77;
     CHECK_EQUAL(corsac_engine_poll(NULL, &poll, &error), wrong);
     CHECK_EQUAL(poll, 77);
-    CHECK(made == mark && error == mark);
+    CHECK(!made && !error);
 
     /* A lookup that fails leaves no id behind, whatever was there. */
     const corsac_str empty = str(""), other = str("q");
@@ -145,7 +145,7 @@ static void null_where_an_engine_is_asked(void)
     corsac_policies *policies = mark;
     CHECK_EQUAL(corsac_engine_policies(NULL, &policies), wrong);
     CHECK_EQUAL(corsac_engine_policies(engine, NULL), wrong);
-    CHECK(policies == mark && corsac_policies_len(NULL) == 0 && !corsac_policies_get(NULL, 0));
+    CHECK(!policies && corsac_policies_len(NULL) == 0 && !corsac_policies_get(NULL, 0));
     corsac_policies_free(NULL);
 
     corsac_diagnostics *warnings = mark;
@@ -160,7 +160,7 @@ static void null_where_an_engine_is_asked(void)
     CHECK_EQUAL(corsac_engine_stats(engine, NULL), wrong);
     CHECK_EQUAL(corsac_reader_new(NULL, &other_reader), wrong);
     CHECK_EQUAL(corsac_reader_new(engine, NULL), wrong);
-    CHECK(warnings == mark && status == mark && stats == mark && other_reader == mark);
+    CHECK(!warnings && !status && !stats && !other_reader);
 
     CHECK(!corsac_engine_changed(NULL));
     CHECK_EQUAL(corsac_engine_generation(NULL), 0);
@@ -208,16 +208,13 @@ static void null_where_results_are_read(void)
     CHECK(!view.ptr);
     corsac_diagnostics_text(NULL, NULL);
     CHECK_EQUAL(corsac_diagnostics_len(NULL), 0);
-    corsac_diagnostic diagnostic;
-    CHECK_EQUAL(corsac_diagnostics_get(NULL, 0, &diagnostic), CORSAC_STATUS_INVALID_ARGUMENT);
+    CHECK(!corsac_diagnostics_get(NULL, 0));
 
     const corsac_str wrong = str("version = 2");
     corsac_engine *made = NULL;
     corsac_diagnostics *error = NULL;
     REQUIRE(corsac_engine_new_from_text(&wrong, 0, &made, &error) == CORSAC_STATUS_CONFIG);
-    CHECK_EQUAL(corsac_diagnostics_get(error, 0, NULL), CORSAC_STATUS_INVALID_ARGUMENT);
-    CHECK_EQUAL(corsac_diagnostics_get(error, SIZE_MAX, &diagnostic),
-                CORSAC_STATUS_INVALID_ARGUMENT);
+    CHECK(corsac_diagnostics_get(error, 0) && !corsac_diagnostics_get(error, SIZE_MAX));
     corsac_diagnostics_text(error, NULL);
     corsac_diagnostics_free(error);
 
@@ -749,6 +746,11 @@ static void numbers(void)
     CHECK(!corsac_abi_is_compatible(0));
     CHECK(!corsac_abi_is_compatible(UINT32_MAX));
     CHECK(corsac_version()[0]);
+    CHECK_TEXT(str(corsac_version()), CORSAC_VERSION_STRING);
+    char version[64];
+    snprintf(version, sizeof version, "%d.%d.%d", CORSAC_VERSION_MAJOR, CORSAC_VERSION_MINOR,
+             CORSAC_VERSION_PATCH);
+    CHECK(strncmp(version, CORSAC_VERSION_STRING, strlen(version)) == 0);
     corsac_stats *stats = NULL;
     REQUIRE(corsac_engine_stats(engine, &stats) == CORSAC_STATUS_OK);
     CHECK(corsac_stats_count(stats, CORSAC_VERDICT_PREFLIGHT_ALLOWED, CORSAC_REASON_OK) > 0);

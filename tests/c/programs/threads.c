@@ -113,8 +113,8 @@ static void *ask(void *argument)
             fail("a text changed");
         /* The set that serves may have been replaced since; its own warnings go with it. */
         for (size_t i = 0; i < corsac_diagnostics_len(warnings); i++) {
-            corsac_diagnostic warning;
-            if (corsac_diagnostics_get(warnings, i, &warning) || !warning.message.len)
+            const corsac_diagnostic *warning = corsac_diagnostics_get(warnings, i);
+            if (!warning || !warning->message.len)
                 fail("a warning cannot be read");
         }
         corsac_reader_free(reader);

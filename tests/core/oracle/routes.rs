@@ -3,7 +3,6 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use corsac::{Policies, Policy, Reason, Request, Target, Verdict};
 use corsac_tests::engine;
@@ -40,23 +39,6 @@ fn roll_routes(dice: &mut Dice) -> Vec<Route> {
         }
     }
     routes
-}
-
-fn document(routes: &[Route], pass: bool) -> String {
-    let mut text = format!("version = 1\nunrouted = \"{}\"\n", if pass { "pass" } else { "deny" });
-    for name in POLICIES {
-        writeln!(text, "[policy.{name}]\nallow_origins = [\"*\"]").unwrap();
-    }
-    for Route { host, path, policy } in routes {
-        writeln!(text, "[[route]]\npolicy = {policy:?}").unwrap();
-        if let Some(host) = host {
-            writeln!(text, "host = {host:?}").unwrap();
-        }
-        if !path.is_empty() {
-            writeln!(text, "path = {path:?}").unwrap();
-        }
-    }
-    text
 }
 
 fn roll_path(dice: &mut Dice, routes: &[Route]) -> String {
@@ -100,7 +82,7 @@ fn engine_and_router_agree_and_no_server_reads_another_route() {
     hold(COMPARISONS / REQUESTS_EACH as u32, &any::<u64>(), |seed| {
         let mut dice = Dice::new(seed);
         let (routes, pass) = (roll_routes(&mut dice), dice.percent(50));
-        let text = document(&routes, pass);
+        let text = routes::to_toml(&routes, pass);
         let policies = engine::policies(&text);
         for _ in 0..REQUESTS_EACH {
             let host = *dice.pick(&["api.test", "API.test:443", "web.test.", "other.test"]);

@@ -10,7 +10,32 @@ fn header() -> String {
     let bindings = cbindgen::Builder::new().with_crate(&folder).with_config(config).generate().unwrap();
     let mut text = vec![];
     bindings.write(&mut text);
-    String::from_utf8(text).unwrap()
+    typed_enums(&versioned(&String::from_utf8(text).unwrap()))
+}
+
+/// The release from Cargo.toml, in its places.
+fn versioned(text: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let numbers = version.split(['-', '+']).next().unwrap();
+    let parts: Vec<&str> = numbers.split('.').collect();
+    let places = ["@MAJOR@", "@MINOR@", "@PATCH@"].into_iter().zip(parts).chain([("@VERSION@", version)]);
+    places.fold(text.to_owned(), |text, (place, value)| {
+        assert_eq!(text.matches(place).count(), 1, "{place}");
+        text.replace(place, value)
+    })
+}
+
+/// Enums by the macros of the header, where cbindgen has them typed in C++ alone.
+fn typed_enums(text: &str) -> String {
+    let mut parts = text.split("\nenum ");
+    let mut typed = parts.next().unwrap().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once("\n#ifdef __cplusplus\n  : uint32_t\n#endif // __cplusplus\n {").unwrap();
+        let old = format!("#ifndef __cplusplus\ntypedef uint32_t {name};\n#endif // __cplusplus\n");
+        assert_eq!(rest.matches(&old).count(), 1, "{name}");
+        typed += &format!("\nCORSAC_ENUM({name}) {{{}", rest.replace(&old, &format!("CORSAC_ENUM_TYPE({name});\n")));
+    }
+    typed
 }
 
 #[test]

@@ -284,7 +284,10 @@ fn the_status_of_many_findings_is_small() {
     let text = source.status().to_json();
     assert!(text.len() < 8 << 10, "{} bytes", text.len());
     let status: Value = serde_json::from_str(&text).unwrap();
-    let expected = serde_json::json!({ "origin/trailing-slash": 5_000, "origin/upper-case": 1 });
+    let expected = serde_json::json!([
+        { "code": "origin/trailing-slash", "severity": "error", "count": 5_000 },
+        { "code": "origin/upper-case", "severity": "error", "count": 1 },
+    ]);
     assert_eq!(status["last_error"]["counts"], expected);
     assert_eq!(status["last_error"]["diagnostics"].as_array().unwrap().len(), 10);
     assert!(status["last_error"]["message"].as_str().unwrap().ends_with("; and 5000 more"));

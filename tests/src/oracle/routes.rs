@@ -1,6 +1,8 @@
 //! A naive router: paths are judged and compared as text, segment by segment, and every route is
 //! looked at. Beside it, what servers of several kinds make of a path.
 
+use std::fmt::Write as _;
+
 /// A route as the document writes it; an empty path is every path.
 #[derive(Clone, Debug)]
 pub struct Route {
@@ -19,6 +21,24 @@ pub enum Judgement {
 
 /// RFC 3986, 2.3.
 const UNRESERVED: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+
+/// A document with these routes, and policies for any origin named `p`, `q` and `r`.
+pub fn to_toml(routes: &[Route], pass: bool) -> String {
+    let mut text = format!("version = 1\nunrouted = \"{}\"\n", if pass { "pass" } else { "deny" });
+    for name in ["p", "q", "r"] {
+        writeln!(text, "[policy.{name}]\nallow_origins = [\"*\"]").unwrap();
+    }
+    for Route { host, path, policy } in routes {
+        writeln!(text, "[[route]]\npolicy = {policy:?}").unwrap();
+        if let Some(host) = host {
+            writeln!(text, "host = {host:?}").unwrap();
+        }
+        if !path.is_empty() {
+            writeln!(text, "path = {path:?}").unwrap();
+        }
+    }
+    text
+}
 
 /// Judges a request. `path` is its path in Latin-1, with a query perhaps.
 pub fn judge(routes: &[Route], host: &str, path: &str) -> Judgement {

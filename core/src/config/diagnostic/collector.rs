@@ -101,9 +101,10 @@ impl<'a> Collector<'a> {
         (before, self.automata)
     }
 
-    /// The configuration is refused, with everything that was found.
-    pub(crate) fn refuse(self, reported: Reported) -> ConfigError {
-        ConfigError::new(reported, self.finish())
+    /// The configuration is refused, with everything that was found. Whoever can call this has reported
+    /// an error, so one is among it.
+    pub(crate) fn refuse(self, _: Reported) -> ConfigError {
+        ConfigError { diagnostics: self.finish() }
     }
 
     /// Everything that was found, in the order of its places; what has none comes first.

@@ -12,6 +12,7 @@ const MAX_EXCERPT: usize = 400;
 pub struct Location {
     file: Arc<str>,
     position: Option<Position>,
+    end: Option<Position>,
     excerpt: Option<Excerpt>,
 }
 
@@ -33,7 +34,7 @@ pub struct Excerpt {
 
 impl Location {
     pub(crate) fn of_file(name: &str) -> Self {
-        Self { file: name.into(), position: None, excerpt: None }
+        Self { file: name.into(), position: None, end: None, excerpt: None }
     }
 
     /// The name of the document or list file, as the loader knows it.
@@ -46,6 +47,12 @@ impl Location {
     #[must_use]
     pub fn position(&self) -> Option<Position> {
         self.position
+    }
+
+    /// Where what is meant ends: the place behind its last character, on this or on a later line.
+    #[must_use]
+    pub fn end(&self) -> Option<Position> {
+        self.end
     }
 
     /// The line itself, unless it is longer than 400 bytes.
@@ -129,8 +136,20 @@ impl<'a> Sources<'a> {
             line: line.into(),
             span: before.min(line.len())..end.saturating_sub(line_start).clamp(before.min(line.len()), line.len()),
         });
-        let position = Some(Position { line: index as u32 + 1, column });
-        Some(Location { file: source.name.clone(), position, excerpt })
+        let position = Position { line: index as u32 + 1, column };
+        let end = source.end(start, end, position, index);
+        Some(Location { file: source.name.clone(), position: Some(position), end, excerpt })
+    }
+}
+
+impl Source<'_> {
+    /// The position of the byte `end`, where `start` is at `position`, on the line of this index.
+    fn end(&self, start: usize, end: usize, position: Position, index: usize) -> Option<Position> {
+        let lines = self.lines.get()?;
+        let last = lines.partition_point(|&line| line as usize <= end).saturating_sub(1);
+        let (from, before) = if last > index { (*lines.get(last)? as usize, 1) } else { (start, position.column) };
+        let between = self.text.get(from.min(end)..end.min(self.text.len())).unwrap_or_default();
+        Some(Position { line: last.max(index) as u32 + 1, column: before + between.chars().count() as u32 })
     }
 }
 

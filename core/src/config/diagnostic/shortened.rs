@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Code, Diagnostic, Severity};
+use super::{Code, ConfigError, Diagnostic, Severity};
 
 /// How many findings of one code and severity a shortened list has, before it only says how many more
 /// there are.
@@ -34,6 +34,15 @@ pub fn shortened(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
         }
     }
     shown
+}
+
+impl ConfigError {
+    /// The same with at most ten findings of each code, to be kept or shown: see [`shortened`].
+    #[must_use]
+    pub fn shortened(&self) -> Self {
+        // Of each code one is left at least, so that the error is.
+        Self { diagnostics: shortened(&self.diagnostics) }
+    }
 }
 
 impl Diagnostic {

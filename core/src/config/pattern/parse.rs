@@ -1,6 +1,5 @@
 //! The grammar of patterns, from left to right; the first mistake that is found names the code.
 
-use super::canonical::canonical_row;
 use super::fault::Fault;
 use super::shape::Shape;
 use super::unsent;
@@ -20,7 +19,7 @@ pub(super) fn shape(text: &str) -> Result<Shape<'_>, Fault> {
         "null" => return Ok(Shape::Null),
         _ => check_characters(text)?,
     }
-    if let Some(fault) = unsent::scheme(text, canonical_row) {
+    if let Some(fault) = unsent::scheme(text) {
         return Err(fault);
     }
     let (scheme, rest) = scheme(text)?;

@@ -68,37 +68,44 @@ const SCHEMES: [(&str, Why); 45] = [
     ("shttp", Why::Slip("https")),
 ];
 
-/// What is wrong with a row whose scheme no page has, if it is one. `canonical` finds the row that is
-/// meant.
-pub(super) fn scheme(text: &str, canonical: fn(&str) -> Option<String>) -> Option<Fault> {
-    let (scheme, rest) = text.split_once(':')?;
-    // A host and its port, where the scheme is missing.
-    if rest.starts_with(|first: char| first.is_ascii_digit() || first == '*') {
-        return None;
-    }
+/// What is wrong with a row whose scheme no page has, if it is one.
+pub(super) fn scheme(text: &str) -> Option<Fault> {
+    let (scheme, _) = split(text)?;
     if scheme == "file" {
         let fault = Fault::new(Code::OriginFileScheme, "can never match: pages from files send `null`");
         return Some(fault.help("serve the page over `http://localhost` and allow `http://localhost:*`"));
     }
-    let (_, why) = SCHEMES.iter().find(|(name, _)| *name == scheme)?;
     let shown = quote(scheme);
-    let (what, help) = match *why {
-        Why::WebSocket(page) => (
-            format!("no page has the scheme {shown}"),
-            in_place(page, rest, ": a WebSocket handshake sends the page's origin", canonical),
-        ),
-        Why::Inside => (format!("no origin has the scheme {shown}"), of_page(rest, canonical)),
-        Why::Null => (
-            format!("pages with {shown} URLs send `null`, or the origin of the page that opened them"),
-            "write the origin of the page that opens it, such as `https://app.example.com`".into(),
-        ),
-        Why::NoPages => (
-            format!("browsers load no pages over {shown}"),
-            in_place("https", rest, ", and serve the page there", canonical),
-        ),
-        Why::Slip(meant) => (format!("no page has the scheme {shown}"), in_place(meant, rest, "", canonical)),
+    let what = match why(scheme)? {
+        Why::WebSocket(_) | Why::Slip(_) => format!("no page has the scheme {shown}"),
+        Why::Inside => format!("no origin has the scheme {shown}"),
+        Why::Null => format!("pages with {shown} URLs send `null`, or the origin of the page that opened them"),
+        Why::NoPages => format!("browsers load no pages over {shown}"),
     };
-    Some(Fault::new(Code::OriginSchemeUnsent, format!("can never match: {what}")).help(help))
+    Some(Fault::new(Code::OriginSchemeUnsent, format!("can never match: {what}")))
+}
+
+/// What to write in place of such a row. `canonical` finds the row that is meant.
+pub(super) fn repair(text: &str, canonical: fn(&str) -> Option<String>) -> Option<String> {
+    let (scheme, rest) = split(text)?;
+    Some(match why(scheme)? {
+        Why::WebSocket(page) => in_place(page, rest, ": a WebSocket handshake sends the page's origin", canonical),
+        Why::Inside => of_page(rest, canonical),
+        Why::Null => "write the origin of the page that opens it, such as `https://app.example.com`".into(),
+        Why::NoPages => in_place("https", rest, ", and serve the page there", canonical),
+        Why::Slip(meant) => in_place(meant, rest, "", canonical),
+    })
+}
+
+/// The scheme and what is behind its colon.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = text.split_once(':')?;
+    // A host and its port, where the scheme is missing.
+    (!rest.starts_with(|first: char| first.is_ascii_digit() || first == '*')).then_some((scheme, rest))
+}
+
+fn why(scheme: &str) -> Option<Why> {
+    SCHEMES.iter().find(|(name, _)| *name == scheme).map(|(_, why)| *why)
 }
 
 /// The same host under another scheme, where that is a row.

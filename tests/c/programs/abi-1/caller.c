@@ -78,10 +78,12 @@ int main(void)
     REQUIRE(corsac_engine_new_from_text(&wrong, CORSAC_FORMAT_TOML, &engine, &error) ==
             CORSAC_STATUS_CONFIG);
     REQUIRE(corsac_diagnostics_len(error) >= 1);
-    corsac_diagnostic diagnostic;
-    REQUIRE(corsac_diagnostics_get(error, 0, &diagnostic) == CORSAC_STATUS_OK);
-    REQUIRE(diagnostic.severity == CORSAC_SEVERITY_ERROR && diagnostic.line == 3 &&
-            diagnostic.column == 18 && diagnostic.code.len > 0 && diagnostic.message.len > 0);
+    const corsac_diagnostic *const diagnostic = corsac_diagnostics_get(error, 0);
+    REQUIRE(diagnostic != NULL);
+    REQUIRE(diagnostic->end_line == 3 && diagnostic->end_column == 38 &&
+            is(diagnostic->marked, "\"https://a.example/\"") && diagnostic->excerpt.len == 38);
+    REQUIRE(diagnostic->severity == CORSAC_SEVERITY_ERROR && diagnostic->line == 3 &&
+            diagnostic->column == 18 && diagnostic->code.len > 0 && diagnostic->message.len > 0);
     corsac_str said;
     corsac_diagnostics_text(error, &said);
     REQUIRE(said.len > 0);

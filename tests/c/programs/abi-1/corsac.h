@@ -10,12 +10,14 @@
  * other views passed to a function are read only during the call.
  *
  * Threads. A function that takes a const handle may be called from several threads at once; a
- * function that takes a non-const handle, from one thread at a time per handle. Only
- * corsac_engine_watch starts a thread, and no function installs a signal handler.
+ * function that takes a non-const handle, from one thread at a time per handle. Any handle may move to
+ * another thread. Servers that are not told when a thread starts or ends call corsac_engine_decide,
+ * which keeps a reader for each thread. Only corsac_engine_watch starts a thread, and no function
+ * installs a signal handler.
  *
- * Errors. A corsac_status of 0 is success. Output parameters are written only on success, unless a
- * function says otherwise; a policy's id is always written, and without success it is 0, which names
- * no policy. Parameters documented as optional may be NULL. A panic in the library does not cross this
+ * Errors. A corsac_status of 0 is success. Without success a handle is written as NULL and a policy's
+ * id as 0, and every function takes both: a program that ignores each status denies, and crashes at
+ * most. Parameters documented as optional may be NULL. A panic in the library does not cross this
  * interface: it is reported as CORSAC_STATUS_PANIC, and the request is denied.
  *
  * Growth. Numeric values are permanent. Structs filled by the caller begin with struct_size;
@@ -35,12 +37,35 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(_WIN32)
+/* The release that this header belongs to. What the linked library is, corsac_version says. */
+#define CORSAC_VERSION_MAJOR 0
+#define CORSAC_VERSION_MINOR 1
+#define CORSAC_VERSION_PATCH 0
+#define CORSAC_VERSION_STRING "0.1.0"
+
+/* Stands before each function. Define it to what your build needs; on Windows, define CORSAC_STATIC if
+ * you link the archive. */
+#ifndef CORSAC_API
+#if defined(_WIN32) && !defined(CORSAC_STATIC)
 #define CORSAC_API __declspec(dllimport)
-#elif defined(__GNUC__)
+#elif defined(__GNUC__) && !defined(_WIN32)
 #define CORSAC_API __attribute__((visibility("default")))
 #else
 #define CORSAC_API
+#endif
+#endif
+
+/* Enums are types of their own where the language has those of a fixed size: in C++, in C23, and in
+ * every C of clang. Otherwise they are numbers. Their size is the same. */
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
+#define CORSAC_ENUM(name) enum name : uint32_t
+#define CORSAC_ENUM_TYPE(name) typedef enum name name
+#elif defined(__clang__)
+#define CORSAC_ENUM(name) __extension__ enum name : uint32_t
+#define CORSAC_ENUM_TYPE(name) typedef enum name name
+#else
+#define CORSAC_ENUM(name) enum name
+#define CORSAC_ENUM_TYPE(name) typedef uint32_t name
 #endif
 
 /* Whoever ignores the result of such a function is warned. */
@@ -112,11 +137,7 @@
 /**
  * The status of a call. 0 is success; the numbers are permanent.
  */
-enum corsac_status
-#ifdef __cplusplus
-  : uint32_t
-#endif // __cplusplus
- {
+CORSAC_ENUM(corsac_status) {
     /**
      * Success.
      */
@@ -147,18 +168,12 @@ enum corsac_status
      */
     CORSAC_STATUS_THREAD = 6,
 };
-#ifndef __cplusplus
-typedef uint32_t corsac_status;
-#endif // __cplusplus
+CORSAC_ENUM_TYPE(corsac_status);
 
 /**
  * Whether a policy lists an origin.
  */
-enum corsac_origin
-#ifdef __cplusplus
-  : uint32_t
-#endif // __cplusplus
- {
+CORSAC_ENUM(corsac_origin) {
     /**
      * It is not listed, or there is more than one.
      */
@@ -172,18 +187,12 @@ enum corsac_origin
      */
     CORSAC_ORIGIN_ABSENT = 2,
 };
-#ifndef __cplusplus
-typedef uint32_t corsac_origin;
-#endif // __cplusplus
+CORSAC_ENUM_TYPE(corsac_origin);
 
 /**
  * The result of checking the sources for changes.
  */
-enum corsac_poll
-#ifdef __cplusplus
-  : uint32_t
-#endif // __cplusplus
- {
+CORSAC_ENUM(corsac_poll) {
     /**
      * The sources have not changed.
      */
@@ -201,18 +210,12 @@ enum corsac_poll
      */
     CORSAC_POLL_REFUSED = 3,
 };
-#ifndef __cplusplus
-typedef uint32_t corsac_poll;
-#endif // __cplusplus
+CORSAC_ENUM_TYPE(corsac_poll);
 
 /**
  * The verdict.
  */
-enum corsac_verdict
-#ifdef __cplusplus
-  : uint32_t
-#endif // __cplusplus
- {
+CORSAC_ENUM(corsac_verdict) {
     /**
      * No `Origin`: not a request of the CORS protocol.
      */
@@ -242,18 +245,12 @@ enum corsac_verdict
      */
     CORSAC_VERDICT_NO_POLICY = 6,
 };
-#ifndef __cplusplus
-typedef uint32_t corsac_verdict;
-#endif // __cplusplus
+CORSAC_ENUM_TYPE(corsac_verdict);
 
 /**
  * The reason for the verdict: the first check that failed, or the kind of request.
  */
-enum corsac_reason
-#ifdef __cplusplus
-  : uint32_t
-#endif // __cplusplus
- {
+CORSAC_ENUM(corsac_reason) {
     /**
      * Every check passed.
      */
@@ -319,18 +316,12 @@ enum corsac_reason
      */
     CORSAC_REASON_INTERNAL = 15,
 };
-#ifndef __cplusplus
-typedef uint32_t corsac_reason;
-#endif // __cplusplus
+CORSAC_ENUM_TYPE(corsac_reason);
 
 /**
  * The severity of a diagnostic.
  */
-enum corsac_severity
-#ifdef __cplusplus
-  : uint32_t
-#endif // __cplusplus
- {
+CORSAC_ENUM(corsac_severity) {
     /**
      * The document is rejected.
      */
@@ -344,18 +335,12 @@ enum corsac_severity
      */
     CORSAC_SEVERITY_NOTE = 2,
 };
-#ifndef __cplusplus
-typedef uint32_t corsac_severity;
-#endif // __cplusplus
+CORSAC_ENUM_TYPE(corsac_severity);
 
 /**
  * How to treat managed headers that the upstream set in its response.
  */
-enum corsac_upstream
-#ifdef __cplusplus
-  : uint32_t
-#endif // __cplusplus
- {
+CORSAC_ENUM(corsac_upstream) {
     /**
      * All are removed, then those of `set` are set, whatever the verdict.
      */
@@ -366,18 +351,12 @@ enum corsac_upstream
      */
     CORSAC_UPSTREAM_KEEP = 1,
 };
-#ifndef __cplusplus
-typedef uint32_t corsac_upstream;
-#endif // __cplusplus
+CORSAC_ENUM_TYPE(corsac_upstream);
 
 /**
  * How a document in memory is written.
  */
-enum corsac_format
-#ifdef __cplusplus
-  : uint32_t
-#endif // __cplusplus
- {
+CORSAC_ENUM(corsac_format) {
     /**
      * TOML.
      */
@@ -387,9 +366,7 @@ enum corsac_format
      */
     CORSAC_FORMAT_JSON = 1,
 };
-#ifndef __cplusplus
-typedef uint32_t corsac_format;
-#endif // __cplusplus
+CORSAC_ENUM_TYPE(corsac_format);
 
 /**
  * All errors, warnings and notes of one load, in document order.
@@ -602,7 +579,7 @@ typedef struct corsac_request {
 } corsac_request;
 
 /**
- * One mistake, risk or remark about a document.
+ * One mistake, risk or remark about a document. New fields are only added at the end.
  */
 typedef struct corsac_diagnostic {
     /**
@@ -622,12 +599,20 @@ typedef struct corsac_diagnostic {
      */
     uint32_t column;
     /**
+     * The line where what is meant ends; 0 if the diagnostic has no position.
+     */
+    uint32_t end_line;
+    /**
+     * The column behind its last character; 0 if the diagnostic has no position.
+     */
+    uint32_t end_column;
+    /**
      * The policy that it concerns; absent if none.
      */
     struct corsac_str policy;
     /**
      * The file, for a list file as named in the document; absent if the diagnostic has no
-     * position.
+     * file.
      */
     struct corsac_str file;
     /**
@@ -638,6 +623,15 @@ typedef struct corsac_diagnostic {
      * The fix; absent if there is none.
      */
     struct corsac_str help;
+    /**
+     * The line of the document; absent if the diagnostic has no position or the line is longer than
+     * 400 bytes.
+     */
+    struct corsac_str excerpt;
+    /**
+     * The part of `excerpt` that is meant, which points into it; absent like `excerpt`.
+     */
+    struct corsac_str marked;
 } corsac_diagnostic;
 
 /**
@@ -742,20 +736,17 @@ corsac_origin corsac_origin_allowed(struct corsac_reader *reader,
 CORSAC_API size_t corsac_diagnostics_len(const struct corsac_diagnostics *diagnostics);
 
 /**
- * Reads one diagnostic.
+ * One diagnostic.
  *
- * Returns: `CORSAC_STATUS_OK`, with the diagnostic in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT`
- * if there is none with this index.
+ * Returns: the diagnostic; `NULL` if there is none with this index.
  *
- * Memory: the views live as long as `diagnostics`.
+ * Memory: lives as long as `diagnostics`.
  *
  * Thread safety: any thread, concurrently.
  */
 CORSAC_API
-CORSAC_MUST_USE
-corsac_status corsac_diagnostics_get(const struct corsac_diagnostics *diagnostics,
-                                     size_t index,
-                                     struct corsac_diagnostic *out);
+const struct corsac_diagnostic *corsac_diagnostics_get(const struct corsac_diagnostics *diagnostics,
+                                                       size_t index);
 
 /**
  * All diagnostics as one text of several lines, for a log or a terminal.
@@ -799,6 +790,22 @@ CORSAC_MUST_USE
 corsac_status corsac_engine_new_from_file(const struct corsac_str *file,
                                           struct corsac_engine **out,
                                           struct corsac_diagnostics **error);
+
+/**
+ * Creates an engine as `corsac_engine_new_from_file`, from a document that somebody else may have written:
+ * every list file must be in the document's folder or below, after symbolic links are resolved. Otherwise
+ * it is the error `list/outside-folder`, and is not read. This holds for every reload of the engine, too.
+ *
+ * Returns: as `corsac_engine_new_from_file`.
+ *
+ * Memory: as `corsac_engine_new_from_file`.
+ *
+ * Thread safety: any thread, concurrently. Blocks for reading and compiling.
+ */
+CORSAC_API
+corsac_status corsac_engine_new_restricted(const struct corsac_str *file,
+                                           struct corsac_engine **out,
+                                           struct corsac_diagnostics **error);
 
 /**
  * Creates an engine from a document in memory. A document that names list files is rejected,
@@ -857,13 +864,16 @@ corsac_status corsac_engine_reload_text(const struct corsac_engine *engine,
  * Whether the document or one of its lists may have changed since the last check. Only reads file
  * times and sizes, so an event loop can call it from a timer.
  *
- * Returns: true if a `corsac_engine_poll` has something to do; false without a file.
+ * Returns: true if a `corsac_engine_poll` has something to do, which includes reading a file once more
+ * that was read soon after it was written: once, 0.1 s later, or 2 s where the file system has a coarse
+ * clock; false without a file.
  *
  * Memory: none.
  *
  * Thread safety: any thread, concurrently.
  */
-CORSAC_API bool corsac_engine_changed(const struct corsac_engine *engine);
+CORSAC_API
+bool corsac_engine_changed(const struct corsac_engine *engine);
 
 /**
  * Reloads the document and its lists if they changed and are no longer being written, and frees
@@ -929,8 +939,8 @@ corsac_status corsac_engine_status(const struct corsac_engine *engine,
                                    struct corsac_text **out);
 
 /**
- * Frees an engine and stops its watch thread. Its readers keep working with their current
- * policies.
+ * Frees an engine, its watch thread and the readers of `corsac_engine_decide`. Readers that were made by
+ * `corsac_reader_new` keep working with their current policies.
  *
  * Returns: nothing.
  *
@@ -938,7 +948,8 @@ corsac_status corsac_engine_status(const struct corsac_engine *engine,
  *
  * Thread safety: any thread, while no other thread uses `engine`.
  */
-CORSAC_API void corsac_engine_free(struct corsac_engine *engine);
+CORSAC_API
+void corsac_engine_free(struct corsac_engine *engine);
 
 /**
  * The name of a `corsac_verdict`, the same in logs and in all bindings.
@@ -1107,8 +1118,8 @@ const struct corsac_policy_entry *corsac_policies_get(const struct corsac_polici
 CORSAC_API void corsac_policies_free(struct corsac_policies *policies);
 
 /**
- * Creates a reader for one thread. Create it on the thread that will use it and, if the process
- * forks, in the child.
+ * Creates a reader. It may move between threads and is used by one at a time, so a pool of readers works,
+ * too; one for each worker is the fastest. If the process forks, create it in the child.
  *
  * Returns: `CORSAC_STATUS_OK`, with the reader in `*out`; `CORSAC_STATUS_INVALID_ARGUMENT` if a
  * pointer is `NULL`.
@@ -1268,6 +1279,42 @@ CORSAC_API void corsac_text_view(const struct corsac_text *text, struct corsac_s
  * Thread safety: any thread, while no other thread uses `text`.
  */
 CORSAC_API void corsac_text_free(struct corsac_text *text);
+
+/**
+ * Decides one request by the current policies with a reader that the engine keeps for this thread, for
+ * servers that are not told when a thread starts or ends. As `corsac_decide` otherwise; the first call of
+ * a thread makes its reader, and each call costs some nanoseconds more.
+ *
+ * Returns: as `corsac_decide`; for a `NULL` engine a denial with `CORSAC_STATUS_INVALID_ARGUMENT`.
+ *
+ * Memory: the thread's reader owns the decision. It is valid until the next call of this function or of
+ * `corsac_engine_origin_allowed` for the same engine on the same thread, until the thread ends, and until
+ * the engine is freed, whichever comes first; and only while the request's own bytes are. The reader is
+ * freed at the end of its thread or of the engine; between two calls it holds the policies of the last.
+ *
+ * Thread safety: any thread, concurrently. A decision belongs to the thread that made it.
+ */
+CORSAC_API
+CORSAC_MUST_USE
+const struct corsac_decision *corsac_engine_decide(const struct corsac_engine *engine,
+                                                   corsac_policy policy,
+                                                   const struct corsac_request *request);
+
+/**
+ * As `corsac_origin_allowed`, with the reader that the engine keeps for this thread.
+ *
+ * Returns: a `corsac_origin`; `CORSAC_ORIGIN_NOT_ALLOWED` for an invalid call, a caught internal error or
+ * an unknown policy.
+ *
+ * Memory: invalidates the decision that this thread made by `corsac_engine_decide` for the same engine.
+ *
+ * Thread safety: any thread, concurrently.
+ */
+CORSAC_API
+CORSAC_MUST_USE
+corsac_origin corsac_engine_origin_allowed(const struct corsac_engine *engine,
+                                           corsac_policy policy,
+                                           const struct corsac_request *request);
 
 /**
  * Whether this library is compatible with a program compiled with this header. Call it once with
