@@ -200,7 +200,8 @@ def _given(read: Any) -> dict[str, Any]:
     """The options that flask-cors has read, in their original form."""
     options = {option: getattr(read, option) for option in _READ}
     for option in ("origins", "allow_headers"):
-        options[option] = [_written(pattern) for pattern in options[option]]
+        # It reads None as a list of None.
+        options[option] = [_written(pattern) for pattern in options[option] if pattern is not None]
     return options
 
 
