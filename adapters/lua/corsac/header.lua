@@ -100,8 +100,9 @@ const char *corsac_error_name(uint32_t status);
 uint32_t corsac_reader_new(const struct corsac_engine *engine, struct corsac_reader **out);
 void corsac_reader_release(struct corsac_reader *reader);
 void corsac_reader_free(struct corsac_reader *reader);
-void corsac_vary_merge(const struct corsac_decision *decision, const struct corsac_lines *lines,
-                       struct corsac_str *out);
+uint32_t corsac_apply(const struct corsac_decision *decision, const struct corsac_header *upstream,
+                      size_t upstream_len, bool *remove, const struct corsac_header **set, size_t *set_len,
+                      struct corsac_str *vary);
 uint64_t corsac_stats_count(const struct corsac_stats *stats, uint32_t verdict, uint32_t reason);
 uint64_t corsac_stats_total(const struct corsac_stats *stats);
 size_t corsac_stats_readers(const struct corsac_stats *stats);
@@ -124,5 +125,4 @@ return {
   POLL_RELOADED = 2,
   SEVERITY_ERROR = 0,
   SEVERITY_WARNING = 1,
-  UPSTREAM_KEEP = 1,
 }

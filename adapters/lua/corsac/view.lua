@@ -55,20 +55,6 @@ function M.headers(headers)
   return lines, len
 end
 
--- Buffer for the lines of one header.
-local values, values_room = nil, 0
-
---- Views of all lines of one header: a list of strings, or nil.
-function M.lines(field, list)
-  local len = list and #list or 0
-  if len > values_room then
-    values_room = 2 * len
-    values = ffi.new("corsac_str[?]", values_room)
-  end
-  field.ptr, field.len = len > 0 and values or nil, len
-  for i = 1, len do M.show(values[i - 1], list[i]) end
-end
-
 --- A table of names by number, filled on demand by a function of the library.
 function M.names(name)
   return setmetatable({}, {

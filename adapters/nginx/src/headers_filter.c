@@ -35,37 +35,6 @@ static ngx_table_elt_t *next_of(cursor_t *cursor) {
     return NULL;
 }
 
-static ngx_int_t is_managed(const corsac_decision *decision, const ngx_table_elt_t *header) {
-    const corsac_str name = ngx_http_corsac_view(header->key);
-
-    return corsac_is_managed_header(decision, &name);
-}
-
-/* Whether the decision sets this header. `cache-control`, for example, is not managed but may be set. */
-static ngx_int_t is_set(const corsac_decision *decision, const ngx_table_elt_t *header) {
-    ngx_str_t name;
-    size_t i;
-
-    for (i = 0; i < decision->set_len; i++) {
-        name = ngx_http_corsac_shown(decision->set[i].name);
-        if (name.len == header->key.len && ngx_strncasecmp(name.data, header->key.data, name.len) == 0) return 1;
-    }
-    return 0;
-}
-
-/* For `keep`: whether the upstream set a CORS header. */
-static ngx_int_t is_kept(const ngx_http_request_t *r, const corsac_decision *decision) {
-    const ngx_table_elt_t *header;
-    cursor_t cursor = first_of(r);
-
-    /* A response of this module has no upstream, only `add_header`, which could allow an origin. */
-    if (decision->upstream != CORSAC_UPSTREAM_KEEP || decision->status != 0) return 0;
-    while ((header = next_of(&cursor)) != NULL) {
-        if (is_managed(NULL, header)) return 1;
-    }
-    return 0;
-}
-
 static ngx_int_t add(ngx_http_request_t *r, ngx_str_t name, ngx_str_t value) {
     ngx_table_elt_t *header = ngx_list_push(&r->headers_out.headers);
 
@@ -74,24 +43,6 @@ static ngx_int_t add(ngx_http_request_t *r, ngx_str_t name, ngx_str_t value) {
     header->hash = 1;
     header->key = name;
     header->value = value;
-    return NGX_OK;
-}
-
-static ngx_int_t replace(ngx_http_request_t *r, const corsac_decision *decision) {
-    ngx_table_elt_t *header;
-    cursor_t cursor = first_of(r);
-    size_t i;
-
-    while ((header = next_of(&cursor)) != NULL) {
-        /* nginx does not send headers with hash 0. */
-        if (is_managed(decision, header) || is_set(decision, header)) header->hash = 0;
-    }
-    for (i = 0; i < decision->set_len; i++) {
-        if (add(r, ngx_http_corsac_shown(decision->set[i].name), ngx_http_corsac_shown(decision->set[i].value))
-            != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
     return NGX_OK;
 }
 
@@ -111,33 +62,81 @@ static ngx_int_t extend(ngx_pool_t *pool, ngx_str_t *value, ngx_str_t missing) {
 }
 
 /* nginx writes the `Vary` line of gzip separately, after all filters. */
-static ngx_int_t merge_vary(ngx_http_request_t *r, const corsac_decision *decision) {
-    ngx_str_t name = ngx_string("Vary");
-    ngx_table_elt_t *header, *last = NULL;
-    corsac_str *lines = NULL, missing;
-    corsac_lines vary;
-    cursor_t cursor = first_of(r);
-    size_t len = 0;
+static ngx_int_t is_vary(const ngx_table_elt_t *header) {
+    return header->key.len == 4 && ngx_strncasecmp(header->key.data, (u_char *)"vary", 4) == 0;
+}
 
-    while ((header = next_of(&cursor)) != NULL) {
-        if (header->key.len != name.len || ngx_strncasecmp(header->key.data, name.data, name.len) != 0) continue;
-        last = header;
-        len++;
+/* Header lines that need no memory of the request's pool. */
+#define FEW 32
+
+/* The header lines of a response, and which of them a decision removes. */
+typedef struct {
+    corsac_header few_views[FEW];
+    bool few_flags[FEW];
+    corsac_header *views;
+    bool *removed;
+    size_t len;
+} lines_t;
+
+static ngx_int_t view_lines(ngx_http_request_t *r, lines_t *lines) {
+    const ngx_table_elt_t *header;
+    cursor_t cursor = first_of(r);
+    corsac_header *view;
+
+    for (lines->len = 0; next_of(&cursor) != NULL; lines->len++) {}
+    lines->views = lines->few_views;
+    lines->removed = lines->few_flags;
+    if (lines->len > FEW) {
+        lines->views = ngx_palloc(r->pool, lines->len * (sizeof(corsac_header) + sizeof(bool)));
+        if (lines->views == NULL) return NGX_ERROR;
+        lines->removed = (bool *)(lines->views + lines->len);
     }
-    if (len > 0) {
-        lines = ngx_palloc(r->pool, len * sizeof(corsac_str));
-        if (lines == NULL) return NGX_ERROR;
-        cursor = first_of(r);
-        for (len = 0; (header = next_of(&cursor)) != NULL;) {
-            if (header->key.len != name.len || ngx_strncasecmp(header->key.data, name.data, name.len) != 0) continue;
-            lines[len++] = ngx_http_corsac_view(header->value);
+    cursor = first_of(r);
+    for (view = lines->views; (header = next_of(&cursor)) != NULL; view++) {
+        view->name = ngx_http_corsac_view(header->key);
+        view->value = ngx_http_corsac_view(header->value);
+    }
+    return NGX_OK;
+}
+
+/* Removes lines, and returns the last `Vary` of the others; NULL if there is none. */
+static ngx_table_elt_t *remove_lines(ngx_http_request_t *r, const lines_t *lines) {
+    ngx_table_elt_t *header, *vary = NULL;
+    cursor_t cursor = first_of(r);
+    size_t i;
+
+    for (i = 0; (header = next_of(&cursor)) != NULL; i++) {
+        /* nginx does not send headers with hash 0. */
+        if (lines->removed[i]) {
+            header->hash = 0;
+        } else if (is_vary(header)) {
+            vary = header;
         }
     }
-    vary.ptr = lines;
-    vary.len = len;
-    corsac_vary_merge(decision, &vary, &missing);
+    return vary;
+}
+
+static ngx_int_t apply(ngx_http_request_t *r, const corsac_decision *decision) {
+    ngx_str_t name = ngx_string("Vary");
+    const corsac_header *set;
+    ngx_table_elt_t *vary;
+    corsac_str missing;
+    size_t i, set_len;
+    lines_t lines;
+
+    if (view_lines(r, &lines) != NGX_OK) return NGX_ERROR;
+    if (corsac_apply(decision, lines.views, lines.len, lines.removed, &set, &set_len, &missing) != CORSAC_STATUS_OK) {
+        ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
+                      "corsac: a decision could not be applied, and the response lost its CORS headers");
+    }
+    vary = remove_lines(r, &lines);
+    for (i = 0; i < set_len; i++) {
+        if (add(r, ngx_http_corsac_shown(set[i].name), ngx_http_corsac_shown(set[i].value)) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
     if (missing.len == 0) return NGX_OK;
-    if (last != NULL) return extend(r->pool, &last->value, ngx_http_corsac_shown(missing));
+    if (vary != NULL) return extend(r->pool, &vary->value, ngx_http_corsac_shown(missing));
     return add(r, name, ngx_http_corsac_shown(missing));
 }
 
@@ -149,8 +148,7 @@ static ngx_int_t filter(ngx_http_request_t *r) {
     rc = ngx_http_corsac_decide(r, &decision);
     if (rc == NGX_DECLINED) return next_header_filter(r);
     if (rc != NGX_OK) return NGX_ERROR;
-    if (!is_kept(r, decision) && replace(r, decision) != NGX_OK) return NGX_ERROR;
-    if (merge_vary(r, decision) != NGX_OK) return NGX_ERROR;
+    if (apply(r, decision) != NGX_OK) return NGX_ERROR;
     return next_header_filter(r);
 }
 
