@@ -53,12 +53,11 @@ pub extern "C" fn corsac_decision_copy(
     buffer: *mut c_void,
     buffer_len: usize,
     needed: Option<&mut MaybeUninit<usize>>,
-    out: Option<&mut MaybeUninit<*const corsac_decision>>,
+    mut out: Option<&mut MaybeUninit<*const corsac_decision>>,
 ) -> corsac_status {
-    let out = out.map(|out| {
+    if let Some(out) = &mut out {
         out.write(std::ptr::null());
-        out
-    });
+    }
     guarded(|| {
         let Some(decision) = decision else { return corsac_status::InvalidArgument };
         let size = decision.size();
