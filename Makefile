@@ -13,8 +13,8 @@
 # make bench-python  the cost of a decision from Python, compared with a call that does nothing, and of
 #              the middlewares for ASGI, Django and Flask, compared with their originals
 # make wheel   a wheel of the Python package, in target/wheels
-# make soak    the properties again, far longer than in make test, and the CORS tests of Starlette and
-#              flask-cors themselves with the drop-ins in their place (downloads both)
+# make soak    the long tests, each for SOAK_MINUTES (10): comparisons, reloads, fuzzing, nginx, and the CORS
+#              tests of Starlette and flask-cors with the drop-ins in their place (downloads both)
 # make deny    licences and sources of everything that is linked (installs cargo-deny)
 
 CARGO ?= cargo
@@ -22,14 +22,6 @@ CARGO ?= cargo
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 PROFILE ?= release
-# How many comparisons the oracle makes in `make soak`.
-SOAK_COMPARISONS ?= 200000000
-# For how long files change at random under a source that reloads them, in minutes; SOAK_SEED begins with a
-# round that failed.
-SOAK_MINUTES ?= 10
-# How often nginx reloads a policy in it, and how many requests with random bytes nginx is sent.
-SOAK_RELOADS ?= 10000
-SOAK_REQUESTS ?= 5000000
 
 .PHONY: demo demo-nginx test test-core test-c test-nginx test-python test-browser bench-nginx bench-python wheel tools install uninstall bench bench-short peers soak deny
 
@@ -100,11 +92,7 @@ wheel: tools
 	@ls target/wheels
 
 soak: tools
-	CORSAC_COMPARISONS=$(SOAK_COMPARISONS) $(CARGO) test --workspace --profile ci --test test-core --test alone
-	SOAK_MINUTES=$(SOAK_MINUTES) $(CARGO) test --workspace --profile ci --test test-core -- --nocapture chaos
-	CORSAC_RELOADS=$(SOAK_RELOADS) CORSAC_REQUESTS=$(SOAK_REQUESTS) \
-		$(CARGO) test --workspace --profile ci --test test-nginx -- --nocapture n_memory n_random
-	@./python/tests/originals/run.sh
+	@./tests/soak.sh
 
 deny:
 	@$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install --locked cargo-deny

@@ -4,16 +4,17 @@
  * configuration names, and Engine::reader for each worker. For each request, call Reader::decide and apply the Decision. See
  * docs/embedding.md for a complete guide.
  *
- * Nothing here throws, and deciding a request does not allocate, except for a Request with more
- * than four lines of one header.
+ * Nothing here throws, except that Decision::apply_to changes a container of yours, which allocates.
+ * Deciding a request does not allocate, except for a Request with more than 32 header lines.
  *
  * Handles (Engine, Reader, Diagnostics, Stats, Text) own their resource; they can be moved but not
  * copied. A moved-from or default-constructed handle is empty and converts to false. Calls on an
  * empty handle are safe and fail closed: they deny, find nothing and count nothing.
  *
- * Views. A std::string_view argument is read only during the call, except for those of a Request:
- * their bytes must stay valid until the decision is no longer used, because a Decision may point
- * into them.
+ * Views. A std::string_view argument is read only during the call. A `corsac::Kept` is kept: the bytes
+ * that a Request refers to must stay valid until the decision is no longer used, because a Decision may
+ * point into them. A temporary does not convert to it: a function that returns a string by value needs a
+ * variable for its result. What a handle refers to cannot be read from a temporary handle either.
  *
  * Threads. A const member function may be called from several threads at once, any other from one
  * thread at a time per object.
@@ -32,9 +33,33 @@
 #include <new>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
+/* Compilers that have one of these warn where a view outlives what it refers to. */
+#if defined(__has_cpp_attribute)
+#if __has_cpp_attribute(clang::lifetimebound)
+#define CORSAC_LIFETIMEBOUND [[clang::lifetimebound]]
+#elif __has_cpp_attribute(msvc::lifetimebound)
+#define CORSAC_LIFETIMEBOUND [[msvc::lifetimebound]]
+#endif
+#if __has_cpp_attribute(clang::lifetime_capture_by)
+#define CORSAC_CAPTURED_BY_THIS [[clang::lifetime_capture_by(this)]]
+#endif
+#endif
+#ifndef CORSAC_LIFETIMEBOUND
+#define CORSAC_LIFETIMEBOUND
+#endif
+#ifndef CORSAC_CAPTURED_BY_THIS
+#define CORSAC_CAPTURED_BY_THIS
+#endif
+
 namespace corsac {
+
+/** Whether a type refers to bytes that somebody else keeps, so that a temporary of it can be kept. Specialise
+ * it for string views of your own: `template <> inline constexpr bool corsac::is_view<my::StringView> = true;` */
+template <class T>
+inline constexpr bool is_view = std::is_same_v<T, std::string_view>;
 
 /** The status of a call. */
 enum class Status : std::uint32_t {
@@ -221,7 +246,90 @@ private:
     std::size_t at_;
 };
 
+/** What an argument of this type is to who keeps a view of it. */
+template <class T>
+inline constexpr bool is_text = std::is_convertible_v<T, std::string_view>;
+template <class T>
+inline constexpr bool is_pointer_with_a_name = std::is_lvalue_reference_v<T> && std::is_pointer_v<std::remove_reference_t<T>>;
+/** It refers to bytes that stay, whatever becomes of the argument. */
+template <class T>
+inline constexpr bool refers = is_view<std::remove_cv_t<std::remove_reference_t<T>>> || is_pointer_with_a_name<T>;
+/** It has the bytes, and stays after the call. */
+template <class T>
+inline constexpr bool owns = std::is_lvalue_reference_v<T> && !refers<T>;
+
+/** An array that has room for `inline_len` elements, and allocates beyond. */
+template <class T, std::size_t inline_len>
+class Growing {
+public:
+    Growing() noexcept = default;
+    Growing(const Growing&) = delete;
+    Growing& operator=(const Growing&) = delete;
+    /** Makes room for `len` elements; false if memory is exhausted. */
+    bool reserve(std::size_t len) noexcept {
+        if (len <= room_) return true;
+        const std::size_t room = len > room_ * 2 ? len : room_ * 2;
+        std::unique_ptr<T[]> more(new (std::nothrow) T[room]);
+        if (!more) return false;
+        std::memcpy(more.get(), data(), len_ * sizeof(T));
+        more_ = std::move(more);
+        room_ = room;
+        return true;
+    }
+    bool add(const T& element) noexcept {
+        if (!reserve(len_ + 1)) return false;
+        data()[len_++] = element;
+        return true;
+    }
+    void clear() noexcept { len_ = 0; }
+    std::size_t size() const noexcept { return len_; }
+    T* data() noexcept { return more_ ? more_.get() : first_; }
+    const T* data() const noexcept { return more_ ? more_.get() : first_; }
+
+private:
+    T first_[inline_len];
+    std::unique_ptr<T[]> more_;
+    std::size_t len_ = 0;
+    std::size_t room_ = inline_len;
+};
+
 }  // namespace detail
+
+/** A view that is kept beyond the call. It is made of what lasts: a string that has a name, a literal, a
+ * std::string_view, a pointer and a length. A temporary string does not convert, nor does the pointer that a
+ * call returns, which could be that of `c_str()` of a temporary: give it a name, and ask whether it is null. */
+class Kept {
+public:
+    /** An empty view. */
+    constexpr Kept() noexcept = default;
+    constexpr Kept(const char* data, std::size_t size) noexcept : view_(data, size) {}
+    template <class T, std::enable_if_t<detail::is_text<T> && detail::owns<T>, int> = 0>
+    constexpr Kept(T&& text CORSAC_LIFETIMEBOUND) noexcept : view_(text) {}
+    template <class T, std::enable_if_t<detail::is_text<T> && detail::refers<T>, int> = 0>
+    constexpr Kept(T&& view) noexcept : view_(of(view)) {}
+    /** Deleted: the temporary would be gone when the view is used. Give the value a name first. */
+    template <class T, std::enable_if_t<detail::is_text<T> && !detail::owns<T> && !detail::refers<T>, int> = 0>
+    Kept(T&& temporary) = delete;
+    Kept(std::nullptr_t) = delete;
+
+    constexpr std::string_view view() const noexcept { return view_; }
+    /** Whether it was made of a null pointer to characters, which stands for a header that is absent. */
+    constexpr bool is_null() const noexcept { return is_null_; }
+    corsac_str raw() const noexcept { return is_null_ ? corsac_str{nullptr, 0} : detail::present(view_); }
+
+private:
+    template <class T>
+    constexpr std::string_view of(const T& text) noexcept {
+        if constexpr (std::is_pointer_v<T>) {
+            is_null_ = text == nullptr;
+            if (is_null_) return {};
+        }
+        return text;
+    }
+
+    bool is_null_ = false;
+    std::string_view view_;
+};
 
 /** One mistake, risk or remark about a document. Valid as long as its Diagnostics. */
 struct Diagnostic {
@@ -247,7 +355,8 @@ public:
 
     std::size_t size() const noexcept { return corsac_diagnostics_len(raw()); }
     bool empty() const noexcept { return size() == 0; }
-    Diagnostic operator[](std::size_t index) const noexcept {
+    Diagnostic operator[](std::size_t) const&& = delete;
+    Diagnostic operator[](std::size_t index) const& noexcept {
         const corsac_diagnostic* found = corsac_diagnostics_get(raw(), index);
         if (found == nullptr) return {};
         return {detail::text(found->code),    static_cast<Severity>(found->severity),
@@ -260,7 +369,8 @@ public:
     detail::Iterator<Diagnostics> begin() const noexcept { return {this, 0}; }
     detail::Iterator<Diagnostics> end() const noexcept { return {this, size()}; }
     /** All of them as a text of several lines, for a log or a terminal. */
-    std::string_view text() const noexcept {
+    std::string_view text() const&& = delete;
+    std::string_view text() const& noexcept CORSAC_LIFETIMEBOUND {
         corsac_str out{};
         corsac_diagnostics_text(raw(), &out);
         return detail::text(out);
@@ -281,7 +391,8 @@ public:
 
     std::size_t size() const noexcept { return corsac_policies_len(raw()); }
     bool empty() const noexcept { return size() == 0; }
-    PolicyEntry operator[](std::size_t index) const noexcept {
+    PolicyEntry operator[](std::size_t) const&& = delete;
+    PolicyEntry operator[](std::size_t index) const& noexcept {
         const corsac_policy_entry* found = corsac_policies_get(raw(), index);
         if (found == nullptr) return {};
         return {Policy(found->policy), detail::text(found->name)};
@@ -294,7 +405,8 @@ public:
 class Text : public detail::Handle<corsac_text> {
 public:
     using Handle::Handle;
-    std::string_view view() const noexcept {
+    std::string_view view() const&& = delete;
+    std::string_view view() const& noexcept CORSAC_LIFETIMEBOUND {
         corsac_str out{};
         corsac_text_view(raw(), &out);
         return detail::text(out);
@@ -324,9 +436,13 @@ public:
     explicit operator bool() const noexcept { return status_ != Status::ok; }
     Status status() const noexcept { return status_; }
     /** The diagnostics of the document, if it was rejected. */
-    const Diagnostics& diagnostics() const noexcept { return diagnostics_; }
+    const Diagnostics& diagnostics() const& noexcept CORSAC_LIFETIMEBOUND { return diagnostics_; }
+    Diagnostics diagnostics() && noexcept { return std::move(diagnostics_); }
     /** For a log: the diagnostics or, without any, the name of the status. Valid as long as this object. */
-    std::string_view text() const noexcept { return diagnostics_ ? diagnostics_.text() : name(status_); }
+    std::string_view text() const& noexcept CORSAC_LIFETIMEBOUND {
+        return diagnostics_ ? diagnostics_.text() : name(status_);
+    }
+    std::string_view text() const&& = delete;
 
 private:
     Status status_ = Status::ok;
@@ -344,7 +460,8 @@ public:
     T&& operator*() && noexcept { return std::move(value_); }
     T* operator->() noexcept { return &value_; }
     const T* operator->() const noexcept { return &value_; }
-    const Error& error() const noexcept { return error_; }
+    const Error& error() const& noexcept CORSAC_LIFETIMEBOUND { return error_; }
+    Error error() && noexcept { return std::move(error_); }
 
 private:
     T value_;
@@ -354,54 +471,100 @@ private:
 /** The lines of one header. Up to four are stored without allocating. */
 class Lines {
 public:
-    Lines() noexcept = default;
-    Lines(const Lines&) = delete;
-    Lines& operator=(const Lines&) = delete;
-    /** Adds a line. Returns false if memory is exhausted; complete() is then false. */
-    bool add(std::string_view line) noexcept {
-        if (len_ == room_ && !grow()) return complete_ = false;
-        data()[len_++] = detail::present(line);
-        return true;
+    /** Adds a line; a null pointer adds none. Returns false if memory is exhausted; complete() is then false. */
+    bool add(Kept line CORSAC_CAPTURED_BY_THIS) noexcept {
+        return line.is_null() || lines_.add(line.raw()) || (complete_ = false);
     }
-    void clear() noexcept { len_ = 0, complete_ = true; }
+    void clear() noexcept { lines_.clear(), complete_ = true; }
     bool complete() const noexcept { return complete_; }
-    corsac_lines raw() const noexcept { return {more_ ? more_.get() : first_, len_}; }
+    corsac_lines raw() const noexcept { return {lines_.data(), lines_.size()}; }
 
 private:
-    corsac_str* data() noexcept { return more_ ? more_.get() : first_; }
-    bool grow() noexcept {
-        std::unique_ptr<corsac_str[]> more(new (std::nothrow) corsac_str[room_ * 2]);
-        if (!more) return false;
-        std::memcpy(more.get(), data(), len_ * sizeof(corsac_str));
-        more_ = std::move(more);
-        room_ *= 2;
-        return true;
-    }
-
-    corsac_str first_[4];
-    std::unique_ptr<corsac_str[]> more_;
-    std::size_t len_ = 0;
-    std::size_t room_ = 4;
+    detail::Growing<corsac_str, 4> lines_;
     bool complete_ = true;
 };
 
-/** The parts of a request that a decision depends on. Call each function once per line of its header, in
- * the order of the lines. A Request cannot be moved: Request("GET").origin(line) can be passed to a
- * call, but not stored. */
+/** All header lines of a request or of a response, in their order. Up to 32 are stored without allocating. */
+class HeaderLines {
+public:
+    HeaderLines() noexcept = default;
+    /** The lines of a container that has pairs of a name and a value, such as a std::multimap. */
+    template <class Container, std::enable_if_t<!std::is_same_v<Container, HeaderLines>, int> = 0>
+    explicit HeaderLines(const Container& headers CORSAC_LIFETIMEBOUND) noexcept {
+        add_all(headers);
+    }
+    /** Deleted: the container would be gone when the lines are used. Give it a name first. */
+    template <class Container, std::enable_if_t<!std::is_reference_v<Container>, int> = 0>
+    explicit HeaderLines(Container&& temporary) = delete;
+
+    /** Adds a line. Returns false if memory is exhausted; complete() is then false. */
+    bool add(Kept name CORSAC_CAPTURED_BY_THIS, Kept value CORSAC_CAPTURED_BY_THIS) noexcept {
+        return value.is_null() || lines_.add({name.raw(), value.raw()}) || (complete_ = false);
+    }
+    template <class Container>
+    bool add_all(const Container& headers CORSAC_CAPTURED_BY_THIS) noexcept {
+        using Element = decltype(*std::begin(headers));
+        for (auto&& element : headers) {
+            auto&& [name, value] = element;
+            // What an iterator returns by value is gone after this turn, unless it is a pair of views.
+            static_assert(std::is_lvalue_reference_v<Element>
+                              || (is_view<std::decay_t<decltype(name)>> && is_view<std::decay_t<decltype(value)>>),
+                          "the container makes its elements when it is read: add() each line of a copy that lasts");
+            add(name, value);
+        }
+        return complete_;
+    }
+    template <class Container, std::enable_if_t<!std::is_reference_v<Container>, int> = 0>
+    bool add_all(Container&& temporary) = delete;
+    void clear() noexcept { lines_.clear(), complete_ = true; }
+    bool complete() const noexcept { return complete_; }
+    std::size_t size() const noexcept { return lines_.size(); }
+    const corsac_header* raw() const noexcept { return lines_.data(); }
+
+private:
+    detail::Growing<corsac_header, 32> lines_;
+    bool complete_ = true;
+};
+
+/** The parts of a request that a decision depends on: the method, and its header lines. Pass all of them with
+ * headers() or header(); or, if they are sorted by name, those of four headers with origin() and the three
+ * functions after it, once per line, in the order of the lines. If both are used, the request is denied.
+ *
+ * A Request cannot be moved: Request("GET").origin(line) can be passed to a call, but not stored. */
 class Request {
 public:
     /** The method, byte for byte. */
-    explicit Request(std::string_view method) noexcept { raw_.method = detail::present(method); }
+    explicit Request(Kept method CORSAC_LIFETIMEBOUND) noexcept { raw_.method = method.raw(); }
     Request(const Request&) = delete;
     Request& operator=(const Request&) = delete;
 
-    Request& origin(std::string_view line) noexcept { return origin_.add(line), *this; }
-    Request& request_method(std::string_view line) noexcept { return method_.add(line), *this; }
-    Request& request_headers(std::string_view line) noexcept { return headers_.add(line), *this; }
-    Request& request_private_network(std::string_view line) noexcept { return network_.add(line), *this; }
-    /** For Policy::by_route: the host, and the path as the server normalised it. */
-    Request& host(std::string_view host) noexcept { return raw_.host = detail::present(host), *this; }
-    Request& path(std::string_view path) noexcept { return raw_.path = detail::present(path), *this; }
+    /** One header line, whatever its name: the library picks those that it needs. */
+    Request& header(Kept name CORSAC_CAPTURED_BY_THIS, Kept value CORSAC_CAPTURED_BY_THIS) noexcept {
+        return lines_.add(name, value), *this;
+    }
+    /** All header lines, from a container that has pairs of a name and a value, such as a std::multimap. */
+    template <class Container>
+    Request& headers(const Container& headers CORSAC_CAPTURED_BY_THIS) noexcept {
+        return lines_.add_all(headers), *this;
+    }
+    /** Deleted: the container would be gone when the request is decided. Give it a name first. */
+    template <class Container, std::enable_if_t<!std::is_reference_v<Container>, int> = 0>
+    Request& headers(Container&& temporary) = delete;
+
+    /** A line of one header. A null pointer to characters adds none. */
+    Request& origin(Kept line CORSAC_CAPTURED_BY_THIS) noexcept { return origin_.add(line), *this; }
+    Request& request_method(Kept line CORSAC_CAPTURED_BY_THIS) noexcept { return method_.add(line), *this; }
+    Request& request_headers(Kept line CORSAC_CAPTURED_BY_THIS) noexcept { return headers_.add(line), *this; }
+    Request& request_private_network(Kept line CORSAC_CAPTURED_BY_THIS) noexcept {
+        return network_.add(line), *this;
+    }
+    /** For Policy::by_route: the host by which the server selects a site, and the path as it normalised it. */
+    Request& host(Kept host CORSAC_CAPTURED_BY_THIS) noexcept {
+        return raw_.host = host.raw(), *this;
+    }
+    Request& path(Kept path CORSAC_CAPTURED_BY_THIS) noexcept {
+        return raw_.path = path.raw(), *this;
+    }
 
     /** For the C interface: valid until this object is changed or destroyed. If memory was exhausted while adding a line, the call is invalid and the request is denied. */
     corsac_request raw() const noexcept {
@@ -410,7 +573,10 @@ public:
         raw.request_method = method_.raw();
         raw.request_headers = headers_.raw();
         raw.request_private_network = network_.raw();
-        if (!(origin_.complete() && method_.complete() && headers_.complete() && network_.complete())) {
+        raw.headers = lines_.raw();
+        raw.headers_len = lines_.size();
+        if (!(origin_.complete() && method_.complete() && headers_.complete() && network_.complete()
+              && lines_.complete())) {
             raw.struct_size = 0;
         }
         return raw;
@@ -419,6 +585,7 @@ public:
 private:
     corsac_request raw_ = CORSAC_REQUEST_INIT;
     Lines origin_, method_, headers_, network_;
+    HeaderLines lines_;
 };
 
 /** Whether this is the name of an `access-control-*` header. With Upstream::keep, none of the decision's
@@ -438,7 +605,7 @@ struct Header {
 class Headers {
 public:
     using value_type = Header;
-    explicit Headers(const corsac_decision& decision) noexcept : first_(decision.set), size_(decision.set_len) {}
+    Headers(const corsac_header* first, std::size_t size) noexcept : first_(first), size_(size) {}
     std::size_t size() const noexcept { return size_; }
     bool empty() const noexcept { return size_ == 0; }
     /** `index` is less than size(). */
@@ -453,13 +620,38 @@ private:
     std::size_t size_;
 };
 
+/** What a decision changes in a response, from Decision::apply. It is read while the Decision is valid; the
+ * header lines are not needed any more. */
+class Changes {
+public:
+    Changes(const corsac_decision* decision, const HeaderLines& upstream) noexcept {
+        // Without memory for the answer, no line of the response is kept and nothing is set.
+        if (!upstream.complete() || !remove_.reserve(upstream.size())) return;
+        len_ = upstream.size();
+        corsac_apply(decision, upstream.raw(), len_, remove_.data(), &set_, &set_len_, &vary_);
+    }
+
+    /** Whether the line with this index of the response is to be removed. */
+    bool removes(std::size_t index) const noexcept { return index >= len_ || remove_.data()[index]; }
+    /** The headers to add then. */
+    Headers set() const noexcept { return Headers(set_, set_len_); }
+    /** The names to add to the response's `Vary`, as a new line of it or after `, ` to the last; a static
+     * string, empty if none is missing. */
+    std::string_view vary() const noexcept { return detail::text(vary_); }
+
+private:
+    detail::Growing<bool, 64> remove_;
+    const corsac_header* set_ = nullptr;
+    std::size_t len_ = 0, set_len_ = 0;
+    corsac_str vary_ = {"Origin", 6};
+};
+
 class OwnedDecision;
 
 /** The decision for one request: a view that is valid until the next call on its Reader, and only while the request's own bytes are. Use copy() to keep it.
  *
- * Remove the managed headers of the upstream's response if upstream() is Upstream::replace, set the
- * headers in set(), merge vary_missing(), and respond with status(), or forward the request if there is
- * none. */
+ * Respond with status(), or forward the request if there is none; and apply the decision to the response, with
+ * apply_to() or apply(). */
 class Decision {
 public:
     /** A denial, like every decision that could not be made. */
@@ -476,7 +668,7 @@ public:
     /** The status to respond with immediately; none means forward the request. */
     std::optional<unsigned> status() const noexcept { return unless(raw_->status, 0); }
     /** The headers to set. */
-    Headers set() const noexcept { return Headers(*raw_); }
+    Headers set() const noexcept { return Headers(raw_->set, raw_->set_len); }
     Upstream upstream() const noexcept { return static_cast<Upstream>(raw_->upstream); }
     /** The policy that decided; empty if there is none. */
     Policy policy() const noexcept { return Policy(raw_->policy); }
@@ -488,6 +680,21 @@ public:
     std::uint64_t generation() const noexcept { return raw_->generation; }
     /** If it is not Status::ok, the call was invalid or an internal error was caught, and the request is denied. */
     Status error() const noexcept { return static_cast<Status>(raw_->error); }
+
+    /** What to change in a response that has these header lines: which to remove, which to set, and what to add
+     * to its `Vary`. Applying the same decision again changes nothing. */
+    Changes apply(const HeaderLines& upstream) const noexcept { return Changes(raw_, upstream); }
+    /** Changes the headers of a response that are in a std::multimap of strings, or in a container like it. */
+    template <class Container>
+    void apply_to(Container& headers) const {
+        const Changes changes = apply(HeaderLines(std::as_const(headers)));
+        std::size_t index = 0;
+        for (auto line = headers.begin(); line != headers.end(); index++) {
+            line = changes.removes(index) ? headers.erase(line) : std::next(line);
+        }
+        for (const auto [name, value] : changes.set()) headers.emplace(name, value);
+        if (!changes.vary().empty()) headers.emplace("vary", changes.vary());
+    }
 
     /** Whether corsac manages this header of the upstream's response. */
     bool is_managed(std::string_view name) const noexcept {
@@ -547,6 +754,15 @@ public:
         }
     }
     OwnedDecision(OwnedDecision&& from) noexcept : OwnedDecision() { swap(from); }
+    /** Deleted for a temporary copy, whose memory they are views of. */
+    Headers set() const& noexcept CORSAC_LIFETIMEBOUND { return Decision::set(); }
+    Headers set() const&& = delete;
+    std::string_view rule() const& noexcept CORSAC_LIFETIMEBOUND { return Decision::rule(); }
+    std::string_view rule() const&& = delete;
+    Changes apply(const HeaderLines& upstream) const& noexcept { return Decision::apply(upstream); }
+    Changes apply(const HeaderLines& upstream) const&& = delete;
+    const corsac_decision* raw() const& noexcept CORSAC_LIFETIMEBOUND { return Decision::raw(); }
+    const corsac_decision* raw() const&& = delete;
     OwnedDecision& operator=(OwnedDecision&& from) noexcept {
         OwnedDecision taken(std::move(from));
         swap(taken);
@@ -569,8 +785,10 @@ inline OwnedDecision Decision::copy() const noexcept { return OwnedDecision(*thi
 class Reader : public detail::Handle<corsac_reader> {
 public:
     using Handle::Handle;
-    /** Decides one request. Allocates nothing and takes no lock. */
-    Decision decide(Policy policy, const Request& request) noexcept {
+    /** Decides one request. Allocates nothing and takes no lock. Deleted for a temporary reader, which would
+     * take the decision with it. */
+    Decision decide(Policy, const Request&) && = delete;
+    Decision decide(Policy policy, const Request& request) & noexcept CORSAC_LIFETIMEBOUND {
         const corsac_request view = request.raw();
         return Decision(corsac_decide(raw(), policy.id(), &view));
     }
@@ -661,7 +879,8 @@ public:
         return corsac_engine_find_policy(raw(), &view, &id) == CORSAC_STATUS_OK ? Policy(id) : Policy::none;
     }
     /** The name of a policy, valid as long as the engine; empty for ids of other engines. */
-    std::string_view policy_name(Policy policy) const noexcept {
+    std::string_view policy_name(Policy) const&& = delete;
+    std::string_view policy_name(Policy policy) const& noexcept CORSAC_LIFETIMEBOUND {
         corsac_str name{};
         corsac_engine_policy_name(raw(), policy.id(), &name);
         return detail::text(name);

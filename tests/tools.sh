@@ -2,7 +2,7 @@
 # Installs what the tests use, when root on Debian; otherwise says what is missing.
 #
 # usage: tools.sh [demo|bench]
-#   demo       only what the demonstration uses: compilers for C and C++, and Python
+#   demo       only what the demonstration uses: compilers and libraries for C and C++, curl, and Python
 #   bench      what the comparison with other libraries uses too: Go, and rs/cors
 set -euo pipefail
 
@@ -13,12 +13,19 @@ need c++ g++
 need ld binutils
 need python3 python3
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+# The servers of examples/c and examples/cpp, which are asked one request.
+need curl curl
+need pkg-config pkg-config
+has() { pkg-config --exists "$1" 2>/dev/null || missing+=("$2"); }
+has libmicrohttpd libmicrohttpd-dev
+has cpp-httplib libcpp-httplib-dev
 if [ "${1:-}" != demo ]; then
     need chromedriver chromium-driver
     need chromium chromium
     need clang clang
+    # What `clang -fsanitize=fuzzer` links.
+    compgen -G '/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a' >/dev/null || missing+=(libclang-rt-dev)
     need cmake cmake
-    need curl curl
     [ -x /usr/sbin/haproxy ] || need haproxy haproxy
     # Debian 12 has two packages of LuaJIT, of which only `luajit2` can be beside nginx's Lua module.
     need luajit luajit2
@@ -28,7 +35,6 @@ if [ "${1:-}" != demo ]; then
     [ -e /usr/share/nginx/src/conf_flags ] || missing+=(nginx-dev)
     need node nodejs
     need npm npm
-    need pkg-config pkg-config
     need prlimit util-linux
     need setpriv util-linux
     need unshare util-linux

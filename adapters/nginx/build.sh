@@ -2,14 +2,16 @@
 # Builds the module for the nginx that is installed, or for a source tree of nginx.
 #
 #   --source DIR   an unpacked source tree of the nginx version that will load the module; without it,
-#                  the tree of Debian's package nginx-dev
+#                  the tree of Debian's package nginx-dev. It is copied, and not written to
+#   --nginx FILE   the nginx that will load the module, which must be of the same version (the one in PATH,
+#                  or /usr/sbin/nginx); `none` if it is not on this machine
 #   --output DIR   the folder for the module and its object files (build/ next to this script)
 #   --static       link the archive into the module, instead of the shared library
 #   -- ARGUMENTS   for the source tree's ./configure, instead of --with-compat
 #
 # pkg-config locates corsac: set PKG_CONFIG_PATH if it is not installed in a system folder.
 #
-# usage: build.sh [--source DIR] [--output DIR] [--static] [-- ARGUMENTS]
+# usage: build.sh [--source DIR] [--nginx FILE] [--output DIR] [--static] [-- ARGUMENTS]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 
@@ -18,10 +20,11 @@ die() {
     exit 1
 }
 
-source= output=$here/build static= arguments=()
+source= nginx= output=$here/build static= arguments=()
 while [ $# -gt 0 ]; do
     case $1 in
     --source) source=${2:?"--source needs a folder"} && shift ;;
+    --nginx) nginx=${2:?"--nginx needs a program, or none"} && shift ;;
     --output) output=${2:?"--output needs a folder"} && shift ;;
     --static) static=yes ;;
     --) shift && arguments=("$@") && break ;;
@@ -30,7 +33,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-for tool in cc make pkg-config; do
+for tool in cc make pkg-config tar; do
     command -v "$tool" >/dev/null || die "\`$tool\` is missing"
 done
 pkg-config --exists corsac || die "corsac is not where pkg-config looks: \`make install\` it, or set PKG_CONFIG_PATH"
@@ -57,13 +60,35 @@ else
     source=$(cd "$source" && pwd)
     [ "${#arguments[@]}" -gt 0 ] || arguments=(--with-compat)
 fi
-configure=$source/configure
-[ -f "$configure" ] || configure=$source/auto/configure
+# Relative paths of the arguments start at the source tree.
+for at in "${!arguments[@]}"; do
+    name=${arguments[at]%%=*} value=${arguments[at]#*=}
+    [[ ${arguments[at]} != --*=[!/]* || ! -e $source/$value ]] || arguments[at]=$name=$source/$value
+done
+
+# An nginx does not load modules of another version.
+version=$(sed -n 's/^#define NGINX_VERSION *"\(.*\)"$/\1/p' "$source/src/core/nginx.h")
+[ -n "$nginx" ] || nginx=$(PATH=$PATH:/usr/sbin command -v nginx) || nginx=none
+if [ "$nginx" != none ]; then
+    # `nginx version: nginx/1.22.1 (Ubuntu)`, or `openresty/1.21.4.1` for nginx 1.21.4
+    binary=$("$nginx" -v 2>&1 | sed -n 's|^nginx version: [^/]*/\([0-9.]*\).*|\1|p')
+    [ -n "$binary" ] || die "\`$nginx -v\` shows no version: \`$nginx\` is no nginx"
+    case $binary in
+    "$version" | "$version".*) ;;
+    *) die "the source in \`$source\` is nginx $version, but \`$nginx\` is nginx $binary and would not load the module: use the source of nginx $binary, or say --nginx FILE if another nginx will load it (\`none\`: on another machine)" ;;
+    esac
+fi
 
 mkdir -p "$output"
 output=$(cd "$output" && pwd)
-cd "$source"
 log=$output/build.log
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# nginx's configure overwrites the Makefile of the tree that it runs in.
+tar -C "$source" --exclude=./objs --exclude=./.git --exclude=./.hg -cf - . | tar -C "$work" -xf -
+cd "$work"
+configure=configure
+[ -f "$configure" ] || configure=auto/configure
 {
     bash "$configure" "${arguments[@]}" --builddir="$output/objects" --add-dynamic-module="$here" &&
         make -f "$output/objects/Makefile" modules
@@ -71,5 +96,17 @@ log=$output/build.log
     tail -n 25 "$log" >&2
     die "the build failed; all of it is in $log"
 }
-cp "$output/objects/ngx_http_corsac_module.so" "$output/ngx_http_corsac_module.so"
-echo "$output/ngx_http_corsac_module.so"
+module=$output/ngx_http_corsac_module.so
+cp "$output/objects/ngx_http_corsac_module.so" "$module.new"
+# In one step: an nginx that has the old one open goes on with it.
+mv "$module.new" "$module"
+
+# Versions may be equal and arguments of ./configure not.
+if [ "$nginx" != none ]; then
+    printf 'load_module "%s";\npid "%s/nginx.pid";\nerror_log stderr;\nevents {}\n' "$module" "$work" >"$work/nginx.conf"
+    "$nginx" -t -q -p "$work" -c "$work/nginx.conf" >"$work/said" 2>&1 || {
+        cat "$work/said" >&2
+        die "\`$nginx\` does not load the module: pass the arguments that \`$nginx -V\` shows after \`--\`"
+    }
+fi
+echo "$module"

@@ -23,9 +23,9 @@ trap finish EXIT
 
 module=$(PKG_CONFIG_PATH="$prefix/lib/pkgconfig" ./build.sh --output "$prefix/nginx")
 cp -r example/. "$running"
-# A free port, of the range that no system gives to connections.
-port=$((20000 + $$ % 10000))
-sed -i -e "s|^load_module .*|load_module $module;|" -e "s|127.0.0.1:8080|127.0.0.1:$port|" \
+# Sockets with names, because a port that is free now may be another program's when nginx starts.
+sed -i -e "s|^load_module .*|load_module $module;|" -e "s|listen 127.0.0.1:8080|listen unix:$running/socket|" \
+    -e "s|http://127.0.0.1:900[01]|http://unix:$running/nobody|" \
     -e "s|\.\./\.\./\.\./examples|$(realpath ../../examples)|" "$running/nginx.conf"
 "$nginx" -p "$running" -c nginx.conf -e error.log -g "daemon off; user $(id -un);" 2>"$running/said" &
 server=$!
@@ -41,7 +41,7 @@ show() {
     echo "\$ curl -i $*"
     local place=$1
     shift
-    curl --silent --show-error --include "http://127.0.0.1:$port$place" "$@" | grep -vi '^\(server\|date\|connection\):' | tr -d '\r'
+    curl --silent --show-error --include --unix-socket "$running/socket" "http://localhost$place" "$@" | grep -vi '^\(server\|date\|connection\):' | tr -d '\r'
 }
 
 echo "nginx with the policy of bild.de: a page of welt.de, its preflight to a password-protected location, and an origin that is not allowed"

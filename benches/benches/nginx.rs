@@ -72,7 +72,7 @@ impl Variant {
     fn lua(name: &'static str, origins: usize, library: &Path) -> Self {
         Self {
             main: Lua.main(),
-            http: Lua::open_library(library, "file = \"DOCUMENT\", poll = 60"),
+            http: Lua::open_library(library, "file = \"DOCUMENT\", policies = { \"p\" }, poll = 60"),
             place: Lua::target("p"),
             before: BEFORE_LUA,
             ..Self::module(name, origins, Path::new(""))

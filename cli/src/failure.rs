@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use corsac::{ConfigError, Severity};
+use corsac::{ConfigError, Diagnostic, Severity};
 
 use crate::argument::display_name;
 use crate::show::escape::Text;
@@ -71,11 +71,14 @@ impl Failure {
             Self::Usage(message) => writeln!(stderr, "{bad}error:{bad:#} {message}"),
             Self::Config { error, policy } => {
                 let renderer = Renderer::new(stderr.has_colors());
-                let errors = error.diagnostics().iter().filter(|diagnostic| diagnostic.severity() == Severity::Error);
+                let error = error.shortened();
+                let is_error = |found: &&Diagnostic| found.severity() == Severity::Error;
+                let errors = error.diagnostics().iter().filter(is_error);
                 for diagnostic in errors.clone() {
                     writeln!(stderr, "{}\n", renderer.render(diagnostic))?;
                 }
-                let (policy, errors) = (display_name(policy), counted(errors.count() as u64, "error", "errors"));
+                let number: usize = errors.map(Diagnostic::count).sum();
+                let (policy, errors) = (display_name(policy), counted(number as u64, "error", "errors"));
                 writeln!(stderr, "{bad}error:{bad:#} `{}` has {errors}, so it cannot be used", Text(&policy))
             }
             Self::Log { name, error, after } => {

@@ -2,12 +2,14 @@
 //! [`Policy`](crate::Policy). It may be slow and must be plain. Nothing outside names it.
 
 pub(crate) mod builder;
+mod code_hosts;
 mod compile;
 pub mod diagnostic;
 pub mod diff;
 #[cfg(feature = "document")]
 pub mod document;
 mod nearest;
+mod open_names;
 pub mod pattern;
 pub(crate) mod policies;
 mod routes;

@@ -14,6 +14,7 @@
 
 mod build;
 mod dfa;
+mod ends;
 mod exact;
 mod expressions;
 mod found;
@@ -28,9 +29,10 @@ mod table;
 
 pub(crate) use build::{MatcherBuilder, PortRule};
 pub(crate) use dfa::Dfa;
+pub(crate) use ends::Ends;
 pub(crate) use found::{Found, Matched};
 pub(crate) use globs::glob_matches;
-pub(crate) use literal::{Literal, MAX_CANDIDATES};
+pub(crate) use literal::{Literal, MAX_CANDIDATES, uses_prefix};
 pub(crate) use suffixes::ANY_DEPTH;
 
 use crate::origin::{MAX_ORIGIN, Origin};

@@ -79,6 +79,8 @@ struct Span {
     by_path: bool,
     /// The most segments that any of their paths has.
     segments: usize,
+    /// Some path has bytes that can be written in two ways: encoded, or in place of what is.
+    spelled: bool,
 }
 
 #[derive(Debug, Default)]
@@ -147,7 +149,7 @@ impl Routes {
             self.hosts.get(index)
         });
         let span = host.map_or(self.anywhere_span, |host| host.span);
-        if span.by_path && is_ambiguous(path, span.segments) {
+        if span.by_path && is_ambiguous(path, span.segments, span.spelled) {
             return Routed::Ambiguous;
         }
         let compared = first_segments(path, span.segments);
@@ -160,13 +162,14 @@ impl Routes {
 impl Span {
     /// Without any route nothing depends on the path: every request is unrouted.
     fn of<'r>(routes: impl IntoIterator<Item = &'r PathRoute>) -> Self {
-        let (mut first, mut several, mut covers_all, mut segments) = (None, false, false, 0);
+        let (mut span, mut first, mut several, mut covers_all) = (Self::default(), None, false, false);
         for route in routes {
             several |= *first.get_or_insert(route.policy) != route.policy;
             covers_all |= route.path.is_empty();
-            segments = segments.max(route.segments());
+            span.segments = span.segments.max(route.segments());
+            span.spelled |= route.path.bytes().any(|byte| byte != b'/' && !is_unreserved(byte));
         }
-        Self { by_path: first.is_some() && (several || !covers_all), segments }
+        Self { by_path: first.is_some() && (several || !covers_all), ..span }
     }
 }
 
@@ -211,10 +214,11 @@ fn first_segments(path: &[u8], count: usize) -> &[u8] {
 /// In the first `compared` segments: a dot segment in any spelling (RFC 3986, 5.2.4; URL,
 /// "double-dot URL path segment"), a backslash, an encoded separator or percent sign, an empty
 /// segment, a parameter (RFC 3986, 3.3), or an encoded byte that need not be encoded (RFC 3986,
-/// 6.2.2.2). Behind them no route looks, and only what leads back to them counts.
+/// 6.2.2.2); where the routes are `spelled` with other than unreserved characters, also a second
+/// spelling of those. Behind them no route looks, and only what leads back to them counts.
 ///
 /// Linear in the length of the path.
-pub(crate) fn is_ambiguous(path: &[u8], compared: usize) -> bool {
+pub(crate) fn is_ambiguous(path: &[u8], compared: usize, spelled: bool) -> bool {
     let pieces = compared.saturating_add(2);
     let mut segments = path.splitn(pieces, |&byte| byte == b'/').enumerate().peekable();
     while let Some((index, segment)) = segments.next() {
@@ -227,6 +231,9 @@ pub(crate) fn is_ambiguous(path: &[u8], compared: usize) -> bool {
         }
         let empty = segment.is_empty() && !is_last;
         if index > 0 && (empty || segment.contains(&b';') || has_encoded(segment, is_unreserved)) {
+            return true;
+        }
+        if index > 0 && spelled && has_second_spelling(segment) {
             return true;
         }
     }
@@ -344,6 +351,16 @@ fn has_encoded(segment: &[u8], what: fn(u8) -> bool) -> bool {
     })
 }
 
+/// Whether something is not written as routes are: a printable character as it is, every other byte
+/// encoded, in upper case (RFC 3986, 6.2.2.1).
+fn has_second_spelling(segment: &[u8]) -> bool {
+    let is_lower = |window: &[u8]| match window {
+        [b'%', high, low] => decoded(*high, *low).is_some() && (high.is_ascii_lowercase() || low.is_ascii_lowercase()),
+        _ => false,
+    };
+    !segment.is_ascii() || has_encoded(segment, |byte| byte.is_ascii_graphic()) || segment.windows(3).any(is_lower)
+}
+
 /// The byte that two hexadecimal digits encode.
 fn decoded(high: u8, low: u8) -> Option<u8> {
     Some(hex(high)? << 4 | hex(low)?)
@@ -384,10 +401,10 @@ mod tests {
             "/a;p/b",
             "/%61/b",
         ] {
-            assert!(is_ambiguous(path.as_bytes(), 2), "{path}");
+            assert!(is_ambiguous(path.as_bytes(), 2, false), "{path}");
         }
         for path in ["/", "/a", "/a/", "/a/b/c//d", "/a/b/c;p", "/a/b/%61", "/a/b...", "/a/%C3%A4/b", "/a/%20"] {
-            assert!(!is_ambiguous(path.as_bytes(), 2), "{path}");
+            assert!(!is_ambiguous(path.as_bytes(), 2, false), "{path}");
         }
     }
 
@@ -417,7 +434,7 @@ mod tests {
             "x;y/..",
             "x%5C.",
         ] {
-            assert!(is_ambiguous(format!("/a/{end}").as_bytes(), 1), "{end}");
+            assert!(is_ambiguous(format!("/a/{end}").as_bytes(), 1, false), "{end}");
         }
         for end in [
             "",
@@ -449,7 +466,7 @@ mod tests {
             "%25%zz",
             "%z%61",
         ] {
-            assert!(!is_ambiguous(format!("/a/{end}").as_bytes(), 1), "{end}");
+            assert!(!is_ambiguous(format!("/a/{end}").as_bytes(), 1, false), "{end}");
         }
     }
 

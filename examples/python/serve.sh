@@ -9,7 +9,7 @@ address=127.0.0.1:${PORT:-8000}
 case ${1:-} in
 fastapi)
     cd fastapi
-    exec python -m uvicorn notes:app --host "${address%:*}" --port "${address#*:}"
+    exec fastapi run notes.py --host "${address%:*}" --port "${address#*:}"
     ;;
 django)
     cd django

@@ -2,6 +2,7 @@
 
 use std::mem::MaybeUninit;
 
+use corsac::diagnostic::shortened;
 use corsac::{ConfigError, Diagnostic, Severity};
 
 use crate::pointer;
@@ -68,7 +69,7 @@ impl corsac_diagnostics {
     pub(crate) fn new(diagnostics: Vec<Diagnostic>) -> Box<Self> {
         // Boxed before it is pointed into, and never changed.
         let diagnostics = diagnostics.into_boxed_slice();
-        let texts: Vec<_> = diagnostics.iter().map(ToString::to_string).collect();
+        let texts: Vec<_> = shortened(&diagnostics).iter().map(ToString::to_string).collect();
         let entries = diagnostics.iter().map(entry).collect();
         Box::new(Self { entries, text: texts.join("\n"), _diagnostics: diagnostics })
     }
@@ -127,7 +128,8 @@ pub extern "C" fn corsac_diagnostics_get(
     diagnostics?.entries.get(index)
 }
 
-/// All diagnostics as one text of several lines, for a log or a terminal.
+/// The diagnostics as one text of several lines, for a log or a terminal: of each code the first ten, and
+/// how many more there are.
 ///
 /// Returns: nothing; writes a view to `*out`, absent if `diagnostics` is `NULL`.
 ///

@@ -88,6 +88,20 @@ fn is_zero_behind(request: *const corsac_request, struct_size: usize) -> bool {
     unknown.iter().all(|&byte| byte == 0)
 }
 
+/// Flags of the caller, to be written. `None` if there is no memory for `len` of them.
+pub(crate) fn flags<'f>(flags: *mut bool, len: usize) -> Option<&'f mut [MaybeUninit<bool>]> {
+    if len == 0 {
+        return Some(&mut []);
+    }
+    if flags.is_null() || len > isize::MAX as usize / size_of::<corsac_header>() {
+        return None;
+    }
+    // SAFETY: not null, and the caller provides memory for `len` flags, one for each header line of an
+    // array that memory can hold, and reads and writes none of it during the call. A flag is a byte, which
+    // has no alignment, and it may be uninitialised.
+    Some(unsafe { slice::from_raw_parts_mut(flags.cast(), len) })
+}
+
 /// Memory of the caller, filled from its start.
 pub(crate) struct Buffer {
     next: *mut u8,

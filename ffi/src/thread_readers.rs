@@ -53,6 +53,10 @@ impl corsac_engine {
             }
             mine.retain(|known| known.of.strong_count() > 0);
             let reader = Box::new(corsac_reader::from(self.engine().reader()));
+            #[allow(
+                clippy::arc_with_non_send_sync,
+                reason = "only C shares it; whoever frees the engine does not follow its pointers"
+            )]
             let slot = Arc::new(Slot(Mutex::new(Some(reader))));
             self.readers.add(&slot);
             mine.push(Mine { of: Arc::downgrade(&self.readers), slot: Arc::clone(&slot) });

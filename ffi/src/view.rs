@@ -122,6 +122,18 @@ impl HeaderLines for corsac_lines {
 
 impl corsac_header {
     pub(crate) const ABSENT: Self = Self { name: corsac_str::ABSENT, value: corsac_str::ABSENT };
+
+    /// The name and the value; `None` if one of them cannot be read.
+    #[inline]
+    pub(crate) fn read<'v>(&self) -> Option<(&'v [u8], &'v [u8])> {
+        self.name.line().zip(self.value.line())
+    }
+}
+
+/// The array of header lines; `None` if it cannot be read.
+#[inline]
+pub(crate) fn headers<'v>(headers: *const corsac_header, len: usize) -> Option<&'v [corsac_header]> {
+    array(headers, len)
 }
 
 /// All header lines of a message, read one by one up to the first that cannot be read.
@@ -135,7 +147,7 @@ impl<'v> HeaderArray<'v> {
     /// `None` if the array cannot be read.
     #[inline]
     pub(crate) fn new(headers: *const corsac_header, len: usize) -> Option<Self> {
-        Some(Self { headers: array(headers, len)?, is_readable: Cell::new(true) })
+        Some(Self { headers: self::headers(headers, len)?, is_readable: Cell::new(true) })
     }
 
     /// Whether every line that was asked for could be read.
@@ -147,8 +159,7 @@ impl<'v> HeaderArray<'v> {
 impl Headers for HeaderArray<'_> {
     #[inline]
     fn header(&self, index: usize) -> Option<(&[u8], &[u8])> {
-        let header = self.headers.get(index)?;
-        let line = header.name.line().zip(header.value.line());
+        let line = self.headers.get(index)?.read();
         if line.is_none() {
             self.is_readable.set(false);
         }

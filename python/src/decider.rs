@@ -3,7 +3,7 @@
 use corsac::{Policies, Target};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyString};
+use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 
 use crate::answer::Messages;
 use crate::decision::Decision;
@@ -111,6 +111,21 @@ impl Decider {
         let required = py.detach(|| Required::by(core, name.clone()));
         let required = required.ok_or_else(|| unknown_policy(name.as_deref().unwrap_or_default()))?;
         Ok(Self { engine, policy_name, _required: required })
+    }
+
+    /// The policies that may decide and have no `own_origins`.
+    fn _without_own_origins<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let policies = self.engine.get().core().policies();
+        let only = self.policy_name.as_ref().map(|name| name.bind(py).to_str()).transpose()?;
+        let found = policies.iter().map(|(_, policy)| policy);
+        let found = found.filter(|policy| only.is_none_or(|only| policy.name() == only));
+        PyTuple::new(
+            py,
+            found
+                .filter(|policy| policy.own_origins().next().is_none())
+                .map(|policy| policy.name())
+                .collect::<Vec<_>>(),
+        )
     }
 
     /// Decides the request of an ASGI scope. Returns the `send` for the application or, if the request
@@ -239,6 +254,9 @@ fn environ_host_and_path<'py>(
     Ok(HostAndPath { host, path: Some(Text::of(&path, "path")?) })
 }
 
+/// The bytes of a decoded path. `errors` says how its decoder kept bytes that are no UTF-8.
 fn encoded<'py>(path: &Bound<'py, PyAny>, errors: &str) -> PyResult<Bound<'py, PyAny>> {
-    path.call_method1(intern!(path.py(), "encode"), ("utf-8", errors))
+    let encode = |errors: &str| path.call_method1(intern!(path.py(), "encode"), ("utf-8", errors));
+    // Surrogates of another decoder.
+    encode(errors).or_else(|_| encode("surrogatepass"))
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use corsac_source::Format;
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -19,6 +20,19 @@ pub(crate) enum Document {
         path: PathBuf,
         table: String,
     },
+}
+
+/// What an engine keeps of the document that it serves.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(crate) positions: Positions,
+    /// The document, if reading it again can give another text and the engine's source cannot read it.
+    pub(crate) again: Option<Arc<Document>>,
+}
+
+impl Kept {
+    /// Of a file.
+    pub(crate) const FILE: Self = Self { positions: Positions::Shown, again: None };
 }
 
 /// A document's text.
@@ -90,15 +104,22 @@ impl Document {
         Self::Pyproject { path, table }
     }
 
-    /// Whether reading it again can give another document.
-    pub(crate) fn can_change(&self) -> bool {
-        matches!(self, Self::Pyproject { .. })
+    /// Of a mapping of names to `corsac.Policy`, with routes.
+    pub(crate) fn policies(
+        policies: &Bound<'_, PyAny>,
+        routes: Option<&Bound<'_, PyAny>>,
+        unrouted: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let document =
+            policies.py().import("corsac._policies")?.call_method1("document", (policies, routes, unrouted))?;
+        Self::dict(&document)
     }
 
-    pub(crate) fn positions(&self) -> Positions {
+    /// What an engine keeps of it.
+    pub(crate) fn into_kept(self) -> Kept {
         match self {
-            Self::Text(text) => text.positions,
-            Self::Pyproject { .. } => Positions::Hidden,
+            Self::Text(text) => Kept { positions: text.positions, again: None },
+            again @ Self::Pyproject { .. } => Kept { positions: Positions::Hidden, again: Some(Arc::new(again)) },
         }
     }
 

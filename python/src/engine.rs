@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use corsac::{Policies, Request, Target};
 use corsac_source::{LoadOptions, Poll, Source};
@@ -14,7 +14,7 @@ use thread_local::ThreadLocal;
 use crate::caching_reader::{CachingReader, DecisionCache};
 use crate::config_error::{self, Positions, config_error};
 use crate::decision::Decision;
-use crate::document::{Document, FormatName};
+use crate::document::{Document, FormatName, Kept};
 use crate::lines::Lines;
 use crate::log;
 use crate::selection::{self, PolicySelector};
@@ -30,8 +30,7 @@ pub(crate) struct Engine {
     source: Arc<Source>,
     watching: Arc<Watching>,
     threads: ThreadLocal<RefCell<CachingReader>>,
-    /// The document, unless it is a file of its own.
-    document: Option<Document>,
+    document: Mutex<Kept>,
 }
 
 /// The request with only an origin and a method, if neither needs a conversion.
@@ -42,17 +41,34 @@ fn plain_request<'a>(origin: &'a Bound<'_, PyAny>, method: &'a Bound<'_, PyAny>)
 }
 
 impl Engine {
-    fn new(source: Source, document: Option<Document>) -> Self {
+    fn new(source: Source, document: Kept) -> Self {
         let source = Arc::new(source);
         let watching = Watching::new(source.clone());
-        Self { source, watching, threads: ThreadLocal::new(), document }
+        Self { source, watching, threads: ThreadLocal::new(), document: Mutex::new(document) }
     }
 
     fn of_document(py: Python<'_>, document: Document) -> PyResult<Self> {
         let text = document.read(py)?;
         let source = load(py, || Source::from_text(&text.name, text.bytes(), text.format));
         let source = source.map_err(|error| config_error(py, &error, text.positions()))?;
-        Ok(Self::new(source, Some(document)))
+        Ok(Self::new(source, document.into_kept()))
+    }
+
+    /// Replaces the policies with those of a document in memory, if it is accepted.
+    fn become_document(&self, py: Python<'_>, document: Document) -> PyResult<bool> {
+        let text = document.read(py)?;
+        let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format));
+        let reloaded = reload_result(py, &self.source, poll, text.positions())?;
+        self.keep(document.into_kept());
+        Ok(reloaded)
+    }
+
+    fn keep(&self, document: Kept) {
+        *self.document.lock().unwrap_or_else(PoisonError::into_inner) = document;
+    }
+
+    fn kept(&self) -> Kept {
+        self.document.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Makes a decision, or returns a cached one. The target is chosen by the policies that decide.
@@ -118,10 +134,6 @@ impl Engine {
     pub(crate) fn core(&self) -> &corsac::Engine {
         self.source.engine()
     }
-
-    fn positions(&self) -> Positions {
-        self.document.as_ref().map_or(Positions::Shown, Document::positions)
-    }
 }
 
 /// The error for a name that no current policy has.
@@ -160,7 +172,7 @@ impl Engine {
     fn from_file(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf, restrict_paths: bool) -> PyResult<Self> {
         let options = LoadOptions::new().restrict_paths(restrict_paths);
         let source = load(py, || options.open(&path)).map_err(|error| config_error(py, &error, Positions::Shown))?;
-        Ok(Self::new(source, None))
+        Ok(Self::new(source, Kept::FILE))
     }
 
     /// The policies of a document in memory: str or UTF-8 bytes. Diagnostics refer to it as `name`.
@@ -185,6 +197,19 @@ impl Engine {
     #[classmethod]
     fn from_policy(_class: &Bound<'_, PyType>, policy: &Bound<'_, PyAny>) -> PyResult<Self> {
         Self::of_document(policy.py(), Document::policy(policy)?)
+    }
+
+    /// Policies under these names, with routes that choose among them: mappings with `policy` and `host`,
+    /// `path` or both. `unrouted` is what happens to requests that no route covers, "deny" or "pass".
+    #[classmethod]
+    #[pyo3(signature = (policies, *, routes=None, unrouted=None))]
+    fn from_policies(
+        _class: &Bound<'_, PyType>,
+        policies: &Bound<'_, PyAny>,
+        routes: Option<&Bound<'_, PyAny>>,
+        unrouted: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        Self::of_document(policies.py(), Document::policies(policies, routes, unrouted)?)
     }
 
     /// The policies of a table of a pyproject.toml. `reload()` reads it again; it is not watched.
@@ -280,26 +305,42 @@ impl Engine {
     /// Loads the document now, changed or not. Returns whether the policies changed. A rejected
     /// document raises ConfigError and changes nothing.
     fn reload(&self, py: Python<'_>) -> PyResult<bool> {
-        if let Some(document) = self.document.as_ref().filter(|document| document.can_change()) {
+        let Kept { positions, again } = self.kept();
+        if let Some(document) = again {
             let text = document.read(py)?;
             let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format));
             return reload_result(py, &self.source, poll, text.positions());
         }
-        reload_result(py, &self.source, load(py, || self.source.reload()), self.positions())
+        reload_result(py, &self.source, load(py, || self.source.reload()), positions)
     }
 
     /// Replaces the policies with those of this text, if it is accepted.
     #[pyo3(signature = (text, *, format="toml", name=None))]
     fn reload_text(&self, text: &Bound<'_, PyAny>, format: &str, name: Option<String>) -> PyResult<bool> {
-        let py = text.py();
-        let text = Document::text(text, format.parse::<FormatName>()?, name)?.read(py)?;
-        let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format));
-        reload_result(py, &self.source, poll, Positions::Shown)
+        self.become_document(text.py(), Document::text(text, format.parse::<FormatName>()?, name)?)
+    }
+
+    /// Replaces the policies with this one, if it is accepted.
+    fn reload_policy(&self, policy: &Bound<'_, PyAny>) -> PyResult<bool> {
+        self.become_document(policy.py(), Document::policy(policy)?)
+    }
+
+    /// Replaces the policies and the routes with these, if they are accepted.
+    #[pyo3(signature = (policies, *, routes=None, unrouted=None))]
+    fn reload_policies(
+        &self,
+        policies: &Bound<'_, PyAny>,
+        routes: Option<&Bound<'_, PyAny>>,
+        unrouted: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<bool> {
+        self.become_document(policies.py(), Document::policies(policies, routes, unrouted)?)
     }
 
     /// Replaces the policies with those of this file, if it is accepted.
     fn reload_file(&self, py: Python<'_>, path: PathBuf) -> PyResult<bool> {
-        reload_result(py, &self.source, load(py, || self.source.reload_file(&path)), Positions::Shown)
+        let reloaded = reload_result(py, &self.source, load(py, || self.source.reload_file(&path)), Positions::Shown)?;
+        self.keep(Kept::FILE);
+        Ok(reloaded)
     }
 
     /// Whether `poll()` may have something to do. Reads no file.
@@ -389,7 +430,7 @@ impl Engine {
     /// Warnings and notes of the current policies.
     #[getter]
     fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        config_error::diagnostics(py, &self.source.diagnostics(), self.positions())
+        config_error::diagnostics(py, &self.source.diagnostics(), self.kept().positions)
     }
 
     /// The current policies as a TOML document.

@@ -1,6 +1,7 @@
 //! `bytes` and `str` of a request, as bytes.
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
@@ -13,15 +14,15 @@ pub(crate) enum Text<'py> {
 }
 
 impl<'py> Text<'py> {
-    /// `what` names the value in the error: a `TypeError` for other types, and a
-    /// `UnicodeEncodeError` for text that a header cannot contain (outside of Latin-1).
+    /// `what` names the value in the error, a `TypeError` for other types: only they are mistakes of the
+    /// caller. Text of every kind can come from a client.
     pub(crate) fn of(value: &Bound<'py, PyAny>, what: &str) -> PyResult<Self> {
         if let Ok(bytes) = value.cast::<PyBytes>() {
             return Ok(Self::Bytes(bytes.clone()));
         }
         match value.cast::<PyString>() {
             Ok(text) if is_ascii(text) => Ok(Self::Ascii(text.clone())),
-            Ok(text) => Ok(Self::Bytes(latin_1(text)?)),
+            Ok(text) => Ok(Self::Bytes(bytes_of(text)?)),
             Err(_) => Err(wrong_type(value, what)),
         }
     }
@@ -47,9 +48,19 @@ fn is_ascii(text: &Bound<'_, PyString>) -> bool {
     text.to_str().is_ok_and(str::is_ascii)
 }
 
-/// Python's encoder, so that the exception is Python's, too.
-fn latin_1<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyBytes>> {
-    Ok(text.call_method1("encode", ("latin-1",))?.cast_into()?)
+/// The bytes of a text that is not ASCII. One outside of Latin-1, or with surrogates, is no header; its
+/// bytes are all above ASCII where it is, so every grammar of the engine refuses them.
+fn bytes_of<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyBytes>> {
+    let py = text.py();
+    // Of `str` itself: a subclass may have an `encode` of its own.
+    let encode = py.get_type::<PyString>().getattr(intern!(py, "encode"))?;
+    let bytes = match encode.call1((text, "latin-1")) {
+        Err(error) if error.is_instance_of::<PyUnicodeEncodeError>(py) => {
+            encode.call1((text, "utf-8", "surrogatepass"))
+        }
+        other => other,
+    };
+    Ok(bytes?.cast_into()?)
 }
 
 fn wrong_type(value: &Bound<'_, PyAny>, what: &str) -> PyErr {

@@ -72,10 +72,11 @@ class Page:
         status, answer = self.server("OPTIONS", lines)
         if not self._cors_check(request, answer) or not 200 <= status <= 299:
             return False
-        methods, names = _listed(answer, "access-control-allow-methods"), _listed(answer, "access-control-allow-headers")
-        if methods is None and request.is_forced and self.browser == "standard":
-            methods = [request.method]
-        methods, names = methods or [], [name.lower() for name in names or []]
+        listed = _listed(answer, "access-control-allow-methods")
+        if listed is None and request.is_forced and self.browser == "standard":
+            listed = [request.method]
+        methods = listed or []
+        names = [name.lower() for name in _listed(answer, "access-control-allow-headers") or []]
         if request.method not in (*methods, *SAFELISTED) and (request.has_credentials or "*" not in methods):
             return False
         for name in request.names:

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 import corsac
-from corsac.asgi import CORSMiddleware, Message, Receive, Scope, Send
+from corsac.asgi import CORSMiddleware, Message, Receive, Scope, Send, install
 
 A = "https://a.example.com"
 ORIGIN = (b"origin", A.encode())
@@ -309,3 +309,24 @@ def test_one_configuration_only(tmp_path: Path) -> None:
     for keywords in wrong:
         with pytest.raises(TypeError):
             CORSMiddleware(plain, **keywords)
+
+
+RENAMED = 'version = 1\n[policy.renamed]\nallow_origins = ["https://a.example.com"]\n'
+
+
+def test_a_reload_without_the_named_policy_is_refused(tmp_path: Path) -> None:
+    """Or a request that the policy rejects would reach the application."""
+    path = tmp_path / "policy.toml"
+    path.write_text(RENAMED.replace("renamed", "api").replace("\nallow", '\ndenied_requests = "reject"\nown_origins = ["https://own.example.com"]\nallow'))
+    engine = corsac.Engine.from_file(path)
+    for app in (CORSMiddleware(plain, engine=engine, policy_name="api"), install(Starlette(), engine=engine, policy_name="api")):
+        assert ask(app, "POST", [OTHER])[0]["status"] == 403
+        path.write_text(RENAMED)
+        with pytest.raises(corsac.ConfigError) as raised:
+            engine.reload()
+        assert [error.code for error in raised.value.errors] == ["reload/policy-missing"]
+        with pytest.raises(corsac.ConfigError, match="reload/policy-missing"):
+            engine.reload_policies({"renamed": corsac.Policy(allow_origins=[A])})
+        assert engine.status()["last_error"]["diagnostics"][0]["code"] == "reload/policy-missing"
+        assert ask(app, "POST", [OTHER])[0]["status"] == 403
+        assert (engine.generation, engine.policies) == (1, ("api",))

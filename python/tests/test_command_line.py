@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,17 @@ def test_as_a_program(path: Path) -> None:
     wrong = run("chekc")
     assert wrong.returncode == 2
     assert "chekc" in wrong.stderr
+
+
+def test_as_a_script(path: Path) -> None:
+    """The script that the package installs does what ``python -m corsac`` does."""
+    script = Path(sysconfig.get_path("scripts")) / "corsac"
+    shown = subprocess.run([script, "--version"], capture_output=True, text=True, timeout=120, check=False)
+    assert (shown.returncode, shown.stdout) == (0, run("--version").stdout)
+    refused = subprocess.run([script, "check", "json:loads"], capture_output=True, text=True, timeout=120, check=False)
+    assert refused.returncode == 2
+    path.write_text(BAD)
+    assert subprocess.run([script, "check", path], capture_output=True, timeout=120, check=False).returncode == 1
 
 
 def test_standard_input(path: Path) -> None:

@@ -44,10 +44,6 @@ def engine() -> corsac.Engine:
         ((ORIGIN, "GET", [("origin", 1)]), TypeError),
         ((ORIGIN, "GET", {"origin": ["https://a.example.com"]}), TypeError),
         ((bytearray(b"https://a.example.com"), "GET"), TypeError),
-        (("https://\ud800.example.com", "GET"), UnicodeEncodeError),
-        (("https://\u20ac.example.com", "GET"), UnicodeEncodeError),
-        ((ORIGIN, "G\udfffT"), UnicodeEncodeError),
-        ((ORIGIN, "GET", {"access-control-request-headers": "\ud800"}), UnicodeEncodeError),
         ((), TypeError),
     ],
 )

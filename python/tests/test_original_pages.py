@@ -27,7 +27,7 @@ from corsac.flask._cross_origin import check
 A, B, OTHER = "https://a.example.com", "https://b.example.com", "https://other.example"
 
 #: How many requests are compared, for each package and browser.
-REQUESTS = int(os.environ.get("CORSAC_PAGES", "1200"))
+REQUESTS = int(os.environ.get("CORSAC_PAGES", "2500"))
 
 Choices = Mapping[str, Sequence[Any]]
 
@@ -101,6 +101,8 @@ def django(is_ours: bool, settings: Mapping[str, Any]) -> Server:
 def flask(is_ours: bool, settings: Mapping[str, Any], *, is_decorated: bool = False) -> Server:
     app = Flask("site", static_folder=None)
     verbs = sorted({method.upper() for method in METHODS})
+    extend: Any
+    decorate: Any
     extend, decorate = (corsac.flask.CORS, corsac.flask.cross_origin) if is_ours else (flask_cors.CORS, flask_cors.cross_origin)
 
     def view() -> str:
@@ -165,6 +167,11 @@ class Stricter:
         return self.settings.get("allow_headers", self.settings.get("CORS_ALLOW_HEADERS"))
 
 
+def lists_a_method(settings: Mapping[str, Any]) -> bool:
+    """Whether the original allows a preflight for any method."""
+    return settings.get("allow_methods") != [] and settings.get("methods", ["GET"]) not in ([], None, "*", ["*"])
+
+
 #: Why a drop-in is stricter, by the names that the reasons have on the page.
 STRICTER: dict[str, dict[str, Callable[[Stricter], bool]]] = {
     "Starlette": {},
@@ -191,25 +198,25 @@ def test_no_page_may_do_what_the_original_refuses(package: str, browser: Any) ->
     is_reading: set[str] = set()
     stricter: set[str] = set()
     counts = {True: 0, False: 0}
-    while True:
-        if sum(counts.values()) >= REQUESTS:
-            break
+    while sum(counts.values()) < REQUESTS:
         settings = some(choices, chosen)
         try:
             servers = [make(is_ours, settings) for is_ours in (False, True)]
         except (corsac.ConfigError, ValueError):
             continue
-        for requests, _ in zip(sequences(chosen), range(40)):
+        for requests, _ in zip(sequences(chosen), range(8)):
             origin = chosen.choice((A, A, A, A, B, OTHER))
             theirs, ours = (Page(origin, server, browser) for server in servers)
             for request in requests:
                 was, now = theirs.may(request), ours.may(request)
                 counts[now] += 1
                 if now and not was:
-                    # Not for requests after this one: the caches differ from here on.
                     assert request.method in ("GET", "HEAD"), (settings, origin, requests, request)
                     is_reading.add(request.method)
-                    break
+                    if lists_a_method(settings):
+                        # What the browser keeps differs from here on; with the original, it would keep
+                        # the same after a method that is listed.
+                        break
                 if was and not now:
                     reasons = STRICTER[package.partition(",")[0]]
                     it = Stricter(settings, request)

@@ -207,7 +207,8 @@ def test_every_code_of_settings_occurs() -> None:
     expected = set()
     for case in (*STARLETTE, *DJANGO, *FLASK, *ENVIRONMENT):
         expected |= {*case.errors, *case.warnings, *case.notes, *(code for codes in case.imported or () for code in codes)}
-    assert used == {code for code in expected if code.startswith("settings/")}
+    # Of whole applications: `test_check_application.py`.
+    assert used - {"settings/order"} == {code for code in expected if code.startswith("settings/")}
 
 
 def test_what_is_shown_has_one_name() -> None:

@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use corsac::diagnostic::shortened;
 use corsac::document::{Format, Loaded};
 use corsac::{Code, ConfigError, Diagnostic, Engine, Policies};
 
@@ -54,9 +55,8 @@ pub struct Source {
     engine: Engine,
     /// Held for as long as a load takes, so that there is one at a time.
     files: Mutex<WatchedFiles>,
-    /// What the files were like when they were last looked at. Held for as long as it takes to read their
-    /// metadata.
-    outlook: Mutex<Outlook>,
+    /// What the files were like when they were last looked at.
+    outlook: Mutex<Arc<Outlook>>,
     /// Whether list files must be below the document's folder.
     is_restricted: bool,
     memory: Memory,
@@ -78,6 +78,7 @@ struct Serving {
     content: Content,
     digest: Digest,
     loaded_at: SystemTime,
+    /// Of each code the first ten: a list of a hundred thousand rows can have as many notes.
     diagnostics: Vec<Diagnostic>,
     sources: Vec<PathBuf>,
 }
@@ -85,6 +86,7 @@ struct Serving {
 impl Serving {
     fn new(content: Content, diagnostics: Vec<Diagnostic>, sources: Vec<PathBuf>) -> Self {
         let digest = content.digest();
+        let diagnostics = shortened(&diagnostics);
         Self { content, digest, loaded_at: SystemTime::now(), diagnostics, sources }
     }
 }
@@ -177,7 +179,7 @@ impl Source {
         is_restricted: bool,
     ) -> Self {
         let now = Moment::now();
-        let outlook = Mutex::new(files.outlook(&now));
+        let outlook = Mutex::new(Arc::new(files.outlook(&now)));
         let state = State { document, serving, refusal: None, checked_at: now.system, watches: 0 };
         Self {
             engine: Engine::new(policies),
@@ -201,7 +203,8 @@ impl Source {
         lock(&self.state).document.as_ref().map(|document| document.given().to_owned())
     }
 
-    /// Warnings and notes of the policies in use, in the order of their positions. Never waits for a
+    /// Warnings and notes of the policies in use, in the order of their positions; of each code the first
+    /// ten, and how many more there are ([`shortened`]). Never waits for a
     /// load.
     #[must_use]
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
@@ -220,7 +223,7 @@ impl Source {
             checked_at: state.checked_at,
             sources: state.serving.sources.clone(),
             last_error: state.refusal.as_ref().map(|refusal| refusal.error.clone()),
-            pending_since: lock(&self.outlook).pending_since,
+            pending_since: self.outlook().pending_since,
             watched: state.watches > 0,
         }
     }
@@ -232,7 +235,7 @@ impl Source {
     /// policies from memory.
     #[must_use]
     pub fn changed(&self) -> bool {
-        lock(&self.outlook).has_changed()
+        self.outlook().has_changed()
     }
 
     /// In how long [`poll`](Self::poll) has something to do even if nothing changes until then: a change
@@ -240,7 +243,7 @@ impl Source {
     /// something changes.
     #[must_use]
     pub fn poll_in(&self) -> Option<Duration> {
-        lock(&self.outlook).poll_in()
+        self.outlook().poll_in()
     }
 
     /// Loads the document if it or one of its lists changed and has been seen unchanged for 100 ms. Does
@@ -331,7 +334,7 @@ impl Source {
 
     /// The document and its list files.
     pub(crate) fn watched_files(&self) -> Vec<PathBuf> {
-        lock(&self.outlook).paths()
+        self.outlook().paths()
     }
 
     pub(crate) fn has_error(&self) -> bool {
@@ -349,7 +352,12 @@ impl Source {
     }
 
     fn look_out(&self, files: &WatchedFiles) {
-        *lock(&self.outlook) = files.outlook(&Moment::now());
+        *lock(&self.outlook) = Arc::new(files.outlook(&Moment::now()));
+    }
+
+    /// Taken out, because looking at files can take long.
+    fn outlook(&self) -> Arc<Outlook> {
+        lock(&self.outlook).clone()
     }
 
     /// Loads what has settled, with what was last read of files that have not.

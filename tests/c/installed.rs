@@ -2,6 +2,8 @@
 //! CMake need. Everything here is built from the installed files, with the compilers of the system.
 
 mod documents;
+mod examples;
 mod package;
+mod server;
 mod tree;
 mod wrapper;

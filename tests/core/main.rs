@@ -7,6 +7,7 @@ mod decision;
 mod diff;
 mod document;
 mod engine;
+mod fuzz;
 mod oracle;
 mod repository;
 mod source;

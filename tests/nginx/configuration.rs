@@ -13,12 +13,18 @@ const POLICY: &str = r#"version = 1
 allow_origins = ["https://one.example"]
 [policy.two]
 allow_origins = ["https://two.example"]
+[[route]]
+path = "/v2"
+policy = "two"
 "#;
 
 /// A configuration with these lines in its http block.
 fn configuration(http: &str) -> String {
     format!("load_module {};\n{GLOBAL}\nhttp {{\n{HTTP}\n{http}\n}}\n", Module::path().display())
 }
+
+/// A document without routes.
+const UNROUTED: &str = "version = 1\n[policy.one]\nallow_origins = [\"https://one.example\"]\n";
 
 /// What is said of a document and these lines, and whether they are accepted.
 fn said(policy: &str, http: &str) -> (bool, String) {
@@ -73,6 +79,12 @@ fn n_wrong_directives_are_reported() {
 }
 
 #[test]
+fn n_routes_that_are_not_there_are_told() {
+    let (accepted, said) = said(UNROUTED, "corsac_policy_file policy.toml; server {\ncorsac route; }");
+    assert!(!accepted && said.contains("has no routes; add a [[route]]") && said.contains("nginx.conf:8"), "{said}");
+}
+
+#[test]
 fn n_right_directives_are_accepted() {
     for http in [
         "",
@@ -93,7 +105,7 @@ fn nested(address: SocketAddr, folder: &Path) -> String {
     let files = folder.display();
     let http = format!(
         "corsac_policy_file policy.toml poll=off;
-log_format decisions '$request_uri $status $corsac_verdict $corsac_reason $corsac_rule $corsac_generation';
+log_format decisions '$request_uri $status $corsac_policy $corsac_verdict $corsac_reason $corsac_rule $corsac_generation';
 access_log access.log decisions;
 server {{
     listen {address};
@@ -106,6 +118,8 @@ server {{
     location /off/ {{ corsac off; try_files /missing @late; }}
     location /asked/ {{ auth_request /auth; error_page 403 /; }}
     location = /auth {{ corsac two; return 403; }}
+    location /v2/ {{ corsac route; return 200 routed; }}
+    location /v3/ {{ corsac route; return 200 unrouted; }}
     location /failed/ {{ error_page 418 /two/; return 418; }}
     location /parts/ {{ ssi on; alias {files}/; }}
     location /part {{ corsac two; add_header x-part $corsac_verdict; return 200 part; }}
@@ -161,6 +175,8 @@ fn n_the_first_location_decides() {
         ("silent", "/two/", &["two"]),
         ("silent", "/late/", &["two"]),
         ("silent", "/failed/", &["two"]),
+        ("silent", "/v2/", &["two"]),
+        ("silent", "/v3/", &[]),
         ("silent", "/off/", &[]),
         ("silent", "/parts/page.shtml", &[]),
         ("one", "/", &["one"]),
@@ -214,14 +230,19 @@ fn n_the_log_shows_decisions() {
     ask(&mut client, "one", "/", "https://two.example");
     ask(&mut client, "one", "/error/", "https://one.example");
     ask(&mut client, "one", "/two/off/", "https://one.example");
+    // By the routes: the policy's name is the one way to see which.
+    ask(&mut client, "silent", "/v2/", "https://two.example");
+    ask(&mut client, "silent", "/v3/", "https://two.example");
     let log = server.scratch().folder().join("access.log");
     let logged = || std::fs::read_to_string(&log).unwrap();
-    corsac_tests::proxy::process::until("four requests are logged", || logged().lines().count() == 4);
+    corsac_tests::proxy::process::until("six requests are logged", || logged().lines().count() == 6);
     let expected = [
-        "/ 200 allowed ok https://one.example 1",
-        "/ 200 denied origin-not-allowed - 1",
-        "/error/ 200 allowed ok https://one.example 1",
-        "/two/off/ 200 - - - -",
+        "/ 200 one allowed ok https://one.example 1",
+        "/ 200 one denied origin-not-allowed - 1",
+        "/error/ 200 one allowed ok https://one.example 1",
+        "/two/off/ 200 - - - - -",
+        "/v2/ 200 two allowed ok https://two.example 1",
+        "/v3/ 200 - no-policy no-policy - 1",
     ];
     assert_eq!(logged().lines().collect::<Vec<_>>(), expected);
 }

@@ -30,11 +30,11 @@ server {{
 }
 
 /// On the event loop of each worker.
-const LOOP: &str = "file = \"policy.toml\", poll = 0.02, thread = false";
+pub(super) const LOOP: &str = "file = \"policy.toml\", policies = { \"p\" }, poll = 0.02, thread = false";
 /// On a thread of each worker.
-const THREAD: &str = "file = \"policy.toml\", poll = 0.02";
+pub(super) const THREAD: &str = "file = \"policy.toml\", policies = { \"p\" }, poll = 0.02";
 
-fn start(workers: usize, settings: &str) -> Server {
+pub(super) fn start(workers: usize, settings: &str) -> Server {
     let scratch = Scratch::with("policy.toml", policy("a"));
     Server::start(scratch, |address, _| configuration(address, workers, settings))
 }
@@ -59,8 +59,7 @@ fn l_a_reload_and_a_refusal() {
 
         replace(&server, "version = 1\n[policy.p]\nallow_origins = [\"https://c.example/\"]\n");
         server.until_logged("was rejected; the previous policies stay in use: ");
-        let expected =
-            "policy.toml:3:18: `https://c.example/` ends with `/`, which no origin does; write `https://c.example`";
+        let expected = "policy.toml:3:18: [origin/trailing-slash] `https://c.example/` ends with `/`, which no origin does; write `https://c.example`";
         assert!(server.log().contains(expected), "{}", server.log());
         assert!(serves(&server, "b") && !serves(&server, "c"));
         let third = status(&server);
@@ -108,7 +107,7 @@ fn l_nginx_reloads_and_refuses_configurations() {
     server.scratch().write("bad.toml", "version = 1\n[policy.p]\nallow_origins = [\"https://x.example/\"]\n");
     server.scratch().write("nginx.conf", configuration(address, 2, LOOP).replace("policy.toml", "bad.toml"));
     server.signal("HUP");
-    server.until_logged("bad.toml:3:18: `https://x.example/`");
+    server.until_logged("bad.toml:3:18: [origin/trailing-slash] `https://x.example/`");
     assert!(all_serve(&server, "a", 2) && !serves(&server, "x"));
     signal(server.workers()[0], "KILL");
     replace(&server, &policy("b"));

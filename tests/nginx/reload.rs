@@ -36,7 +36,7 @@ pub(super) fn policy(name: &str) -> String {
     format!("version = 1\n[policy.p]\nallow_origins = [\"https://{name}.example\"]\nexpose_headers = [\"x-{name}\"]\n")
 }
 
-fn start(workers: usize) -> Server {
+pub(super) fn start(workers: usize) -> Server {
     let scratch = Scratch::with("policy.toml", policy("a"));
     Server::start(scratch, |address, _: &Path| configuration(address, workers, ""))
 }

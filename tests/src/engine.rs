@@ -37,7 +37,8 @@ pub fn judge(policies: &Policies, origin: &[u8]) -> Judgement {
     judgement(&policies.decide(only(policies), &Request::new("GET").origin(origin)))
 }
 
-fn judgement(decision: &Decision<'_>) -> Judgement {
+/// What a decision on an actual request with one origin says.
+pub fn judgement(decision: &Decision<'_>) -> Judgement {
     let rule = decision.rule().map(String::from);
     match (decision.verdict(), decision.reason(), rule, decision.grant()) {
         (Verdict::Allowed, Reason::Ok, Some(rule), Some(grant)) => Judgement::Granted { grant, rule },

@@ -51,6 +51,8 @@ typedef struct corsac_request {
     struct corsac_lines request_private_network;
     struct corsac_str host;
     struct corsac_str path;
+    const struct corsac_header *headers;
+    size_t headers_len;
 } corsac_request;
 
 typedef struct corsac_diagnostic {
@@ -80,12 +82,17 @@ uint32_t corsac_engine_new_from_file(const struct corsac_str *file, struct corsa
 bool corsac_engine_changed(const struct corsac_engine *engine);
 uint32_t corsac_engine_poll(const struct corsac_engine *engine, uint32_t *out, struct corsac_diagnostics **error);
 uint64_t corsac_engine_generation(const struct corsac_engine *engine);
+uint32_t corsac_engine_require_policy(const struct corsac_engine *engine, const struct corsac_str *name,
+                                      corsac_policy *out);
+uint32_t corsac_engine_require_routes(const struct corsac_engine *engine);
 uint32_t corsac_engine_find_policy(const struct corsac_engine *engine, const struct corsac_str *name,
                                    corsac_policy *out);
+void corsac_engine_policy_name(const struct corsac_engine *engine, corsac_policy policy, struct corsac_str *out);
 uint32_t corsac_engine_warnings(const struct corsac_engine *engine, struct corsac_diagnostics **out);
 uint32_t corsac_engine_status(const struct corsac_engine *engine, struct corsac_text **out);
 uint32_t corsac_engine_stats(const struct corsac_engine *engine, struct corsac_stats **out);
 uint32_t corsac_engine_watch(const struct corsac_engine *engine);
+void corsac_engine_unwatch(const struct corsac_engine *engine);
 void corsac_engine_free(struct corsac_engine *engine);
 const char *corsac_verdict_name(uint32_t verdict);
 const char *corsac_reason_name(uint32_t reason);

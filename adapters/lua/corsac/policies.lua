@@ -1,10 +1,16 @@
 -- The policies of an nginx configuration: loaded in the master, and reloaded in each worker.
 local ffi = require "ffi"
+local diagnostics = require "corsac.diagnostics"
 local header = require "corsac.header"
 local view = require "corsac.view"
 
 -- From the C library.
-ffi.cdef "int usleep(unsigned int microseconds);"
+ffi.cdef [[
+int usleep(unsigned int microseconds);
+int mallopt(int parameter, int value);
+]]
+-- Of glibc, the only one with `mallopt`.
+local M_ARENA_MAX = -8
 
 local STATUS_OK, STATUS_CONFIG = header.STATUS_OK, header.STATUS_CONFIG
 local POLL_UNSETTLED, POLL_RELOADED = header.POLL_UNSETTLED, header.POLL_RELOADED
@@ -22,29 +28,6 @@ local M = {}
 local lib, engine, settings
 -- State of this worker.
 local reader
-
--- Diagnostics
-
--- `file:line:column: message; help`
-local function line_of(diagnostic)
-  local position = text(diagnostic.file) or settings.file
-  if diagnostic.line ~= 0 then position = position .. ":" .. diagnostic.line .. ":" .. diagnostic.column end
-  local help = text(diagnostic.help)
-  return position .. ": " .. text(diagnostic.message) .. (help and "; " .. help or "")
-end
-
--- Returns the lines of the diagnostics with at least this severity, and frees the diagnostics.
-local function take_lines(diagnostics, severity)
-  local found = {}
-  for i = 0, tonumber(lib.corsac_diagnostics_len(diagnostics)) - 1 do
-    local diagnostic = lib.corsac_diagnostics_get(diagnostics, i)
-    if diagnostic ~= nil and diagnostic.severity <= severity then
-      found[#found + 1] = line_of(diagnostic)
-    end
-  end
-  lib.corsac_diagnostics_free(diagnostics)
-  return found
-end
 
 local function error_name(status)
   return ffi.string(lib.corsac_error_name(status))
@@ -65,23 +48,34 @@ local function load_library(name)
   return found
 end
 
-local KINDS = { file = "string", poll = "number", thread = "boolean", library = "string" }
+local KINDS = { file = "string", policies = "table", poll = "number", thread = "boolean", library = "string" }
+-- How to write what has a kind of its own.
+local SHAPES = { policies = "list of names, or false", poll = "number of seconds, or false" }
+
+local function check_setting(key, value)
+  local kind = KINDS[key]
+  if not kind then
+    error("corsac: `" .. tostring(key) .. "` is not a setting; use file, policies, poll, thread or library", 0)
+  end
+  if value == false and SHAPES[key] then return end
+  if type(value) ~= kind or kind == "number" and value <= 0 then
+    error("corsac: `" .. key .. "` cannot be `" .. tostring(value) .. "`; write a " .. (SHAPES[key] or kind), 0)
+  end
+end
 
 local function read_settings(given)
   local read = { poll = 1, thread = true, library = "libcorsac.so.0" }
   for key, value in pairs(given) do
-    local kind = KINDS[key]
-    if not kind then
-      error("corsac: `" .. tostring(key) .. "` is not a setting; use file, poll, thread or library", 0)
-    end
-    local is_off = key == "poll" and value == false
-    if not is_off and (type(value) ~= kind or kind == "number" and value <= 0) then
-      error("corsac: `" .. key .. "` cannot be `" .. tostring(value) .. "`; write a " .. kind
-        .. (key == "poll" and " of seconds, or false" or ""), 0)
-    end
+    check_setting(key, value)
     read[key] = value
   end
-  if not read.file then error("corsac: no file was given; write `corsac.open \"/etc/corsac/policy.toml\"`", 0) end
+  if not read.file then
+    error("corsac: no file was given; write `corsac.open { file = \"/etc/corsac/policy.toml\", policies = { \"NAME\" } }`", 0)
+  end
+  if read.policies == nil then
+    error("corsac: no policies were given; write `policies = { \"NAME\" }` with each name that `access` and `headers` are"
+      .. " given, \"route\" included, or `policies = false` if they take names from requests", 0)
+  end
   if read.file:sub(1, 1) ~= "/" then read.file = ngx.config.prefix() .. read.file end
   return read
 end
@@ -90,11 +84,45 @@ local function new_engine(file)
   local created, rejected = ffi.new "corsac_engine *[1]", ffi.new "corsac_diagnostics *[1]"
   local status = lib.corsac_engine_new_from_file(view.of(file), created, rejected)
   if status == STATUS_CONFIG then
-    error("corsac: the policies were rejected\n" .. table.concat(take_lines(rejected[0], SEVERITY_ERROR), "\n"), 0)
+    local lines = diagnostics.take_lines(lib, rejected[0], SEVERITY_ERROR, file)
+    error("corsac: the policies were rejected\n" .. table.concat(lines, "\n"), 0)
   elseif status ~= STATUS_OK then
     error("corsac: `" .. file .. "` cannot be loaded: " .. error_name(status), 0)
   end
   return ffi.gc(created[0], lib.corsac_engine_free)
+end
+
+-- The ids of the policies that the configuration names, by their names.
+local ids
+
+-- Looks up the policies that the configuration names. From now on, a reload without them is rejected.
+local function require_policies(names)
+  ids = {}
+  for key in pairs(names or {}) do
+    if type(key) ~= "number" then
+      error("corsac: `policies` cannot have the key `" .. tostring(key) .. "`; write a list of names", 0)
+    end
+  end
+  for _, name in ipairs(names or {}) do
+    local found = ffi.new("corsac_policy[1]", header.POLICY_ROUTE)
+    if name == "route" then
+      if lib.corsac_engine_require_routes(engine) ~= STATUS_OK then
+        error("corsac: `policies` has \"route\", and `" .. settings.file .. "` has no routes; add a [[route]], or remove it", 0)
+      end
+    elseif type(name) ~= "string" or lib.corsac_engine_require_policy(engine, view.of(name), found) ~= STATUS_OK then
+      error("corsac: there is no policy `" .. tostring(name) .. "` in `" .. settings.file
+        .. "`; use the name of an existing [policy.NAME] in `policies`", 0)
+    end
+    ids[name] = found[0]
+  end
+end
+
+local function log_warnings()
+  local warnings = ffi.new "corsac_diagnostics *[1]"
+  if lib.corsac_engine_warnings(engine, warnings) ~= STATUS_OK then return end
+  for _, line in ipairs(diagnostics.take_lines(lib, warnings[0], SEVERITY_WARNING, settings.file)) do
+    ngx.log(ngx.WARN, "corsac: ", line)
+  end
 end
 
 --- Loads the policies; returns the library and the engine. Raises the errors of `corsac.open`.
@@ -102,16 +130,16 @@ function M.open(given)
   settings = read_settings(type(given) == "table" and given or { file = given })
   lib = load_library(settings.library)
   engine = new_engine(settings.file)
-  local warnings = ffi.new "corsac_diagnostics *[1]"
-  if lib.corsac_engine_warnings(engine, warnings) == STATUS_OK then
-    for _, line in ipairs(take_lines(warnings[0], SEVERITY_WARNING)) do ngx.log(ngx.WARN, "corsac: ", line) end
-  end
+  require_policies(settings.policies)
+  log_warnings()
   return lib, engine
 end
 
 local function log_reload()
   ngx.log(ngx.NOTICE, "corsac: `", settings.file, "` reloaded, generation ",
     tonumber(lib.corsac_engine_generation(engine)))
+  -- One worker is enough: all read the same.
+  if ngx.worker.id() == 0 then log_warnings() end
   -- The reader of an idle worker would hold the old policies until its next request.
   lib.corsac_reader_release(reader)
 end
@@ -125,8 +153,7 @@ local function load()
   local poll, rejected = ffi.new "uint32_t[1]", ffi.new "corsac_diagnostics *[1]"
   local status = lib.corsac_engine_poll(engine, poll, rejected)
   if status == STATUS_CONFIG then
-    local errors = take_lines(rejected[0], SEVERITY_ERROR)
-    log_rejection(errors[1] .. (#errors > 1 and " (and " .. #errors - 1 .. " more)" or ""))
+    log_rejection(diagnostics.take_first_error(lib, rejected[0], settings.file))
   elseif status ~= STATUS_OK then
     ngx.log(ngx.ALERT, "corsac: `", settings.file, "` cannot be checked for changes: ", error_name(status))
   else
@@ -157,21 +184,26 @@ end
 -- The same line as `line_of`, from a diagnostic in the JSON of the engine's status. Its keys are in a fixed
 -- order, and a quote inside a string is preceded by a backslash.
 local function line_of_json(shown)
-  local column, file, rest = shown:match '^{"code":".-","column":(%w+),"file":"?(.-)"?,"help":(.*)$'
+  local code, column, file, rest = shown:match '^{"code":"(.-)","column":(%w+),"file":"?(.-)"?,"help":(.*)$'
   if not column then return shown end
   local help, line, message = rest:match '^(.-),"line":(%w+),"message":"(.-)","policy":'
   if not help then return shown end
   local position = column == "null" and file or file .. ":" .. line .. ":" .. column
-  local found = position .. ": " .. message .. (help == "null" and "" or "; " .. help:sub(2, -2))
+  local found = position .. ": [" .. code .. "] " .. message .. (help == "null" and "" or "; " .. help:sub(2, -2))
   return (found:gsub("\\(.)", { n = " ", ['"'] = '"', ["\\"] = "\\" }))
 end
 
 local function rejection_of(shown)
-  local errors = {}
-  for diagnostic in shown:gmatch '{"code":".-,"severity":"%w+"}' do
-    if diagnostic:find('"severity":"error"}', -19, true) then errors[#errors + 1] = diagnostic end
+  local counts, diagnostics_shown = shown:match '"counts":%[(.-)%],"diagnostics":(.*)$'
+  if not counts then return shown end
+  local errors = 0
+  for count in counts:gmatch '"count":(%d+),"severity":"error"' do errors = errors + tonumber(count) end
+  for diagnostic in diagnostics_shown:gmatch '{"code":".-,"severity":"%w+"}' do
+    if diagnostic:find('"severity":"error"}', -19, true) then
+      return line_of_json(diagnostic) .. (errors > 1 and " (and " .. errors - 1 .. " more)" or "")
+    end
   end
-  return errors[1] and line_of_json(errors[1]) .. (#errors > 1 and " (and " .. #errors - 1 .. " more)" or "") or shown
+  return shown
 end
 
 -- The timer function of a worker with a loading thread: logs the thread's results.
@@ -214,6 +246,8 @@ end
 local function start_polling()
   local on_timer
   if settings.thread then
+    -- Otherwise glibc gives the thread a heap of its own, and keeps what was free at its end after a load.
+    pcall(function() ffi.C.mallopt(M_ARENA_MAX, 1) end)
     local status = lib.corsac_engine_watch(engine)
     if status == STATUS_OK then
       on_timer = result_logger()
@@ -223,7 +257,9 @@ local function start_polling()
   end
   on_timer = on_timer or poller()
   local started, why = ngx.timer.every(settings.poll, function(is_ending)
-    if not is_ending then on_timer() end
+    -- What an ending worker still sends was decided before.
+    if is_ending then return lib.corsac_engine_unwatch(engine) end
+    on_timer()
   end)
   if not started then ngx.log(ngx.ALERT, "corsac: `", settings.file, "` will not be reloaded: ", why) end
 end
@@ -248,19 +284,34 @@ function M.start()
   return reader
 end
 
--- Policies by their names.
-local ids = {}
-
---- The id of a policy. A name that the document never had is an error.
+--- The id of a policy, or of the routes. A name that the configuration did not announce is an error, or, if it
+-- announced none, a name that the document never had.
 function M.id(name)
   local id = ids[name]
   if id then return id end
-  local found = ffi.new "corsac_policy[1]"
-  if lib.corsac_engine_find_policy(engine, view.of(name), found) ~= STATUS_OK then
-    error("corsac: `" .. tostring(name) .. "` is not a policy of `" .. settings.file .. "`", 0)
+  if settings.policies then
+    error("corsac: `" .. name .. "` is not among the `policies` of `corsac.open`; add it there, or correct it here", 0)
+  end
+  local found = ffi.new("corsac_policy[1]", header.POLICY_ROUTE)
+  if name ~= "route" and lib.corsac_engine_find_policy(engine, view.of(name), found) ~= STATUS_OK then
+    error("corsac: `" .. name .. "` is not a policy of `" .. settings.file .. "`", 0)
   end
   ids[name] = found[0]
   return found[0]
+end
+
+-- The names of policies, by their ids as numbers, which are exact up to the two millionth engine of a process.
+local names = {}
+
+--- The name of the policy that decided; empty if there is none.
+function M.name(id)
+  local number = tonumber(id)
+  local name = names[number]
+  if name then return name end
+  local shown = ffi.new "corsac_str"
+  lib.corsac_engine_policy_name(engine, id, shown)
+  names[number] = text(shown) or ""
+  return names[number]
 end
 
 return M

@@ -8,6 +8,12 @@ local text = view.text
 
 local M = {}
 
+-- The header that lets a page read a response.
+local ALLOW_ORIGIN = "access-control-allow-origin"
+-- What it is until headers() has run. It matches no origin, and beside another line of the same name it makes
+-- browsers refuse both (Fetch standard, "CORS check": all lines are one value).
+local GUARD = "corsac-headers-did-not-run"
+
 local all_lines, missing = ffi.new "corsac_lines", ffi.new "corsac_str"
 
 -- `corsac_is_managed_header`, which the header defines inline, so that there is no function to call. The
@@ -19,9 +25,27 @@ local function is_managed(decision, name)
   return #name == 19 and decision ~= nil and decision.manages_timing ~= 0 and lower(name) == "timing-allow-origin"
 end
 
+-- Removes the guard and leaves other lines of the header, which nginx has under names in any case.
+local function take_guard(headers)
+  if headers[ALLOW_ORIGIN] == nil then return end
+  local others = {}
+  for name, value in pairs(headers) do
+    if #name == #ALLOW_ORIGIN and lower(name) == ALLOW_ORIGIN then
+      if type(value) == "string" then value = { value } end
+      for i = 1, #value do
+        if value[i] ~= GUARD then others[#others + 1] = value[i] end
+      end
+      headers[name] = nil
+    end
+  end
+  headers[ALLOW_ORIGIN] = others[1] and others
+  ngx.header[ALLOW_ORIGIN] = headers[ALLOW_ORIGIN]
+end
+
 local function is_kept(decision, headers)
   -- A response that is made here has no upstream.
   if decision.upstream ~= header.UPSTREAM_KEEP or decision.status ~= 0 then return false end
+  take_guard(headers)
   for name in pairs(headers) do
     if is_managed(nil, name) then return true end
   end
@@ -43,6 +67,7 @@ local function replace(decision, headers)
     end
   end
   for name, value in pairs(set) do sent[name] = value end
+  return set[ALLOW_ORIGIN] ~= nil
 end
 
 local function vary_of(headers)
@@ -59,8 +84,7 @@ end
 
 local function merge_vary(lib, decision, headers)
   local vary = vary_of(headers)
-  view.grow(view.count(vary))
-  view.show_lines(all_lines, vary, 0)
+  view.lines(all_lines, vary)
   lib.corsac_vary_merge(decision, all_lines, missing)
   if missing.len == 0 then return end
   vary = vary or {}
@@ -68,11 +92,26 @@ local function merge_vary(lib, decision, headers)
   ngx.header["Vary"] = vary
 end
 
---- Applies a decision to the response that is being sent. Applying it twice has no further effect.
+--- Closes the response for pages until headers() has run, in case that it never does.
+function M.guard()
+  ngx.header[ALLOW_ORIGIN] = GUARD
+end
+
+--- Removes every header that could let a page read the response that is being sent.
+function M.close()
+  for name in pairs(ngx.resp.get_headers(0, true)) do
+    local lowered = lower(name)
+    if is_managed(nil, name) or lowered == "timing-allow-origin" then ngx.header[name] = nil end
+  end
+end
+
+--- Applies a decision to the response that is being sent; returns whether it may have a header that allows
+-- an origin. Applying it twice has no further effect.
 function M.apply(lib, decision)
   local headers = ngx.resp.get_headers(0, true)
-  if not is_kept(decision, headers) then replace(decision, headers) end
+  local is_granted = is_kept(decision, headers) or replace(decision, headers)
   merge_vary(lib, decision, headers)
+  return is_granted
 end
 
 return M

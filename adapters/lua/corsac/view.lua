@@ -27,32 +27,46 @@ end
 -- Buffer for the header lines of one call.
 local lines, room = nil, 0
 
---- Makes the buffer large enough for this many lines. Invalidates earlier views of lines.
-function M.grow(len)
-  if len <= room then return end
-  room = math.max(2 * room, len, 16)
-  lines = ffi.new("corsac_str[?]", room)
+local function grow(len)
+  local larger = ffi.new("corsac_header[?]", 2 * len)
+  if lines then ffi.copy(larger, lines, room * ffi.sizeof "corsac_header") end
+  lines, room = larger, 2 * len
 end
 
---- The number of lines of a header: none (nil), one (a string) or several (a table).
-function M.count(value)
-  if type(value) == "table" then return #value end
-  return value and 1 or 0
+local function show_line(at, name, value)
+  if at >= room then grow(at + 16) end
+  local line = lines[at]
+  line.name.ptr, line.name.len = name, #name
+  line.value.ptr, line.value.len = value, #value
+  return at + 1
 end
 
---- Stores all lines of one header from this index; returns the index after them.
-function M.show_lines(field, value, at)
-  field.ptr, field.len = nil, 0
-  if not value then return at end
-  field.ptr = lines + at
-  if type(value) == "string" then
-    M.show(lines[at], value)
-    field.len = 1
-    return at + 1
+--- Views of header lines, by their names, and their number. They are valid until the next call, and only as long as the
+-- table is.
+function M.headers(headers)
+  local len = 0
+  for name, value in pairs(headers) do
+    if type(value) == "table" then
+      for i = 1, #value do len = show_line(len, name, value[i]) end
+    else
+      len = show_line(len, name, value)
+    end
   end
-  for i = 1, #value do M.show(lines[at + i - 1], value[i]) end
-  field.len = #value
-  return at + #value
+  return lines, len
+end
+
+-- Buffer for the lines of one header.
+local values, values_room = nil, 0
+
+--- Views of all lines of one header: a list of strings, or nil.
+function M.lines(field, list)
+  local len = list and #list or 0
+  if len > values_room then
+    values_room = 2 * len
+    values = ffi.new("corsac_str[?]", values_room)
+  end
+  field.ptr, field.len = len > 0 and values or nil, len
+  for i = 1, len do M.show(values[i - 1], list[i]) end
 end
 
 --- A table of names by number, filled on demand by a function of the library.

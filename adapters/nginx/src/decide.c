@@ -12,66 +12,26 @@
 /* Marks a request that corsac does not change. */
 static const corsac_decision unchanged;
 
-/* The first line of each of the four headers: most requests have no more. */
-typedef struct {
-    corsac_str origin;
-    corsac_str method;
-    corsac_str headers;
-    corsac_str private_network;
-} first_lines_t;
+/* Header lines whose views need no memory of the request's pool. */
+#define FEW 32
 
-/* The array of lines is doubled when it is full, which is at each power of two. */
-static ngx_int_t add_line(ngx_pool_t *pool, corsac_lines *lines, corsac_str *first, ngx_str_t value) {
-    const size_t len = lines->len;
-    corsac_str *more = (corsac_str *)lines->ptr;
-
-    if (len == 0) {
-        more = first;
-    } else if ((len & (len - 1)) == 0) {
-        more = ngx_palloc(pool, 2 * len * sizeof(corsac_str));
-        if (more == NULL) return NGX_ERROR;
-        ngx_memcpy(more, lines->ptr, len * sizeof(corsac_str));
-    }
-    more[len] = ngx_http_corsac_view(value);
-    lines->ptr = more;
-    lines->len = len + 1;
-    return NGX_OK;
-}
-
-static const u_char prefix[] = "access-control-request-";
-
-/* Adds a header if it is one of the four. */
-static ngx_int_t add_header(ngx_pool_t *pool, corsac_request *request, first_lines_t *first,
-                            const ngx_table_elt_t *header) {
-    const u_char *name = header->lowcase_key, *rest = name + sizeof(prefix) - 1;
-    const size_t len = header->key.len;
-
-    if (len == 6) {
-        if (ngx_memcmp(name, "origin", 6) != 0) return NGX_OK;
-        return add_line(pool, &request->origin, &first->origin, header->value);
-    }
-    if (len < sizeof(prefix) || ngx_memcmp(name, prefix, sizeof(prefix) - 1) != 0) return NGX_OK;
-    if (len == 29 && ngx_memcmp(rest, "method", 6) == 0) {
-        return add_line(pool, &request->request_method, &first->method, header->value);
-    }
-    if (len == 30 && ngx_memcmp(rest, "headers", 7) == 0) {
-        return add_line(pool, &request->request_headers, &first->headers, header->value);
-    }
-    if (len == 38 && ngx_memcmp(rest, "private-network", 15) == 0) {
-        return add_line(pool, &request->request_private_network, &first->private_network, header->value);
-    }
-    return NGX_OK;
-}
-
-static ngx_int_t add_headers(ngx_http_request_t *r, corsac_request *request, first_lines_t *first) {
+/* Views of all header lines of a request: the library picks those that it needs. */
+static ngx_int_t view_headers(ngx_http_request_t *r, corsac_request *request, corsac_header *few) {
     const ngx_list_part_t *part;
     const ngx_table_elt_t *header;
-    ngx_uint_t i;
+    corsac_header *views = few;
+    size_t i, len = 0;
 
+    for (part = &r->headers_in.headers.part; part != NULL; part = part->next) len += part->nelts;
+    if (len > FEW) views = ngx_palloc(r->pool, len * sizeof(corsac_header));
+    if (views == NULL) return NGX_ERROR;
+    request->headers = views;
+    request->headers_len = len;
     for (part = &r->headers_in.headers.part; part != NULL; part = part->next) {
         header = part->elts;
-        for (i = 0; i < part->nelts; i++) {
-            if (add_header(r->pool, request, first, &header[i]) != NGX_OK) return NGX_ERROR;
+        for (i = 0; i < part->nelts; i++, views++) {
+            views->name = ngx_http_corsac_view(header[i].key);
+            views->value = ngx_http_corsac_view(header[i].value);
         }
     }
     return NGX_OK;
@@ -153,9 +113,9 @@ static const corsac_decision *make(ngx_http_request_t *r, corsac_policy policy) 
     corsac_reader *reader = ngx_http_corsac_reader(conf);
     corsac_request request = CORSAC_REQUEST_INIT;
     const corsac_decision *decision;
-    first_lines_t first;
+    corsac_header few[FEW];
 
-    if (reader == NULL || add_headers(r, &request, &first) != NGX_OK) return NULL;
+    if (reader == NULL || view_headers(r, &request, few) != NGX_OK) return NULL;
     request.method = ngx_http_corsac_view(method_of(r));
     if (policy == CORSAC_POLICY_ROUTE) {
         request.host = ngx_http_corsac_view(r->headers_in.server);

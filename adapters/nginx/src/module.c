@@ -133,7 +133,8 @@ static char *read_target(ngx_conf_t *cf, ngx_command_t *command, void *data) {
     return NGX_CONF_OK;
 }
 
-static char *find_policy(ngx_conf_t *cf, const ngx_http_corsac_main_conf_t *conf, ngx_http_corsac_use_t *use) {
+/* From now on, a reload without the policy is rejected. The requirement ends with the engine, and so with the cycle. */
+static char *require_policy(ngx_conf_t *cf, const ngx_http_corsac_main_conf_t *conf, ngx_http_corsac_use_t *use) {
     const corsac_str name = ngx_http_corsac_view(use->name);
 
     if (conf->engine == NULL) {
@@ -144,9 +145,13 @@ static char *find_policy(ngx_conf_t *cf, const ngx_http_corsac_main_conf_t *conf
     }
     if (ngx_strcmp(use->name.data, "route") == 0) {
         use->conf->policy = CORSAC_POLICY_ROUTE;
-        return NGX_CONF_OK;
+        if (corsac_engine_require_routes(conf->engine) == CORSAC_STATUS_OK) return NGX_CONF_OK;
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "corsac: `corsac route` is used, and `%V` has no routes; add a [[route]], or use the name of a policy, in %V:%ui",
+                      &conf->path, &use->file, use->line);
+        return NGX_CONF_ERROR;
     }
-    if (corsac_engine_find_policy(conf->engine, &name, &use->conf->policy) != CORSAC_STATUS_OK) {
+    if (corsac_engine_require_policy(conf->engine, &name, &use->conf->policy) != CORSAC_STATUS_OK) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "corsac: there is no policy `%V` in `%V`; use the name of an existing [policy.NAME], in %V:%ui", &use->name,
                       &conf->path, &use->file, use->line);
@@ -161,7 +166,7 @@ static char *init_main_conf(ngx_conf_t *cf, void *data) {
     ngx_uint_t i;
 
     for (i = 0; i < conf->uses.nelts; i++) {
-        if (find_policy(cf, conf, &uses[i]) != NGX_CONF_OK) return NGX_CONF_ERROR;
+        if (require_policy(cf, conf, &uses[i]) != NGX_CONF_OK) return NGX_CONF_ERROR;
     }
     return NGX_CONF_OK;
 }

@@ -85,8 +85,11 @@ ngx_int_t ngx_http_corsac_init_headers_filter(ngx_conf_t *cf);
 
 /* diagnostics.c */
 
-/* Logs all errors and warnings of a document, each as a message about the configuration. */
+/* Logs errors and warnings of a document, at most ten of each code, each as a message about the configuration. */
 void ngx_http_corsac_conf_log_diagnostics(ngx_conf_t *cf, const ngx_str_t *path, const corsac_diagnostics *diagnostics);
+
+/* Logs the warnings of the policies that an engine uses. */
+void ngx_http_corsac_log_warnings(ngx_log_t *log, const ngx_str_t *path, const corsac_engine *engine);
 
 /* Logs the first error of a document that was rejected during a reload. */
 void ngx_http_corsac_log_rejection(ngx_log_t *log, const ngx_str_t *path, const corsac_diagnostics *diagnostics);

@@ -7,6 +7,9 @@
 
 #include "module.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
@@ -105,6 +108,8 @@ static void log_result(ngx_http_corsac_worker_t *worker, ngx_log_t *log) {
     } else if (worker->poll == CORSAC_POLL_RELOADED) {
         ngx_log_error(NGX_LOG_NOTICE, log, 0, "corsac: `%V` reloaded, generation %uL", &worker->conf->path,
                       corsac_engine_generation(worker->conf->engine));
+        /* One worker is enough: all read the same. */
+        if (ngx_worker == 0) ngx_http_corsac_log_warnings(log, &worker->conf->path, worker->conf->engine);
     }
 }
 
@@ -112,8 +117,11 @@ static void on_timer(ngx_event_t *event) {
     ngx_connection_t *connection = event->data;
     ngx_http_corsac_worker_t *worker = connection->data;
     ngx_msec_t next = worker->conf->poll;
-    task_t task = task_of(worker);
+    task_t task;
 
+    /* An ending worker may send a long response for hours, but it accepts no request that policies could decide. */
+    if (ngx_exiting || ngx_quit || ngx_terminate) return;
+    task = task_of(worker);
     if (task == DONE) {
         log_result(worker, event->log);
         set_task(worker, IDLE);
@@ -151,6 +159,10 @@ static void start_thread(ngx_http_corsac_worker_t *worker, ngx_log_t *log) {
     sigset_t all, before;
     int error;
 
+#ifdef __GLIBC__
+    /* Otherwise glibc gives the thread a heap of its own, and keeps what was free at its end after a load. */
+    (void)mallopt(M_ARENA_MAX, 1);
+#endif
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     error = pthread_create(&worker->thread, NULL, run, worker);

@@ -1,8 +1,8 @@
-/* $corsac_verdict, $corsac_reason, $corsac_rule and $corsac_generation. */
+/* $corsac_policy, $corsac_verdict, $corsac_reason, $corsac_rule and $corsac_generation. */
 
 #include "module.h"
 
-typedef enum { VERDICT, REASON, RULE, GENERATION } field_t;
+typedef enum { POLICY, VERDICT, REASON, RULE, GENERATION } field_t;
 
 static ngx_str_t text_of(const char *name) {
     ngx_str_t text;
@@ -10,6 +10,15 @@ static ngx_str_t text_of(const char *name) {
     text.data = (u_char *)name;
     text.len = ngx_strlen(name);
     return text;
+}
+
+/* The name lives as long as the engine. */
+static ngx_str_t policy_of(ngx_http_request_t *r, const corsac_decision *decision) {
+    const ngx_http_corsac_main_conf_t *conf = ngx_http_get_module_main_conf(r, ngx_http_corsac_module);
+    corsac_str name;
+
+    corsac_engine_policy_name(conf->engine, decision->policy, &name);
+    return ngx_http_corsac_shown(name);
 }
 
 /* Subrequests show the decision of their main request. */
@@ -20,6 +29,9 @@ static ngx_int_t get(ngx_http_request_t *r, ngx_http_variable_value_t *value, ui
     value->not_found = 1;
     if (decision == NULL) return NGX_OK;
     switch ((field_t)data) {
+    case POLICY:
+        text = policy_of(r, decision);
+        break;
     case VERDICT:
         text = text_of(corsac_verdict_name(decision->verdict));
         break;
@@ -46,6 +58,7 @@ static ngx_int_t get(ngx_http_request_t *r, ngx_http_variable_value_t *value, ui
 
 /* Not cacheable, because the values change when the decision is made. */
 static ngx_http_variable_t variables[] = {
+    {ngx_string("corsac_policy"), NULL, get, POLICY, NGX_HTTP_VAR_NOCACHEABLE, 0},
     {ngx_string("corsac_verdict"), NULL, get, VERDICT, NGX_HTTP_VAR_NOCACHEABLE, 0},
     {ngx_string("corsac_reason"), NULL, get, REASON, NGX_HTTP_VAR_NOCACHEABLE, 0},
     {ngx_string("corsac_rule"), NULL, get, RULE, NGX_HTTP_VAR_NOCACHEABLE, 0},

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueHint};
-use corsac::diagnostic::Explanation;
+use corsac::diagnostic::{Explanation, shortened};
 use corsac::document::Loaded;
 use corsac::{Code, ConfigError, Diagnostic, Policies, PolicySize, Severity};
 use corsac_source::{Digest, LoadOptions, LoadReport};
@@ -27,11 +27,13 @@ const EXAMPLES: &str = "\
 Examples:
   corsac check policy.toml
   corsac check --verbose policy.toml         rows per tier, bytes, digest, time
-  corsac check --format json policy.json     one line of JSON for tools
+  corsac check --format json policy.json     every finding, on one line for tools
   corsac check --restrict-paths tenant.toml  lists only from the document's folder
   generate-policy | corsac check -           a document on standard input
   corsac check --explain origin/path         why a code is reported, with examples
   corsac check --schema > schema.json        the keys of documents, for editors
+
+Of findings with one code the first ten are printed, and how many more there are.
 
 Exit status: 0 no findings, or only notes; 1 errors or warnings; 2 the document cannot
 be read.";
@@ -124,7 +126,8 @@ impl<'a> Checked<'a> {
     }
 
     fn count(&self, severity: Severity) -> u64 {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == severity).count() as u64
+        let of_severity = self.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == severity);
+        of_severity.map(|diagnostic| diagnostic.count() as u64).sum()
     }
 
     fn status(&self) -> ExitStatus {
@@ -142,7 +145,7 @@ impl<'a> Checked<'a> {
         let (renderer, palette) = (Renderer::new(stdout.has_colors()), stdout.palette());
         let mut out = BufWriter::with_capacity(1 << 16, stdout);
         let mut explained = HashSet::new();
-        for diagnostic in self.diagnostics {
+        for diagnostic in &shortened(self.diagnostics) {
             let is_first = explained.insert(diagnostic.code());
             let see = is_first.then(|| format!("corsac check --explain {}", diagnostic.code()));
             writeln!(out, "{}\n", renderer.render_with(diagnostic, see.as_deref()))?;

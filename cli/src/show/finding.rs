@@ -14,6 +14,9 @@ pub(crate) struct Finding<'a> {
     column: Option<u32>,
     message: &'a str,
     help: Option<&'a str>,
+    /// How many findings it stands for, where that is not one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<usize>,
 }
 
 impl<'a> Finding<'a> {
@@ -28,6 +31,7 @@ impl<'a> Finding<'a> {
             column: position.map(|position| position.column),
             message: diagnostic.message(),
             help: diagnostic.help(),
+            count: Some(diagnostic.count()).filter(|count| *count > 1),
         }
     }
 }

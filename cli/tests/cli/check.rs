@@ -157,13 +157,14 @@ fn a_cut_list_is_an_error() {
 }
 
 #[test]
-fn ten_thousand_findings_are_all_shown() {
+fn of_ten_thousand_equal_findings_ten_are_shown() {
     let list: String = (0..10_000).map(|index| format!("https://{index}.example.com/\n")).collect();
     let folder = Folder::with(&[("list.txt", &list)]);
     folder.write("p.toml", b"version = 1\n[policy.p]\nallow_origins = [{ file = \"list.txt\" }]\n");
     let shown = folder.run(&["check", "p.toml"]).expect(1).stdout;
     assert_eq!(shown.lines().last(), Some("p.toml: 10,000 errors"));
-    assert_eq!(shown.matches(" --> list.txt:").count(), 10_000);
+    assert_eq!(shown.matches(" --> list.txt:").count(), 10);
+    assert!(shown.contains("error[origin/trailing-slash]: … and 9,990 more `origin/trailing-slash`\n"), "{shown}");
     assert_eq!(shown.matches("see: corsac check --explain origin/trailing-slash").count(), 1);
 }
 

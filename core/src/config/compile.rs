@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::config::builder::PolicyBuilder;
-use crate::config::diagnostic::{Collector, ConfigError, Diagnostic};
+use crate::config::diagnostic::{Collector, ConfigError, Diagnostic, Reported};
 use crate::config::pattern::Shape;
 use crate::config::validate::{self, Checked, CheckedExpression, CheckedGrant, OwnList};
 use crate::header::HeaderNames;
@@ -33,17 +33,14 @@ impl PolicyBuilder<'_> {
     /// Every diagnostic at once, if one of them is an error.
     pub fn build_with_diagnostics(&self) -> Result<(Policy, Vec<Diagnostic>), ConfigError> {
         let mut collector = Collector::default();
-        let policy = self.compile(&mut collector);
-        let failed = collector.has_error();
-        let diagnostics = collector.finish();
-        match policy {
-            Some(policy) if !failed => Ok((policy, diagnostics)),
-            _ => Err(ConfigError::new(diagnostics)),
+        match self.compile(&mut collector) {
+            Ok(policy) => Ok((policy, collector.finish())),
+            Err(reported) => Err(collector.refuse(reported)),
         }
     }
 
-    /// Reports everything that is wrong to `collector`; `None` if something is an error.
-    pub(crate) fn compile(&self, collector: &mut Collector<'_>) -> Option<Policy> {
+    /// Reports everything that is wrong to `collector`.
+    pub(crate) fn compile(&self, collector: &mut Collector<'_>) -> Result<Policy, Reported> {
         collector.enter_policy(Some(&self.name.text));
         let checked = validate::policy(self, collector);
         collector.enter_policy(None);

@@ -7,6 +7,7 @@ mod explanation;
 mod explanations;
 mod location;
 mod quote;
+mod shortened;
 mod summary;
 
 use core::fmt;
@@ -17,9 +18,10 @@ use crate::engine::Missing;
 pub use code::{Code, Severity};
 pub use explanation::{Example, Explanation};
 pub use location::{Excerpt, Location, Position};
+pub use shortened::{SHOWN_OF_A_CODE, shortened};
 pub use summary::{CodeCount, Summary};
 
-pub(crate) use collector::Collector;
+pub(crate) use collector::{Collector, Reported};
 pub(crate) use location::{Place, SourceId, Sources};
 pub(crate) use quote::quote;
 
@@ -32,6 +34,8 @@ pub struct Diagnostic {
     pub(crate) location: Option<Location>,
     pub(crate) message: String,
     pub(crate) help: Option<String>,
+    /// For how many it stands.
+    pub(crate) count: usize,
 }
 
 impl Diagnostic {
@@ -71,6 +75,12 @@ impl Diagnostic {
     pub fn help(&self) -> Option<&str> {
         self.help.as_deref()
     }
+
+    /// How many findings this one stands for: 1, and more only in lists that are [`shortened`].
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
 }
 
 impl fmt::Display for Diagnostic {
@@ -98,18 +108,14 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// `diagnostics` must hold an error, or the configuration would have been accepted.
-    pub(crate) fn new(diagnostics: Vec<Diagnostic>) -> Self {
-        Self { diagnostics }
-    }
-
     /// An error for loaders whose document could not be obtained at all. `name` is the document's
     /// name in messages, `code` the kind of failure, `message` what happened.
     #[must_use]
     pub fn unavailable(name: &str, code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
         let location = Some(Location::of_file(name));
         let (message, help) = (message.into(), Some(help.into()));
-        Self::new(vec![Diagnostic { code, severity: Severity::Error, policy: None, location, message, help }])
+        let severity = Severity::Error;
+        Self { diagnostics: vec![Diagnostic { code, severity, policy: None, location, message, help, count: 1 }] }
     }
 
     /// The error of a document that an engine refused, because it has not all that is required of
@@ -124,6 +130,7 @@ impl ConfigError {
             location: Some(location.clone()),
             message,
             help: Some(help),
+            count: 1,
         };
         let policies = missing.policies().map(|policy| {
             let message = format!("there is no policy {}, which the running service requires", quote(policy));
@@ -138,7 +145,8 @@ impl ConfigError {
             let help = "keep a `[[route]]`, or first name a policy in the service's configuration".into();
             error(Code::ReloadRoutesMissing, None, message, help)
         });
-        Self::new(policies.chain(routes).collect())
+        // Where nothing is missing there is no `Missing`.
+        Self { diagnostics: policies.chain(routes).collect() }
     }
 
     /// Everything that was found: errors, warnings and notes, in the order of their places.
@@ -161,7 +169,7 @@ impl fmt::Display for ConfigError {
         if let Some(first) = errors.next() {
             first.fmt(f)?;
         }
-        match errors.count() {
+        match errors.map(Diagnostic::count).sum::<usize>() {
             0 => Ok(()),
             more => write!(f, "; and {more} more"),
         }

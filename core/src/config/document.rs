@@ -102,20 +102,22 @@ fn load_from(document: &Document<'_>, lists: ListSource<'_>) -> Result<Loaded, C
         Format::Json => json::parse(text, &mut collector),
     };
     // With a syntax error the tree has holes, and what is missing from it would be reported too.
-    let Some(root) = parsed.filter(|_| !collector.has_error()) else {
-        return Err(ConfigError::new(collector.finish()));
+    let root = match (parsed, collector.reported()) {
+        (Ok(root), None) => root,
+        (Err(reported), _) | (Ok(_), Some(reported)) => return Err(collector.refuse(reported)),
     };
     let lists = Lists::read(&root, lists);
     load_tree(&root, &lists, collector)
 }
 
 fn load_tree<'a>(root: &'a Node<'_>, lists: &'a Lists, mut collector: Collector<'a>) -> Result<Loaded, ConfigError> {
-    let Some(draft) = reader::read(root, lists, &mut collector) else {
-        return Err(ConfigError::new(collector.finish()));
+    let draft = match reader::read(root, lists, &mut collector) {
+        Ok(draft) => draft,
+        Err(reported) => return Err(collector.refuse(reported)),
     };
     let mut policies = Vec::with_capacity(draft.policies.len());
     for PolicyDraft { builder, expectations } in &draft.policies {
-        let Some(policy) = builder.compile(&mut collector) else { continue };
+        let Ok(policy) = builder.compile(&mut collector) else { continue };
         collector.enter_policy(Some(&builder.name.text));
         expectations.iter().for_each(|expectation| expectation.check(&policy, &mut collector));
         policies.push(policy);
@@ -123,8 +125,8 @@ fn load_tree<'a>(root: &'a Node<'_>, lists: &'a Lists, mut collector: Collector<
     collector.enter_policy(None);
     let names: Vec<&str> = draft.policies.iter().map(|policy| policy.builder.name.text.as_ref()).collect();
     let routes = resolve(&names, &draft.routes, &mut collector);
-    if collector.has_error() {
-        return Err(ConfigError::new(collector.finish()));
+    if let Some(reported) = collector.reported() {
+        return Err(collector.refuse(reported));
     }
     let policies = Policies::routed(policies, routes, draft.unrouted);
     Ok(Loaded { policies, diagnostics: collector.finish() })
@@ -142,8 +144,9 @@ fn text<'a>(document: &Document<'a>) -> Result<&'a str, Box<ConfigError>> {
         let end = valid.len() as u32;
         let place = Place { source: SourceId::DOCUMENT, start: end, end };
         let help = "save the document as UTF-8";
-        collector.error(Code::DocumentNotUtf8, Some(place), "the document is not UTF-8".into(), help.into());
-        Box::new(ConfigError::new(collector.finish()))
+        let message = "the document is not UTF-8".into();
+        let reported = collector.error(Code::DocumentNotUtf8, Some(place), message, help.into());
+        Box::new(collector.refuse(reported))
     })
 }
 

@@ -11,13 +11,17 @@ mod parse;
 mod plain;
 mod proof;
 mod shape;
+mod text;
+mod unsent;
 
-pub(crate) use expression::Expression;
+pub(crate) use expression::{Expression, MAX_AUTOMATON};
 pub use fault::PatternError;
 pub(crate) use proof::End;
 pub(crate) use shape::Shape;
 
+use crate::config::diagnostic::Code;
 use crate::matcher::PortRule;
+use fault::Fault;
 
 /// One row of an allow-list.
 ///
@@ -44,7 +48,12 @@ impl<'t> Pattern<'t> {
     pub fn parse(text: &'t str) -> Result<Self, PatternError> {
         match parse::shape(text) {
             Ok(shape) => Ok(Self { text, shape }),
-            Err(fault) => Err(fault.explain(text, canonical::canonical)),
+            Err(fault) => {
+                let repair =
+                    unsent::repair(text, canonical::canonical_row).filter(|_| fault.is(Code::OriginSchemeUnsent));
+                let fault = repair.into_iter().fold(fault, Fault::help);
+                Err(fault.explain(text, canonical::canonical))
+            }
         }
     }
 

@@ -104,8 +104,8 @@ impl<'a> PoliciesBuilder<'a> {
         }
         let names: Vec<&str> = self.policies.iter().map(Policy::name).collect();
         let routes = resolve(&names, &self.routes, &mut collector);
-        if collector.has_error() {
-            return Err(ConfigError::new(collector.finish()));
+        if let Some(reported) = collector.reported() {
+            return Err(collector.refuse(reported));
         }
         Ok(Policies::routed(self.policies, routes, self.unrouted))
     }

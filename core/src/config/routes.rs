@@ -38,7 +38,7 @@ pub(super) fn resolve(names: &[&str], routes: &[ConfiguredRoute<'_>], collector:
             }
             None => {
                 let message = format!("there is no policy {}", quote(&route.policy.text));
-                let help = for_name(&route.policy.text, names, "policies");
+                let help = for_name(&route.policy.text, names, "policies", collector);
                 collector.error(Code::RouteUnknownPolicy, route.policy.place, message, help);
             }
         }
@@ -63,7 +63,7 @@ fn check_path(route: &ConfiguredRoute<'_>, collector: &mut Collector<'_>) {
     let text = path.text.as_ref();
     let trimmed = text.trim_end_matches('/');
     let printable = text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#'));
-    let valid = text.starts_with('/') && printable && !is_ambiguous(text.as_bytes(), usize::MAX);
+    let valid = text.starts_with('/') && printable && !is_ambiguous(text.as_bytes(), usize::MAX, true);
     if valid && (text == "/" || text == trimmed) {
         return;
     }

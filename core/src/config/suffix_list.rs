@@ -40,6 +40,13 @@ pub(crate) fn is_private_suffix(base: &str) -> bool {
     psl::suffix(below.as_bytes()).is_some_and(|suffix| suffix.typ() == Some(psl::Type::Private))
 }
 
+/// The registrable domain at the end of a name that has no dot behind it; all of the name where there
+/// is none.
+pub(crate) fn registrable(name: &str) -> &str {
+    let domain = psl::domain(name.as_bytes()).map_or(name.len(), |domain| domain.as_bytes().len());
+    name.get(name.len() - domain..).unwrap_or(name)
+}
+
 /// The list is a tree that is walked label by label from the right, and a walk asks for one more
 /// label only where the tree goes on: so whether it asks for one behind `base` says whether there
 /// are rules below.

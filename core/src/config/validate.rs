@@ -11,18 +11,23 @@ mod origins;
 mod overlap;
 mod rights;
 mod rows;
+mod stakes;
 
 use crate::outcome::Upstream;
 
 use crate::config::builder::{GrantBuilder, PolicyBuilder};
-use crate::config::diagnostic::{Code, Collector, quote};
+use crate::config::diagnostic::{Code, Collector, Reported, quote};
 use crate::policy::{DeniedRequests, PREFLIGHT_STATUSES, REFUSED_PREFLIGHT_STATUSES, Settings};
 
 pub(crate) use checked::{Checked, CheckedExpression, CheckedGrant};
 pub(crate) use origins::OwnList;
+use stakes::Stakes;
 
-/// Checks a policy; `None` if it has an error.
-pub(crate) fn policy<'b>(builder: &'b PolicyBuilder<'_>, collector: &mut Collector<'_>) -> Option<Checked<'b>> {
+/// Checks a policy.
+pub(crate) fn policy<'b>(
+    builder: &'b PolicyBuilder<'_>,
+    collector: &mut Collector<'_>,
+) -> Result<Checked<'b>, Reported> {
     let errors_before = collector.errors();
     check_name(builder, collector);
     let any_origin = builder.own.origins.iter().any(|row| row.text.text == "*" && !row.is_expression);
@@ -32,21 +37,27 @@ pub(crate) fn policy<'b>(builder: &'b PolicyBuilder<'_>, collector: &mut Collect
     let mut grants: Vec<CheckedGrant<'b>> = Vec::with_capacity(1 + builder.grants.len());
     for (index, grant) in core::iter::once(&builder.own).chain(&builder.grants).enumerate() {
         let credentials = credentials(builder, grant, index, collector);
-        let rows = rows::check(grant, index, credentials, collector);
-        let expressions = expressions::check(grant, credentials, collector);
+        let stakes = Stakes { credentials, private_network: builder.settings.allow_private_network };
+        let rows = rows::check(grant, index, stakes, collector);
+        let expressions = expressions::check(grant, stakes, collector);
         let rights = rights::check(&builder.own, grants.first(), grant, credentials, collector);
         grants.push(CheckedGrant { rows, expressions, ..rights });
     }
-    overlap::check(&grants, collector);
     expressions::check_repeated(&grants, collector);
-    expressions::check_exact_rows(&grants, collector);
-    candidates::check(&grants, collector);
+    // Where one origin makes few rows candidates, few rows are near each row, too.
+    if candidates::check(&grants, collector).is_ok() {
+        overlap::check(&grants, collector);
+        expressions::check_exact_rows(&grants, collector);
+    }
     let own_origins = origins::own(builder, any_origin, collector);
     let timing_allow_origin = origins::timing(builder, collector);
     answers::check(builder, &grants, &timing_allow_origin, collector);
     check_preflight_statuses(builder, collector);
     check_statuses(builder, any_origin, collector);
-    (collector.errors() == errors_before).then_some(Checked { any_origin, grants, own_origins, timing_allow_origin })
+    match collector.reported_since(errors_before) {
+        None => Ok(Checked { any_origin, grants, own_origins, timing_allow_origin }),
+        Some(reported) => Err(reported),
+    }
 }
 
 fn check_name(builder: &PolicyBuilder<'_>, collector: &mut Collector<'_>) {
@@ -100,6 +111,12 @@ fn check_any_origin(builder: &PolicyBuilder<'_>, collector: &mut Collector<'_>) 
             "`*` allows any origin, so `own_origins` has no effect",
             help,
         );
+    }
+    if builder.settings.allow_private_network {
+        let place = builder.place_of("allow_private_network");
+        let message = "`*` allows any origin, so `allow_private_network` lets every page that a user visits read what only the network protects";
+        let help = "list the origins that may reach the private network, or remove `allow_private_network`";
+        refuse(Code::AnyOriginPrivateNetwork, place, message, help);
     }
     if builder.settings.denied_requests == DeniedRequests::Reject {
         let place = builder.place_of("denied_requests");

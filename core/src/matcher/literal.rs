@@ -8,7 +8,7 @@ const MARK: u8 = b'>';
 
 /// What a host must have for a row to be a candidate, in the order in which it is compared. Rows are
 /// found together if the literal of one begins with the literal of the other.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Literal(Vec<u8>);
 
 impl Literal {
@@ -32,9 +32,9 @@ impl Literal {
         }
     }
 
-    /// The literals that are found wherever this one is: itself, and shorter ones.
-    pub(crate) fn implied(&self) -> impl Iterator<Item = Self> + '_ {
-        (1..=self.0.len()).filter_map(|len| self.0.get(..len)).map(|part| Self(part.to_vec()))
+    /// Whether `start` is found wherever this one is.
+    pub(crate) fn begins_with(&self, start: &Self) -> bool {
+        self.0.starts_with(&start.0)
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -44,6 +44,6 @@ impl Literal {
 
 /// Whether a glob is found by its label's prefix: the longer of prefix and suffix is used, because
 /// it is more selective.
-pub(super) fn uses_prefix(prefix: &str, suffix: &str) -> bool {
+pub(crate) fn uses_prefix(prefix: &str, suffix: &str) -> bool {
     prefix.len() > suffix.len()
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import corsac
-from corsac.asgi import CORSMiddleware
+from corsac.asgi import install
 from fastapi import Body, FastAPI, HTTPException
 
 # Created when the module is imported, so a policy with a mistake keeps the server from starting.
@@ -16,28 +16,25 @@ policy = corsac.Policy(
     max_age=600,
 )
 
-api = FastAPI()
+# `app` stays the FastAPI object, for `fastapi run` and for tests. CORS is outside of everything in it: pages can also read
+# responses to unhandled errors, and preflights are answered before any other middleware.
+app = install(FastAPI(), policy=policy)
 notes = {1: "buy milk"}
 
 
-@api.get("/notes/{number}")
+@app.get("/notes/{number}")
 async def read(number: int) -> str:
     if number not in notes:
         raise HTTPException(404)
     return notes[number]
 
 
-@api.put("/notes/{number}")
+@app.put("/notes/{number}")
 async def write(number: int, text: str = Body()) -> str:
     notes[number] = text
     return text
 
 
-@api.get("/broken")
+@app.get("/broken")
 async def broken() -> None:
     raise RuntimeError("nobody catches this")
-
-
-# Around the whole application, so that pages can also read the response to an unhandled error.
-# `api.add_middleware(CORSMiddleware, policy=policy)` would not cover that response.
-app = CORSMiddleware(api, policy=policy)

@@ -19,10 +19,11 @@ import json  # noqa: F401
 import logging  # noqa: F401
 import os
 
-from corsac import _document, _log, _pyproject  # noqa: F401
+from corsac import _document, _log, _policies, _pyproject  # noqa: F401
 from corsac._corsac import Decision, Engine, __version__
 from corsac._corsac import _after_fork_in_child, _after_fork_in_parent, _at_exit, _before_fork
 from corsac._diagnostic import ConfigError, Diagnostic, Severity
+from corsac._policies import Route
 from corsac._policy import Expectation, Grant, Policy, Row
 from corsac._names import Check, Reason, Verdict
 
@@ -36,6 +37,7 @@ __all__ = [
     "Grant",
     "Policy",
     "Reason",
+    "Route",
     "Row",
     "Severity",
     "Verdict",

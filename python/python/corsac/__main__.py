@@ -1,4 +1,4 @@
-"""``python -m corsac``: the command line of corsac, on Python's streams."""
+"""``python -m corsac`` and the script ``corsac``: the command line of corsac, on Python's streams."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 import signal
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from corsac import _commands
 from corsac._corsac import _run, _run_process
@@ -73,7 +73,12 @@ class _Encoded:
         self._stream.flush()
 
 
-if __name__ == "__main__":
+def program() -> NoReturn:
+    """Runs the command line for this process, and ends it."""
     # Python's handler would not run while native code does the work.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    program()

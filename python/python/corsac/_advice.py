@@ -16,6 +16,14 @@ def shown(value: bytes) -> str:
     return text + "…" if len(value) > _LONGEST else text
 
 
+def to_bytes(text: str) -> bytes:
+    """Text of a request as the bytes by which the engine decides it."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
 def advice(
     decision: Decision,
     origin: bytes | None,

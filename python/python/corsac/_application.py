@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import inspect
 import os
 import re
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from corsac._diagnostic import ConfigError
@@ -38,7 +40,37 @@ def load(name: str) -> Any:
         application: Any = importlib.import_module(found["module"])
         for attribute in found["path"].split("."):
             application = getattr(application, attribute)
-        return application() if found["call"] else application
+        if found["call"]:
+            return application()
+        why = _no_application(name, application)
+        if why is not None:
+            raise CannotRun(f"`{name}` is no application: {why}")
+        return application
+
+
+def _no_application(name: str, given: Any) -> str | None:
+    """Why it is not an application, if it is not: one is called with two arguments (WSGI) or three (ASGI)."""
+    if not callable(given):
+        return f"it is of the type `{type(given).__name__}`, which cannot be called"
+    if not (inspect.isroutine(given) or inspect.isclass(given) or isinstance(given, partial)):
+        return None
+    try:
+        signature = inspect.signature(given)
+    except (TypeError, ValueError):
+        return None
+    if _takes(signature, 0):
+        return f"it is called without arguments, like a factory; write `{name}()`"
+    if inspect.isclass(given) or not (_takes(signature, 2) or _takes(signature, 3)):
+        return f"it is called with other arguments, {signature}; name what it returns"
+    return None
+
+
+def _takes(signature: inspect.Signature, count: int) -> bool:
+    try:
+        signature.bind(*range(count))
+    except TypeError:
+        return False
+    return True
 
 
 @contextlib.contextmanager

@@ -91,7 +91,7 @@ To check a Python application:
   python -m corsac check main:app            find rejected policies before the server starts
   python -m corsac check mysite.wsgi:application
 
-A name that contains a colon and is not a file is read as MODULE:APP or MODULE:FACTORY(). The application is imported and its middleware is built; rejected policies are shown.
+A name that contains a colon and is not a file is read as MODULE:APP or MODULE:FACTORY(). The application is imported and its middleware is built; rejected policies are shown, and warnings for a middleware that may answer before CORS and for CORS in two places. The exit status is 2 if nothing of corsac is found.
 """
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Collection
+
 from corsac._corsac import Decider, Engine
+from corsac._diagnostic import ConfigError, Diagnostic
 from corsac._policy import Policy
+from corsac._settings import Findings
 from corsac._starlette import Settings
 
 
@@ -41,3 +46,23 @@ def of_engine(engine: Engine, policy_name: str | None) -> Decider:
     elif len(names) > 1 and not engine._has_routes:
         raise ValueError(f"the engine has {len(names)} policies and no routes; set policy_name")
     return Decider(engine, policy_name)
+
+
+def check_names(unknown: Collection[str], known: Collection[str]) -> None:
+    """Raises ConfigError for keywords that do not exist."""
+    findings = Findings()
+    for name in sorted(unknown):
+        near = difflib.get_close_matches(name, known, 1)
+        findings.add("settings/unknown", f"unknown keyword `{name}`", f"did you mean `{near[0]}`?" if near else None)
+    if findings:
+        raise ConfigError(tuple(findings))
+
+
+def handshake_warnings(decider: Decider) -> tuple[Diagnostic, ...]:
+    """For each policy by which handshakes of the service's own pages are refused."""
+    message = "WebSocket handshakes are checked and `own_origins` is empty: the service's own pages send `Origin` too, and would get 403"
+    help = "list the origins at which the service itself is reached in `own_origins`"
+    code = "reject/own-origins-missing"
+    return tuple(
+        Diagnostic(code, "warning", name, None, None, None, message, help) for name in decider._without_own_origins()
+    )

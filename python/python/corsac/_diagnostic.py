@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,8 +39,8 @@ class Diagnostic:
 class ConfigError(ValueError):
     """A rejected configuration, with all of its diagnostics."""
 
-    #: How many diagnostics ``str()`` lists.
-    _SHOWN = 20
+    #: How many errors of one code ``str()`` lists, before it only says how many more there are.
+    _SHOWN = 10
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         super().__init__(diagnostics)
@@ -55,7 +56,14 @@ class ConfigError(ValueError):
         errors = self.errors
         if len(errors) == 1:
             return str(errors[0])
-        lines = [f"{len(errors)} errors:", *map(str, errors[: self._SHOWN])]
-        if len(errors) > self._SHOWN:
-            lines.append(f"and {len(errors) - self._SHOWN} more")
+        totals = Counter(error.code for error in errors)
+        seen: Counter[str] = Counter()
+        lines = [f"{len(errors)} errors:"]
+        for error in errors:
+            code = error.code
+            seen[code] += 1
+            if seen[code] <= self._SHOWN:
+                lines.append(str(error))
+            if seen[code] == self._SHOWN < totals[code]:
+                lines.append(f"… and {totals[code] - self._SHOWN:,} more `{code}`")
         return "\n  ".join(lines)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from corsac._advice import advice, shown
 from corsac._corsac import Decision
-from corsac._diagnostic import ConfigError
+from corsac._diagnostic import ConfigError, Diagnostic
 
 _logger = logging.getLogger("corsac")
 
@@ -27,6 +27,12 @@ def refused(
     policy = "no policy" if decision.policy is None else f'policy "{decision.policy}"'
     help = advice(decision, origin, request_method, requested)
     _logger.debug("%s: %s from %s by %s: %s; %s", decision.verdict, request, sender, policy, decision.reason, help)
+
+
+def warned(warning: Diagnostic) -> None:
+    """Logs a risk in how a middleware is configured."""
+    policy = "" if warning.policy is None else f'policy "{warning.policy}": '
+    _logger.warning("%s%s", policy, warning)
 
 
 def reloaded(generation: int, digest: str) -> None:

@@ -24,19 +24,30 @@ class Report:
         self._explained: set[str] = set()
         self._has_colors = color == "always" or (color == "auto" and _is_colorful(stream))
 
-    def write(self, subject: str, findings: Collection[Diagnostic], text: str = "", summary: str | None = None) -> None:
+    def write(
+        self,
+        subject: str,
+        findings: Collection[Diagnostic],
+        text: str = "",
+        summary: str | None = None,
+        checked: Collection[str] | None = None,
+    ) -> None:
         """Writes all findings; for people, also the subject, source lines and counts.
 
-        `summary` is the message if there are none.
+        `summary` is the message if there are none; `checked` are the parts of the subject that were checked.
         """
         if self._is_json:
             is_ok = all(found.severity != "error" for found in findings)
             report = {"ok": is_ok, "diagnostics": [dataclasses.asdict(found) for found in findings]}
+            if checked is not None:
+                report["checked"] = list(checked)
             self._stream.write(json.dumps(report, ensure_ascii=False) + "\n")
             return
         lines = text.splitlines()
         for found in findings:
             self._stream.write("\n".join(self._shown(found, lines)) + "\n\n")
+        for part in checked or ():
+            self._stream.write(f"checked {_visible(part)}\n")
         self._stream.write(f"{_visible(subject)}: {self._counted(findings) or self._styled('note', summary or 'no findings')}\n")
 
     def failure(self, why: str) -> None:

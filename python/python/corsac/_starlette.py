@@ -30,6 +30,8 @@ class Settings:
     allow_private_network: bool = False
     expose_headers: Collection[str] = ()
     max_age: int = 600
+    #: Not a keyword of Starlette's.
+    own_origins: Collection[str] = ()
 
     def policy(self, name: str = "default", findings: Findings | None = None) -> Policy:
         """The policy that decides like Starlette, wherever that is safe. Remarks are added to `findings`."""
@@ -56,6 +58,7 @@ class Settings:
             "allow_private_network": self.allow_private_network,
             # Where no method is listed, Starlette allows no preflight, so browsers may keep none.
             "max_age": self.max_age if methods else 0,
+            "own_origins": self.own_origins,
             "preflight_status": 200,
             "refused_preflight_status": 400,
         }

@@ -19,20 +19,42 @@ corsac.ConfigError: error[any-origin/credentials]: `*` allows any origin and can
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, TypeVar
 
-from corsac import _decider
+from corsac import _decider, _installed, _lifespan, _log
 from corsac._corsac import Engine, MergingSend
 from corsac._policy import Policy, Row
 from corsac._starlette import Settings
 
-__all__ = ["CORSMiddleware"]
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+__all__ = ["CORSMiddleware", "Options", "install"]
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+_App = TypeVar("_App", bound=ASGIApp)
+
+
+class Options(TypedDict, total=False):
+    """The keywords of :class:`CORSMiddleware` and :func:`install`."""
+
+    allow_origins: Collection[str | Row]
+    allow_methods: Collection[str]
+    allow_headers: Collection[str]
+    allow_credentials: bool
+    allow_origin_regex: str | None
+    allow_private_network: bool
+    expose_headers: Collection[str]
+    max_age: int
+    own_origins: Collection[str]
+    policy: Policy | None
+    engine: Engine | None
+    policy_name: str | None
+    websocket_origins: Literal["listed", "required"] | None
 
 
 class CORSMiddleware:
@@ -42,11 +64,16 @@ class CORSMiddleware:
 
     Browsers send WebSocket handshakes without a preflight, and CORS does not apply to them.
     ``websocket_origins="listed"`` rejects handshakes whose Origin is neither listed nor the service's own;
-    ``"required"`` also rejects those without an Origin. Policies for any origin list no origin.
+    ``"required"`` also rejects those without an Origin. Policies for any origin list no origin. Pages of the
+    service itself send an Origin with each handshake: list theirs in ``own_origins``.
 
-    Raises ``ConfigError`` for invalid or unsafe settings.
+    Raises ``ConfigError`` for invalid or unsafe settings. If an application makes its middleware while it
+    starts, as Starlette does, the startup fails with the same message, and the server stops.
     """
 
+    _begin: Callable[[Scope, Send], MergingSend | tuple[Message, Message]]
+
+    @_lifespan.can_fail_to_start
     def __init__(
         self,
         app: ASGIApp,
@@ -59,6 +86,7 @@ class CORSMiddleware:
         expose_headers: Collection[str] = (),
         max_age: int = 600,
         *,
+        own_origins: Collection[str] = (),
         policy: Policy | None = None,
         engine: Engine | None = None,
         policy_name: str | None = None,
@@ -73,14 +101,24 @@ class CORSMiddleware:
             allow_private_network=allow_private_network,
             expose_headers=expose_headers,
             max_age=max_age,
+            own_origins=own_origins,
         )
         if websocket_origins not in (None, "listed", "required"):
             raise ValueError(f'websocket_origins must be "listed", "required" or None, not {websocket_origins!r}')
-        decider = _decider.given(settings, policy, engine, policy_name)
+        self._decider = decider = _decider.given(settings, policy, engine, policy_name)
         self.app = app
         self._begin = decider.begin
         self._origin_allowed = decider.scope_origin_allowed
         self._websocket_origins = websocket_origins
+        #: What is risky about how handshakes are checked; the policies have warnings of their own.
+        self.warnings = _decider.handshake_warnings(decider) if websocket_origins else ()
+        for warning in self.warnings:
+            _log.warned(warning)
+
+    def _fail_to_start(self, error: Exception) -> None:
+        """Becomes a middleware that says so to the server, and raises the error at each request."""
+        failed = _lifespan.FailedStart(error)
+        self.app, self._begin, self._websocket_origins = failed, failed.fail, None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -103,3 +141,23 @@ class CORSMiddleware:
     def _is_handshake_allowed(self, scope: Scope) -> bool:
         allowed = self._origin_allowed(scope)
         return self._websocket_origins == "listed" if allowed is None else allowed
+
+
+def install(app: _App, /, **options: Unpack[Options]) -> _App:
+    """Makes an application decide every request itself, and returns it: the same object.
+
+    For Starlette and FastAPI. The application stays what it is for ``fastapi run``, ``app.mount``,
+    ``TestClient`` and ``dependency_overrides``. CORS is outside of everything in it: responses to uncaught
+    errors and of other middleware have its headers, and it answers preflights before any middleware, also
+    before those that are added later.
+
+    >>> class Application:
+    ...     async def __call__(self, scope, receive, send): ...
+    >>> app = Application()
+    >>> install(app, allow_origins=["https://app.example.com"]) is app
+    True
+
+    Takes the keywords of :class:`CORSMiddleware`. Raises ``ConfigError`` for invalid or unsafe settings, and
+    if it was called for this application before.
+    """
+    return _installed.install(app, lambda inner: CORSMiddleware(inner, **options))

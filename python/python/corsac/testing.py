@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from corsac._advice import advice, shown
+from corsac._advice import advice, shown, to_bytes
 from corsac._corsac import Decision, Engine
 from corsac._policy import Policy
 
@@ -37,7 +37,7 @@ def assert_allows(
     request = _PageRequest(policy, origin, method, headers, name)
     if request.refusal is not None:
         decision = request.refusal
-        help = advice(decision, origin.encode("latin-1"), method.encode("latin-1"), request.requested)
+        help = advice(decision, to_bytes(origin), to_bytes(method), request.requested)
         raise AssertionError(f"{request.policy(decision)} denies {request}: {decision.reason}; {help}")
 
 
@@ -72,13 +72,13 @@ class _PageRequest:
             raise TypeError("headers must be an iterable of header names, not a str")
         engine = Engine.from_policy(policy) if isinstance(policy, Policy) else policy
         names = sorted(name.lower() for name in headers)
-        self.requested = [",".join(names).encode("latin-1")] if names else []
-        lines = [(b"access-control-request-method", method.encode("latin-1"))]
+        self.requested = [to_bytes(",".join(names))] if names else []
+        lines = [(b"access-control-request-method", to_bytes(method))]
         lines += [(b"access-control-request-headers", line) for line in self.requested]
         preflight = engine.decide(origin, "OPTIONS", lines, policy=name)
         self.actual = engine.decide(origin, method, policy=name)
         self.refusal: Decision | None = next((each for each in (self.actual, preflight) if not each), None)
-        self._shown = f'{shown(method.encode("latin-1"))} from "{shown(origin.encode("latin-1"))}"'
+        self._shown = f'{shown(to_bytes(method))} from "{shown(to_bytes(origin))}"'
 
     def policy(self, decision: Decision) -> str:
         return "no policy" if decision.policy is None else f'policy "{decision.policy}"'

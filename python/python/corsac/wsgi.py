@@ -43,6 +43,7 @@ class CORSMiddleware:
         expose_headers: Collection[str] = (),
         max_age: int = 600,
         *,
+        own_origins: Collection[str] = (),
         policy: Policy | None = None,
         engine: Engine | None = None,
         policy_name: str | None = None,
@@ -56,9 +57,11 @@ class CORSMiddleware:
             allow_private_network=allow_private_network,
             expose_headers=expose_headers,
             max_age=max_age,
+            own_origins=own_origins,
         )
         self.app = app
-        self._decide = _decider.given(settings, policy, engine, policy_name).decide_environ
+        self._decider = _decider.given(settings, policy, engine, policy_name)
+        self._decide = self._decider.decide_environ
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         decision = self._decide(environ)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import flask_cors
@@ -45,15 +45,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    report: pytest.TestReport = yield  # type: ignore[assignment]
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
     if report.when == "call" or report.outcome != "passed":
         # A test with parameters is one test.
         test = item.nodeid.partition("[")[0]
         _outcomes.setdefault(test, set()).add(report.outcome)
         text = "\n".join([report.longreprtext, *(section for _, section in report.sections)])
         _refused.setdefault(test, set()).update(re.findall(r"error\[([a-z-]+/[a-z-]+)\]", text))
-    return report  # type: ignore[return-value]
+    return report
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

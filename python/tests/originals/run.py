@@ -92,7 +92,9 @@ def compare(package: str, found: dict[str, dict[str, list[str]]], reasons: dict[
         if not is_true(reasons[test], package, failed[test]):
             wrong.append(f"{package}: {test} does not fail because it {reasons[test]!r}")
     unsafe = sum(reason.startswith("asks for") for reason in reasons.values())
-    print(f"{package} {version(package)}: {len(found)} tests, {len(found) - len(failed)} pass; of {len(failed)} that fail, {unsafe} ask for an unsafe policy")
+    skipped = sum(each["outcomes"] == ["skipped"] for each in found.values())
+    passed = len(found) - len(failed) - skipped
+    print(f"{package} {version(package)}: {len(found)} tests, {passed} pass, {skipped} skipped, {len(failed)} fail; {unsafe} ask for an unsafe policy")
     return wrong
 
 

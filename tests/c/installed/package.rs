@@ -2,23 +2,29 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::server::Server;
 use super::tree::{Tree, command, copy_folder, fails, read, run, scratch, workspace};
 
 /// Runs an example and sees that it decides.
-fn decides(tree: &Tree, program: &Path) {
+fn serves(tree: &Tree, program: &Path) {
     let document = workspace().join("examples/policies/small-service.toml");
-    let requests = scratch_file(program, "GET https://www.example.com\n");
-    let mut decide = tree.command(program);
-    let printed = run(decide.arg(document).arg("api").stdin(requests));
-    assert!(printed.starts_with("200 allowed ok\n"), "{printed}");
+    let server = Server::start(tree, program, &document, "api");
+    let response = server.ask("GET", &["Origin: https://www.example.com"]);
+    assert_eq!(response.allowed(), ["https://www.example.com"]);
+    server.stop();
 }
 
-fn scratch_file(beside: &Path, text: &str) -> fs::File {
-    let path = beside.with_extension("requests");
-    fs::write(&path, text).unwrap();
-    fs::File::open(path).unwrap()
+/// The same of `tests/c/programs/decide.c`, which needs no other library.
+fn decides(tree: &Tree, program: &Path) {
+    let document = workspace().join("examples/policies/small-service.toml");
+    let mut decide = tree.command(program);
+    assert_eq!(run(decide.arg(document).args(["api", "https://www.example.com"])), "allowed\n");
+}
+
+fn decide_source() -> PathBuf {
+    workspace().join("tests/c/programs/decide.c")
 }
 
 fn uses_the_shared_library(tree: &Tree, program: &Path) -> bool {
@@ -33,8 +39,8 @@ fn pkg_config_project(tree: &Tree, name: &str) {
         // An empty STATIC is a defined one, so the shared case leaves it out.
         let setting = if shared { "CC=cc" } else { setting };
         run(tree.command("make").arg("-B").arg("-C").arg(&project).arg(setting));
-        assert_eq!(uses_the_shared_library(tree, &project.join("decide")), shared);
-        decides(tree, &project.join("decide"));
+        assert_eq!(uses_the_shared_library(tree, &project.join("server")), shared);
+        serves(tree, &project.join("server"));
     }
 }
 
@@ -47,8 +53,8 @@ fn cmake_project(tree: &Tree, name: &str) {
         let target = format!("-DCORSAC_TARGET={target}");
         run(tree.command("cmake").arg("-S").arg(&project).arg("-B").arg(&build).arg(target));
         run(tree.command("cmake").arg("--build").arg(&build));
-        assert_eq!(uses_the_shared_library(tree, &build.join("decide")), shared);
-        decides(tree, &build.join("decide"));
+        assert_eq!(uses_the_shared_library(tree, &build.join("server")), shared);
+        serves(tree, &build.join("server"));
     }
 }
 
@@ -173,7 +179,7 @@ fn a_cmake_project_builds() {
 fn a_cmake_project_in_c_builds() {
     let tree = Tree::shared();
     let project = scratch("cmake-c");
-    fs::copy(workspace().join("examples/c/decide.c"), project.join("decide.c")).unwrap();
+    fs::copy(decide_source(), project.join("decide.c")).unwrap();
     fs::write(
         project.join("CMakeLists.txt"),
         "cmake_minimum_required(VERSION 3.13)\nproject(p C)\nfind_package(corsac REQUIRED)\nfind_package(corsac)\n\
@@ -260,7 +266,7 @@ fn a_program_can_be_linked_without_shared_libraries() {
     let program = scratch("all-static").join("decide");
     let libraries = run(tree.command("pkg-config").args(["--variable=static", "corsac"]));
     let mut cc = tree.command("cc");
-    cc.arg("-static").arg(workspace().join("examples/c/decide.c")).arg("-I").arg(tree.include());
+    cc.arg("-static").arg(decide_source()).arg("-I").arg(tree.include());
     run(cc.arg("-o").arg(&program).args(libraries.split_whitespace()));
     decides(tree, &program);
 }

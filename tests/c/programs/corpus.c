@@ -118,6 +118,54 @@ static void check_response(const corsac_decision *decision)
     CHECK_TEXT(more, "");
 }
 
+/* The lines of an upstream: of corsac's kind, of `vary`, and of others. */
+static const char *const upstream_lines[][2] = {
+    {"Access-Control-Allow-Origin", "*"}, {"vary", "accept"},        {"content-type", "text/plain"},
+    {"TIMING-ALLOW-ORIGIN", "*"},         {"Cache-Control", "private"}, {"access-control-max-age", "5"},
+    {"Vary", "x, ORIGIN"},                {"access-control", "x"},   {"set-cookie", "a=b"}};
+
+/* What is to be done with a response, from the corpus alone, for many sets of these lines. */
+static void check_applied(const struct table_case *entry, const corsac_decision *decision)
+{
+    enum { LINES = sizeof upstream_lines / sizeof *upstream_lines };
+    const struct table_expected *const expected = &entry->expected;
+    const struct place place = {entry->name, "applied"};
+    for (unsigned chosen = 0; chosen < 1u << LINES; chosen += 1 + chosen % 29) {
+        corsac_header lines[LINES];
+        size_t len = 0;
+        bool has_cors = false, has_origin = false;
+        for (size_t i = 0; i < LINES; i++) {
+            if (!(chosen & (1u << i)))
+                continue;
+            lines[len++] = (corsac_header){str(upstream_lines[i][0]), str(upstream_lines[i][1])};
+            has_cors = has_cors || i == 0 || i == 5;
+            has_origin = has_origin || i == 6;
+        }
+        const bool keeps = same(expected->upstream, str("keep")) && expected->status == 0 && has_cors;
+        bool remove[LINES];
+        const corsac_header *set = NULL;
+        size_t set_len = 0;
+        corsac_str vary;
+        CHECK_EQUAL(corsac_apply(decision, lines, len, remove, &set, &set_len, &vary), CORSAC_STATUS_OK);
+        differ_number(&place, "the number of headers to set", set_len, keeps ? 0 : expected->set_len);
+        for (size_t i = 0; i < set_len; i++)
+            differ(&place, "the value of a header", set[i].value, expected->set[i].value);
+        for (size_t i = 0, at = 0; i < LINES; i++) {
+            if (!(chosen & (1u << i)))
+                continue;
+            bool goes = i == 0 || i == 5 || (i == 3 && decision->manages_timing);
+            for (size_t j = 0; j < expected->set_len; j++)
+                goes = goes || (i == 3 && same(expected->set[j].name, str("timing-allow-origin"))) ||
+                       (i == 4 && same(expected->set[j].name, str("cache-control")));
+            differ_number(&place, upstream_lines[i][0], remove[at++], goes && !keeps);
+        }
+        char text[256];
+        const bool names_origin = decision->vary & CORSAC_VARY_ORIGIN && !has_origin;
+        differ(&place, "vary", vary,
+               str(vary_names((decision->vary & ~CORSAC_VARY_ORIGIN) | (names_origin ? CORSAC_VARY_ORIGIN : 0), text)));
+    }
+}
+
 static void run_case(const struct table_case *entry, const corsac_engine *engine,
                      corsac_reader *reader)
 {
@@ -131,6 +179,7 @@ static void run_case(const struct table_case *entry, const corsac_engine *engine
     const corsac_decision *decision = corsac_decide(reader, made.policy, &made.request);
     compare(entry, "decided", decision, policy);
     check_response(decision);
+    check_applied(entry, decision);
     decision = corsac_decide(reader, made.policy, &made.with_headers);
     compare(entry, "decided by all headers", decision, policy);
 

@@ -666,6 +666,60 @@ static void a_thousand_lines(void)
     check_works();
 }
 
+/* Wrong calls of corsac_apply take away what could allow an origin, and set nothing. */
+static void wrong_responses(void)
+{
+    const corsac_request request = good();
+    const corsac_decision *decision = corsac_decide(reader, policy, &request);
+    const corsac_status wrong = CORSAC_STATUS_INVALID_ARGUMENT;
+    corsac_header lines[] = {{str("Access-Control-Allow-Origin"), str("*")},
+                             {str("vary"), str("accept")},
+                             {str("x"), str("y")}};
+    const corsac_header *set = lines;
+    size_t set_len = 77;
+    corsac_str vary = str("before");
+    bool remove[3] = {false, false, false};
+
+    CHECK_EQUAL(corsac_apply(NULL, lines, 3, remove, &set, &set_len, &vary), wrong);
+    CHECK(remove[0] && !remove[1] && !remove[2] && set_len == 0);
+    CHECK_TEXT(vary, "Origin");
+
+    const corsac_str unreadable[] = {{NULL, 1}, {"x", SIZE_MAX}};
+    for (size_t i = 0; i < 2; i++) {
+        for (int place = 0; place < 2; place++) {
+            corsac_str *const view = place ? &lines[2].name : &lines[2].value;
+            const corsac_str before = *view;
+            *view = unreadable[i];
+            memset(remove, 0, sizeof remove);
+            set_len = 77;
+            CHECK_EQUAL(corsac_apply(decision, lines, 3, remove, &set, &set_len, &vary), wrong);
+            CHECK(remove[0] && !remove[1] && remove[2] && set_len == 0);
+            *view = before;
+        }
+    }
+    memset(remove, 0, sizeof remove);
+    set_len = 77;
+    CHECK_EQUAL(corsac_apply(decision, NULL, 3, remove, &set, &set_len, &vary), wrong);
+    CHECK(remove[0] && remove[1] && remove[2] && set_len == 0);
+    set_len = 77;
+    CHECK_EQUAL(corsac_apply(decision, lines, SIZE_MAX, remove, &set, &set_len, &vary), wrong);
+    CHECK(set_len == 0);
+    set_len = 77;
+    CHECK_EQUAL(corsac_apply(decision, lines, 3, NULL, &set, &set_len, &vary), wrong);
+    CHECK(set_len == 0);
+    CHECK_EQUAL(corsac_apply(decision, lines, 3, remove, NULL, &set_len, &vary), wrong);
+    CHECK_EQUAL(corsac_apply(decision, lines, 3, remove, &set, NULL, &vary), wrong);
+    CHECK_EQUAL(corsac_apply(decision, lines, 3, remove, &set, &set_len, NULL), wrong);
+    CHECK_EQUAL(corsac_apply(NULL, NULL, 0, NULL, NULL, NULL, NULL), wrong);
+    CHECK(remove[0] && !remove[1] && !remove[2]);
+
+    /* Without any line there are no flags. */
+    CHECK_EQUAL(corsac_apply(decision, NULL, 0, NULL, &set, &set_len, &vary), CORSAC_STATUS_OK);
+    CHECK(set == decision->set && set_len == decision->set_len);
+    CHECK_TEXT(vary, "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
+    check_works();
+}
+
 /* Every number up to `known` has a name of its own, and no other has one. */
 static void check_names(const char *(*name)(uint32_t), uint32_t known)
 {
@@ -726,6 +780,7 @@ int main(void)
     policies_and_names();
     requirements();
     a_thousand_lines();
+    wrong_responses();
     numbers();
     check_works();
     corsac_reader_free(reader);

@@ -75,6 +75,10 @@ static inline const corsac_decision *decide_and_use(corsac_reader *reader,
     REQUIRE(corsac_decision_copy(decision, buffer, sizeof buffer, NULL, &copy) <=
             CORSAC_STATUS_BUFFER_TOO_SMALL);
     corsac_str missing;
+    bool remove[1];
+    const corsac_header star = {str("access-control-allow-origin"), str("*")}, *set = NULL;
+    size_t set_len = 0;
+    corsac_apply(decision, &star, 1, remove, &set, &set_len, &missing);
     corsac_vary_merge(decision, &none, &missing);
     corsac_is_managed_header(decision, &missing);
     corsac_verdict_name(decision->verdict);

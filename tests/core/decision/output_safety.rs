@@ -62,7 +62,10 @@ impl Setting {
         for expression in [r"https://(.*\.)?e\.example(:\d+)?", r"https://[^.]+\.(foo|bar)\.h\.example"] {
             rows.push(Row::expression(expression, &mut dice));
         }
-        if !rights.credentials {
+        // What nothing can excuse is not beside private network access.
+        let has_null = !rights.credentials && !rights.requested;
+        let private_network = !any_origin && !has_null;
+        if has_null {
             rows.push(Row::new("null"));
         }
         let own = if any_origin { vec![] } else { vec!["https://own.example".into()] };
@@ -72,7 +75,7 @@ impl Setting {
         let keys = format!(
             "{}allow_headers = {:?}\nallow_credentials = {}\npreflight_answer = \"{answer}\"\n\
              expose_headers = [\"x-e\", \"x-f\"]\nmax_age = 600\ntiming_allow_origin = [\"https://t.example\"]\n\
-             allow_private_network = true\n{}",
+             allow_private_network = {private_network}\n{}",
             rights.methods.as_ref().map_or(String::new(), |methods| format!("allow_methods = {methods:?}\n")),
             rights.headers,
             rights.credentials,
@@ -206,6 +209,6 @@ fn only_what_was_checked_reaches_an_answer() {
     });
     println!("{} answers; taken from the request: {:?}", count.borrow(), taken.borrow());
     for name in ["access-control-allow-origin", "access-control-allow-methods", "access-control-allow-headers"] {
-        assert!(taken.borrow()[name] > 2000, "{name} is hardly ever taken from a request");
+        assert!(taken.borrow()[name] > 1500, "{name} is hardly ever taken from a request");
     }
 }

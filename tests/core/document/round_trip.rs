@@ -215,11 +215,13 @@ fn overridden(line: &str) -> String {
 fn document(policy: &generate::Policy, dice: &mut Dice, credentials: bool) -> String {
     let mut grants = policy.grants.len();
     let keys = format!("{}{}allow_credentials = {credentials}\n", rights(dice), settings(dice));
+    // What letting in anyone is an error with.
+    let strict = credentials || keys.contains("allow_private_network = true");
     let mut text = String::new();
     // Rights stand behind the rows of each grant, and the policy's own keys behind those of the first.
     for line in policy.to_toml(&keys).replace("[policy.p]", "[policy.\"p.1-a_\"]").split_inclusive('\n') {
         let line = line.replace("[[policy.p.grant]]", "[[policy.\"p.1-a_\".grant]]");
-        let line = if credentials { overridden(&line) } else { line };
+        let line = if strict { overridden(&line) } else { line };
         text.push_str(&line);
         if line.contains(".grant]]") {
             grants -= 1;

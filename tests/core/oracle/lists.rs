@@ -8,7 +8,7 @@ use corsac::Request;
 use corsac_tests::bytes::shown;
 use corsac_tests::engine;
 use corsac_tests::generate::{Dice, hold, requests};
-use corsac_tests::oracle::lists::{Rights, Verdict};
+use corsac_tests::oracle::lists::{Rights, Verdict, reason};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
@@ -37,34 +37,11 @@ fn rights() -> impl Strategy<Value = Rights> {
     })
 }
 
-fn document(rights: &Rights) -> String {
-    let answer = if rights.requested { "requested" } else { "list" };
-    format!(
-        "version = 1\n[policy.p]\nallow_origins = [\"https://a.example\"]\n{}allow_headers = {:?}\n\
-         allow_credentials = {}\npreflight_answer = \"{answer}\"\n",
-        rights.methods.as_ref().map_or(String::new(), |methods| format!("allow_methods = {methods:?}\n")),
-        rights.headers,
-        rights.credentials
-    )
-}
-
-/// The reason that the specification's order of checks gives.
-fn reason(method: Verdict, headers: Verdict) -> &'static str {
-    match (method, headers) {
-        (Verdict::Malformed | Verdict::OverBudget, _) => "method-malformed",
-        (Verdict::NotAllowed, _) => "method-not-allowed",
-        (Verdict::Passed, Verdict::Malformed) => "headers-malformed",
-        (Verdict::Passed, Verdict::OverBudget) => "headers-over-budget",
-        (Verdict::Passed, Verdict::NotAllowed) => "header-not-allowed",
-        (Verdict::Passed, Verdict::Passed) => "ok",
-    }
-}
-
 #[test]
 fn engine_and_oracle_agree() {
     let tally = RefCell::new(BTreeMap::<_, u32>::new());
     hold(COMPARISONS / REQUESTS_EACH, &(rights(), any::<u64>()), |(rights, seed)| {
-        let text = document(&rights);
+        let text = rights.to_toml();
         let (policies, mut dice) = (engine::policies(&text), Dice::new(seed));
         for _ in 0..REQUESTS_EACH {
             let methods: Vec<_> =
@@ -114,7 +91,7 @@ fn engine_and_oracle_agree_on_many_names() {
     hold(COMPARISONS / REQUESTS_EACH, &(any::<u64>(), any::<bool>()), |(seed, requested)| {
         let mut dice = Dice::new(seed);
         let rights = Rights { headers: requests::many_names(&mut dice), requested, ..Rights::default() };
-        let text = document(&rights);
+        let text = rights.to_toml();
         let policies = engine::policies(&text);
         for _ in 0..REQUESTS_EACH {
             let lines = requests::lines_asking_for(&mut dice, &rights.headers);

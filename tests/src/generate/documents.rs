@@ -149,12 +149,16 @@ impl Named {
     /// Brings what was changed back to what a document may say.
     fn repair(&mut self) {
         if self.is_shared() {
+            self.settings.remove("allow_private_network");
             return;
         }
         self.rows = self.rows.without_shadowed();
+        let without = |row: &Row| row.pattern == "null" || expressions::UNPROVED.contains(&row.pattern.as_str());
         for (rows, rights) in self.rows.grants.iter().zip(&mut self.rights) {
-            let without = |row: &Row| row.pattern == "null" || expressions::UNPROVED.contains(&row.pattern.as_str());
             rights.credentials &= !rows.iter().any(without);
+        }
+        if self.rows.grants.iter().flatten().any(without) {
+            self.settings.remove("allow_private_network");
         }
     }
 

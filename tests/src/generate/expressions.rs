@@ -37,7 +37,7 @@ const DOMAINS: [&str; 6] = [
     r"(foo\.com|bar\.test)",
     r"(?:a\.)?foo\.com",
     r"(foo|x-a)\.(?:test|foo\.com)",
-    r"xn--a\.example",
+    r"xn--4ca\.example",
 ];
 
 /// Expressions of which nothing can be proved; a policy takes sixteen of them.

@@ -102,7 +102,10 @@ fn mutated(dice: &mut Dice, origin: String, policy: &Policy) -> String {
         }
         23 => return origin.replace('.', dot),
         24 => return (*dice.pick(&["null", "Null", "", "*", "null,null", "://", "https://", "undefined"])).into(),
-        _ => return dice.pick(policy.grants.iter().find(|rows| !rows.is_empty()).unwrap()).pattern.clone(),
+        _ => {
+            let rows = policy.grants.iter().find(|rows| !rows.is_empty());
+            return rows.map_or_else(|| "*".into(), |rows| dice.pick(rows).pattern.clone());
+        }
     }
     format!("{scheme}://{}{port}", labels.join("."))
 }

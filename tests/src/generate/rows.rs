@@ -56,7 +56,7 @@ impl Row {
 
 /// Labels of which some are the ends, beginnings and joints of others.
 pub const LABELS: [&str; 14] =
-    ["a", "b", "o", "oo", "foo", "bar", "foobar", "barfoo", "x-a", "a_b", "1", "0x1", "com", "xn--a"];
+    ["a", "b", "o", "oo", "foo", "bar", "foobar", "barfoo", "x-a", "a_b", "1", "0x1", "com", "xn--4ca"];
 
 /// What names end in; one of them holds a dot.
 pub const ENDS: [&str; 5] = ["com", "example", "foo.com", "test", "localhost"];
@@ -64,7 +64,7 @@ pub const ENDS: [&str; 5] = ["com", "example", "foo.com", "test", "localhost"];
 pub const SCHEMES: [&str; 2] = ["https", "http"];
 
 /// Ports that no scheme has as its default.
-pub const PORTS: [u16; 5] = [1, 81, 444, 8080, 65535];
+pub const PORTS: [u16; 5] = [2, 81, 444, 8080, 65535];
 
 /// How many origins are drawn of an expression.
 const EXAMPLES: usize = 8;

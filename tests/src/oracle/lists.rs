@@ -22,6 +22,18 @@ pub struct Rights {
     pub requested: bool,
 }
 
+/// The reason that a preflight with an allowed origin has, by the order of the checks.
+pub fn reason(method: Verdict, headers: Verdict) -> &'static str {
+    match (method, headers) {
+        (Verdict::Malformed | Verdict::OverBudget, _) => "method-malformed",
+        (Verdict::NotAllowed, _) => "method-not-allowed",
+        (Verdict::Passed, Verdict::Malformed) => "headers-malformed",
+        (Verdict::Passed, Verdict::OverBudget) => "headers-over-budget",
+        (Verdict::Passed, Verdict::NotAllowed) => "header-not-allowed",
+        (Verdict::Passed, Verdict::Passed) => "ok",
+    }
+}
+
 const FORBIDDEN: [&str; 3] = ["CONNECT", "TRACE", "TRACK"];
 /// RFC 9110, 5.6.2.
 pub fn is_token(bytes: &[u8]) -> bool {
@@ -33,6 +45,18 @@ fn has(list: &[String], name: &str) -> bool {
 }
 
 impl Rights {
+    /// A document with one policy of these rights, for `https://a.example`.
+    pub fn to_toml(&self) -> String {
+        let answer = if self.requested { "requested" } else { "list" };
+        format!(
+            "version = 1\n[policy.p]\nallow_origins = [\"https://a.example\"]\n{}allow_headers = {:?}\n\
+             allow_credentials = {}\npreflight_answer = \"{answer}\"\n",
+            self.methods.as_ref().map_or(String::new(), |methods| format!("allow_methods = {methods:?}\n")),
+            self.headers,
+            self.credentials
+        )
+    }
+
     /// Judges the lines of `Access-Control-Request-Method`.
     pub fn judge_method(&self, lines: &[&[u8]]) -> Verdict {
         let [method] = lines else { return Verdict::Malformed };

@@ -13,8 +13,21 @@ const MOST_REPEATED_WAYS: f64 = 512.0;
 /// Counted repetitions are written out up to this many times.
 const MOST_TIMES: u32 = 16;
 
-/// One way through an expression: what stands literally in it, and `None` for everything else.
-type Way = Vec<Option<char>>;
+/// One way through an expression.
+type Way = Vec<Sign>;
+
+/// What a way passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Sign {
+    /// A character that stands literally there.
+    Firm(char),
+    /// One that stands in an optional or repeated part.
+    Loose(char),
+    /// An optional part that is left out.
+    Gap,
+    /// Everything else.
+    Other,
+}
 
 /// The registrable domain of a host, without the dot that may stand behind it. Addresses have none,
 /// and neither has `localhost`, which everybody owns.
@@ -42,8 +55,9 @@ impl Named {
         let ast = Parser::new().parse(text).unwrap_or_else(|error| panic!("`{text}`: {error}"));
         let mut named = Self::default();
         for way in ways(&ast, text) {
-            let runs: Vec<String> = way.split(Option::is_none).map(|run| run.iter().flatten().collect()).collect();
-            let scheme = runs[0].split_once("://").map(|(scheme, _)| scheme).filter(|scheme| !scheme.is_empty());
+            let runs: Vec<&[Sign]> = way.split(|sign| *sign == Sign::Other).collect();
+            let start = text_of(runs[0]);
+            let scheme = start.split_once("://").map(|(scheme, _)| scheme).filter(|scheme| !scheme.is_empty());
             named.schemes.extend(scheme.map(String::from));
             named.domains.extend(runs.iter().filter_map(|run| domain_at_end(run)));
         }
@@ -51,16 +65,45 @@ impl Named {
     }
 }
 
-fn domain_at_end(run: &str) -> Option<String> {
+fn text_of(run: &[Sign]) -> String {
+    let letter = |sign: &Sign| match sign {
+        Sign::Firm(letter) | Sign::Loose(letter) => Some(*letter),
+        Sign::Gap | Sign::Other => None,
+    };
+    run.iter().filter_map(letter).collect()
+}
+
+/// Whether the `len` letters before the last `behind` are firm, with nothing left out between them.
+fn is_firm(run: &[Sign], len: usize, behind: usize) -> bool {
+    let (mut passed, end) = (0, behind + len);
+    for sign in run.iter().rev() {
+        let is_loose = match sign {
+            Sign::Gap => passed > behind && passed < end,
+            Sign::Loose(_) => passed >= behind && passed < end,
+            Sign::Firm(_) | Sign::Other => false,
+        };
+        if is_loose {
+            return false;
+        }
+        passed += usize::from(*sign != Sign::Gap);
+    }
+    true
+}
+
+fn domain_at_end(run: &[Sign]) -> Option<String> {
+    let (signs, text) = (run, text_of(run));
+    let run = text.as_str();
     // A port, or the beginning of one.
     let host = match run.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => run,
     };
     let host = host.strip_suffix('.').unwrap_or(host);
+    let behind = run.len() - host.len();
     let (is_whole, name) = host.split_once("://").map_or((false, host), |(_, name)| (true, name));
     let domain = registrable(name).filter(|domain| domain.bytes().all(is_host_byte))?;
-    ((is_whole && name == domain) || name.ends_with(&format!(".{domain}"))).then_some(domain)
+    let is_named = (is_whole && name == domain) || name.ends_with(&format!(".{domain}"));
+    (is_named && is_firm(signs, domain.len(), behind)).then_some(domain)
 }
 
 fn is_host_byte(byte: u8) -> bool {
@@ -70,29 +113,48 @@ fn is_host_byte(byte: u8) -> bool {
 fn ways(ast: &Ast, text: &str) -> Vec<Way> {
     match ast {
         Ast::Empty(_) | Ast::Flags(_) | Ast::Assertion(_) => vec![vec![]],
-        Ast::Literal(literal) => vec![vec![Some(literal.c)]],
+        Ast::Literal(literal) => vec![vec![Sign::Firm(literal.c)]],
         Ast::Dot(_) | Ast::ClassUnicode(_) | Ast::ClassPerl(_) | Ast::ClassBracketed(_) => {
             let span = ast.span();
-            vec![vec![only_member(&text[span.start.offset..span.end.offset])]]
+            vec![vec![only_member(&text[span.start.offset..span.end.offset]).map_or(Sign::Other, Sign::Firm)]]
         }
         Ast::Group(group) => ways(&group.ast, text),
-        Ast::Alternation(alternation) => alternation.asts.iter().flat_map(|ast| ways(ast, text)).collect(),
+        Ast::Alternation(alternation) => {
+            let all: Vec<Way> = alternation.asts.iter().flat_map(|ast| ways(ast, text)).collect();
+            // A choice that can be nothing makes the others optional.
+            let is_optional = alternation
+                .asts
+                .iter()
+                .any(|ast| ways(ast, text).iter().any(|way| text_of(way).is_empty() && !way.contains(&Sign::Other)));
+            if is_optional { loosened(all) } else { all }
+        }
         Ast::Concat(concat) => product(concat.asts.iter().map(|ast| ways(ast, text)).collect(), MOST_WAYS),
         Ast::Repetition(repetition) => {
             let (least, most) = bounds(&repetition.op.kind);
             let sub = ways(&repetition.ast, text);
             if most == Some(least) && least <= MOST_TIMES {
-                return product(vec![sub; least as usize], MOST_REPEATED_WAYS);
+                let ways = product(vec![sub; least as usize], MOST_REPEATED_WAYS);
+                return if least == 1 { ways } else { loosened(ways) };
             }
             if sub.iter().all(Vec::is_empty) {
                 return vec![vec![]];
             }
             // One or more end in what the last one is.
-            let before = if most == Some(1) { None } else { Some(None) };
+            let before = if most == Some(1) { None } else { Some(Sign::Other) };
             let some = sub.into_iter().map(|way| before.into_iter().chain(way).collect());
-            (least == 0).then(Vec::new).into_iter().chain(some).collect()
+            loosened((least == 0).then(Vec::new).into_iter().chain(some).collect())
         }
     }
+}
+
+/// The same ways, as parts of something that is optional or repeated.
+fn loosened(ways: Vec<Way>) -> Vec<Way> {
+    let sign = |sign| match sign {
+        Sign::Firm(letter) => Sign::Loose(letter),
+        sign => sign,
+    };
+    let way = |way: Way| if way.is_empty() { vec![Sign::Gap] } else { way.into_iter().map(sign).collect() };
+    ways.into_iter().map(way).collect()
 }
 
 fn bounds(kind: &RepetitionKind) -> (u32, Option<u32>) {
@@ -123,7 +185,7 @@ fn product(mut parts: Vec<Vec<Way>>, most_ways: f64) -> Vec<Way> {
     }
     while parts.iter().map(|ways| ways.len() as f64).product::<f64>() > most_ways {
         let most = parts.iter_mut().max_by_key(|ways| ways.len()).unwrap();
-        *most = vec![vec![None]];
+        *most = vec![vec![Sign::Other]];
     }
     let both = |left: Vec<Way>, right: &Vec<Way>| {
         left.iter().flat_map(|left| right.iter().map(move |right| [&left[..], right].concat())).collect()
@@ -146,16 +208,22 @@ mod tests {
             (r"https://example.com", &[]),
             (r"https://[a-z]+[.]example\.com\.", &["example.com"]),
             (r"https://.*\.(foo|bar)\.com", &["bar.com", "foo.com"]),
-            (r"https://.*\.example\.com?", &["example.co", "example.com"]),
+            (r"https://.*\.example\.com?", &["example.co"]),
+            (r"https://shop-?example\.org", &[]),
+            (r"https://(?:example\.com|)", &[]),
+            (r"https://(?:example\.com|example\.org)", &["example.com", "example.org"]),
+            (r"https://exampl(?:z\.)?e\.com", &["e.com"]),
+            (r"https://([a-z]+\.)?example\.com\.?(:8080)?", &["example.com"]),
             (r"https://.*\.github\.io", &[]),
             (r"https://.*[.]a[a--z]\.co[^\x00-ln-\xff]", &["aa.com"]),
             (r"https://.*\.a\.github\.io", &["a.github.io"]),
-            (r"https://.*(\.foo){2}\.com", &["foo.com"]),
-            (r"https://.*(\.foo)+\.com", &["foo.com"]),
+            (r"https://.*(\.foo){2}\.com", &[]),
+            (r"https://.*(\.foo)+\.com", &[]),
             (r"https://([a-z]+\.)*foo\.com(:\d+)*", &["foo.com"]),
             (r"https://([a-z]+\.?)*foo\.com", &["foo.com"]),
             (r"https://(.+f)oo\.com", &[]),
-            (r"https://[a-z]{0,1}\.b\.c{2}", &["b.cc"]),
+            (r"https://[a-z]{0,1}\.b\.c{2}", &[]),
+            (r"https://[a-z]{0,1}\.b\.c{1}c", &["b.cc"]),
         ] {
             assert!(Named::in_expression(text).domains.iter().eq(expected), "{text}: {:?}", Named::in_expression(text));
         }

@@ -1,6 +1,8 @@
 //! A naive router: paths are judged and compared as text, segment by segment, and every route is
 //! looked at. Beside it, what servers of several kinds make of a path.
 
+use std::fmt::Write as _;
+
 /// A route as the document writes it; an empty path is every path.
 #[derive(Clone, Debug)]
 pub struct Route {
@@ -20,6 +22,24 @@ pub enum Judgement {
 /// RFC 3986, 2.3.
 const UNRESERVED: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
 
+/// A document with these routes, and policies for any origin named `p`, `q` and `r`.
+pub fn to_toml(routes: &[Route], pass: bool) -> String {
+    let mut text = format!("version = 1\nunrouted = \"{}\"\n", if pass { "pass" } else { "deny" });
+    for name in ["p", "q", "r"] {
+        writeln!(text, "[policy.{name}]\nallow_origins = [\"*\"]").unwrap();
+    }
+    for Route { host, path, policy } in routes {
+        writeln!(text, "[[route]]\npolicy = {policy:?}").unwrap();
+        if let Some(host) = host {
+            writeln!(text, "host = {host:?}").unwrap();
+        }
+        if !path.is_empty() {
+            writeln!(text, "path = {path:?}").unwrap();
+        }
+    }
+    text
+}
+
 /// Judges a request. `path` is its path in Latin-1, with a query perhaps.
 pub fn judge(routes: &[Route], host: &str, path: &str) -> Judgement {
     let path = without_query(path);
@@ -30,7 +50,9 @@ pub fn judge(routes: &[Route], host: &str, path: &str) -> Judgement {
     let several = candidates.iter().any(|route| route.policy != candidates[0].policy);
     let any_covers_all = candidates.iter().any(|route| route.path.is_empty());
     let compared = candidates.iter().map(|route| route.path.matches('/').count()).max().unwrap();
-    if (several || !any_covers_all) && is_ambiguous(path, compared) {
+    // What a route writes with other than letters, digits and `-._~` can be written in a second way.
+    let spelled = candidates.iter().any(|route| route.path.chars().any(|c| c != '/' && !UNRESERVED.contains(c)));
+    if (several || !any_covers_all) && (is_ambiguous(path, compared) || spelled && is_respelled(path, compared)) {
         return Judgement::Ambiguous;
     }
     find(&candidates, path)
@@ -49,6 +71,13 @@ pub fn find(candidates: &[&Route], path: &str) -> Judgement {
         |route: &&&Route| route.path.is_empty() || path == route.path || path.starts_with(&format!("{}/", route.path));
     let best = candidates.iter().filter(covers).max_by_key(|route| (route.host.is_some(), route.path.len()));
     best.map_or(Judgement::Unrouted, |route| Judgement::Policy(route.policy.clone()))
+}
+
+/// The same for what a server reads: bytes that routes have encoded are decoded in both.
+pub fn find_read(candidates: &[&Route], reading: &str) -> Judgement {
+    let routes: Vec<Route> =
+        candidates.iter().map(|route| Route { path: decode(&route.path), ..(*route).clone() }).collect();
+    find(&routes.iter().collect::<Vec<_>>(), &decode(reading))
 }
 
 fn without_query(path: &str) -> &str {
@@ -92,6 +121,17 @@ fn is_ambiguous(path: &str, compared: usize) -> bool {
     }
     let rest = rest.replace("%2e", ".").replace("%2f", "/").replace("%5c", "/").replace('\\', "/");
     rest.split('/').any(is_dots)
+}
+
+/// Whether a compared segment has a byte beyond ASCII, an encoded printable one, or lower-case digits.
+fn is_respelled(path: &str, compared: usize) -> bool {
+    let digits = "0123456789abcdefABCDEF";
+    path.split('/').skip(1).take(compared).any(|segment| {
+        let encoded = segment.match_indices('%').filter_map(|(at, _)| segment.get(at + 1..at + 3));
+        let mut encoded = encoded.filter(|encoded| encoded.chars().all(|digit| digits.contains(digit)));
+        let is_printable = |encoded: &str| (0x21..=0x7e).contains(&u8::from_str_radix(encoded, 16).unwrap());
+        !segment.is_ascii() || encoded.any(|encoded| is_printable(encoded) || encoded != encoded.to_uppercase())
+    })
 }
 
 fn escape(c: char) -> String {

@@ -45,10 +45,10 @@ pub fn run(proxy: &dyn Proxy) -> Report {
 
 fn run_document(proxy: &dyn Proxy, theme: &Theme, name: &str, report: &Mutex<Report>) {
     let document = &theme.documents[name];
-    let policies = policies(document);
+    let (policies, has_routes) = (policies(document), has_routes(document));
     let mut requests = vec![];
     for case in theme.cases.iter().filter(|case| case.document == name) {
-        match request(case, &policies, proxy) {
+        match request(case, &policies, has_routes, proxy) {
             Ok(request) => requests.push((case, request)),
             Err(reason) => {
                 let name = format!("{}: {}", theme.file, case.name);
@@ -63,11 +63,15 @@ fn run_document(proxy: &dyn Proxy, theme: &Theme, name: &str, report: &Mutex<Rep
     let place =
         |name: &String| Place { path: path_of(name), target: Target::Policy(name.clone()), serves: Serves::Upstream };
     let mut places: Vec<Place> = policies.iter().map(place).collect();
-    places.push(Place { path: "/".into(), target: Target::Route, serves: Serves::Upstream });
+    if has_routes {
+        places.push(Place { path: "/".into(), target: Target::Route, serves: Serves::Upstream });
+    }
     let running = proxy.start(&Site { document: document.clone(), places, upstream: upstream.address() });
     let mut client = Client::new(running.address());
     for (case, request) in requests {
-        let differences = play(case, &request, &mut client, &upstream);
+        // The policy that a place names is the one that decides.
+        let policy = case.route.is_none().then(|| case.policy.as_ref().unwrap_or(&policies[0]).as_str());
+        let differences = play(case, policy, &request, &mut client, &upstream);
         let mut report = report.lock().unwrap();
         report.served += 1;
         report.failures.extend(differences.iter().map(|d| format!("{}: `{}`: {d}", theme.file, case.name)));
@@ -81,15 +85,23 @@ fn policies(document: &str) -> Vec<String> {
     table.get("policy").and_then(toml::Value::as_table).map_or(vec![], |table| table.keys().cloned().collect())
 }
 
+fn has_routes(document: &str) -> bool {
+    let table: toml::Table = toml::from_str(document).unwrap();
+    table.get("route").and_then(toml::Value::as_array).is_some_and(|routes| !routes.is_empty())
+}
+
 fn path_of(policy: &str) -> String {
     format!("/policy-{policy}/")
 }
 
 /// The case as a request, or why it cannot be one.
-fn request(case: &Case, policies: &[String], proxy: &dyn Proxy) -> Result<Request, &'static str> {
+fn request(case: &Case, policies: &[String], has_routes: bool, proxy: &dyn Proxy) -> Result<Request, &'static str> {
     let mut request = Request::new("", "/");
     request.method = case.method.to_bytes().unwrap();
     match (&case.route, &case.policy) {
+        (Some(_), _) if !has_routes => {
+            return Err("a server that asks for routes which are not there does not start");
+        }
         (Some(route), _) => {
             request.host = route.host.to_bytes().unwrap();
             request.path = route.path.to_bytes().unwrap();
@@ -116,19 +128,26 @@ fn request(case: &Case, policies: &[String], proxy: &dyn Proxy) -> Result<Reques
 }
 
 /// Sends the case twice, the second time with an upstream that lets somebody in on its own.
-fn play(case: &Case, request: &Request, client: &mut Client, upstream: &Upstream) -> Vec<String> {
+fn play(case: &Case, policy: Option<&str>, request: &Request, client: &mut Client, upstream: &Upstream) -> Vec<String> {
     let set: Vec<Line> =
         case.expect.set.iter().map(|(name, value)| (name.clone(), value.to_bytes().unwrap())).collect();
-    let mut differences = play_once(case, request, &set, client, upstream);
+    let mut differences = play_once(case, policy, request, &set, client, upstream);
     let kept = case.expect.upstream == "keep" && case.expect.status.is_none();
     let set = if kept { vec![("access-control-allow-origin".into(), GRANTED.into())] } else { set };
     let granting = request.clone().header("x-upstream-grants", GRANTED);
-    let granted = play_once(case, &granting, &set, client, upstream);
+    let granted = play_once(case, policy, &granting, &set, client, upstream);
     differences.extend(granted.iter().map(|difference| format!("with an upstream that grants: {difference}")));
     differences
 }
 
-fn play_once(case: &Case, request: &Request, set: &[Line], client: &mut Client, upstream: &Upstream) -> Vec<String> {
+fn play_once(
+    case: &Case,
+    policy: Option<&str>,
+    request: &Request,
+    set: &[Line],
+    client: &mut Client,
+    upstream: &Upstream,
+) -> Vec<String> {
     let response = match client.send(request) {
         Ok(response) => response,
         Err(error) => return vec![error],
@@ -141,6 +160,9 @@ fn play_once(case: &Case, request: &Request, set: &[Line], client: &mut Client, 
         }
     };
     compare("status", expect.status.unwrap_or(200).to_string(), response.status.to_string());
+    if policy.is_some() {
+        compare("policy", format!("{policy:?}"), format!("{:?}", response.line("x-corsac-policy").as_deref()));
+    }
     compare("verdict", format!("{:?}", Some(&expect.verdict)), format!("{:?}", response.line("x-corsac-verdict")));
     compare("reason", format!("{:?}", Some(&expect.reason)), format!("{:?}", response.line("x-corsac-reason")));
     compare("rule", format!("{:?}", expect.rule), format!("{:?}", response.line("x-corsac-rule")));

@@ -57,7 +57,8 @@ impl Dialect for Lua {
     }
 
     fn http(&self, document: &Path) -> String {
-        Self::open(&format!("file = \"{}\", poll = 0.05", document.display()))
+        // A site is told which policies it has only later.
+        Self::open(&format!("file = \"{}\", policies = false, poll = 0.05", document.display()))
     }
 
     fn place(&self, target: &Target) -> String {

@@ -25,7 +25,7 @@ pub trait Dialect: Debug + Sync {
     fn http(&self, document: &Path) -> String;
 
     /// Lines of a location, one of which has every response show its decision: the headers
-    /// `x-corsac-verdict`, `-reason`, `-rule` and `-generation`.
+    /// `x-corsac-policy`, `-verdict`, `-reason`, `-rule` and `-generation`.
     fn place(&self, target: &Target) -> String;
 
     /// The program, or one that runs it.
@@ -89,7 +89,7 @@ pub fn build(prefix: &Path, arguments: &[&str]) -> PathBuf {
 
 /// Lines that have every response show the adapter's variables.
 pub(super) const SHOWN: &str =
-    "add_header x-corsac-verdict $corsac_verdict always; add_header x-corsac-reason $corsac_reason always;
+    "add_header x-corsac-policy $corsac_policy always; add_header x-corsac-verdict $corsac_verdict always; add_header x-corsac-reason $corsac_reason always;
 add_header x-corsac-rule $corsac_rule always; add_header x-corsac-generation $corsac_generation always;";
 
 impl Dialect for Module {

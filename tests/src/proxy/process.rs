@@ -95,8 +95,17 @@ pub fn signal(id: u32, name: &str) {
 /// The memory of a process that is no file's, in KiB: also what it still shares with the process that it
 /// was forked from, or else a fork would make less of it.
 pub fn memory(id: u32) -> u64 {
+    rolled_up(id, "Anonymous:")
+}
+
+/// The memory that a process shares with no other, in KiB.
+pub fn private_memory(id: u32) -> u64 {
+    rolled_up(id, "Private_Dirty:")
+}
+
+fn rolled_up(id: u32, name: &str) -> u64 {
     let rollup = std::fs::read_to_string(format!("/proc/{id}/smaps_rollup")).unwrap();
-    let line = rollup.lines().find_map(|line| line.strip_prefix("Anonymous:")).unwrap();
+    let line = rollup.lines().find_map(|line| line.strip_prefix(name)).unwrap();
     line.split_whitespace().next().unwrap().parse().unwrap()
 }
 

@@ -38,11 +38,11 @@ impl Summary {
     #[must_use]
     pub fn of(diagnostics: &[Diagnostic]) -> Self {
         let mut counts: Vec<CodeCount> = Vec::new();
-        for Diagnostic { code, severity, .. } in diagnostics {
+        for Diagnostic { code, severity, count, .. } in diagnostics {
             // There are few codes.
             match counts.iter_mut().find(|known| (known.code, known.severity) == (*code, *severity)) {
-                Some(known) => known.count += 1,
-                None => counts.push(CodeCount { code: *code, severity: *severity, count: 1 }),
+                Some(known) => known.count += count,
+                None => counts.push(CodeCount { code: *code, severity: *severity, count: *count }),
             }
         }
         let of = |severity| diagnostics.iter().filter(move |found| found.severity == severity);

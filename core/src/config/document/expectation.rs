@@ -28,7 +28,7 @@ pub(super) fn read<'d>(policy: &Table<'d, '_>, collector: &mut Collector<'_>) ->
 }
 
 fn one<'d>(node: &'d Node<'_>, collector: &mut Collector<'_>) -> Option<Expectation<'d>> {
-    let table = Table::new(node, "an expectation", Section::Expectation, collector)?;
+    let table = Table::new(node, "an expectation", Section::Expectation, collector).ok()?;
     table.require(&keys::VERDICT, "the expectation", "write `verdict = \"allowed\"`, or another verdict", collector);
     let headers = table.array(&keys::HEADERS, collector);
     let headers = headers.into_iter().flatten().filter_map(|pair| header(pair, collector)).collect();

@@ -9,32 +9,17 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::node::{Entry, Node, Value, place};
-use crate::config::diagnostic::{Code, Collector, Place, quote};
+use crate::config::diagnostic::{Code, Collector, Place, Reported, quote};
 
 /// Policies nest five levels deep; more is a mistake or an attack on the stack.
 const MAX_DEPTH: usize = 16;
 
-pub(super) fn parse<'a>(text: &'a str, collector: &mut Collector<'_>) -> Option<Node<'a>> {
+pub(super) fn parse<'a>(text: &'a str, collector: &mut Collector<'_>) -> Result<Node<'a>, Reported> {
+    let mut parser = Parser { text, collector };
     match serde_json::from_str::<&RawValue>(text) {
-        Ok(raw) => Parser { text, collector }.node(raw, 0),
-        Err(error) => {
-            let place = syntax_place(text, &error);
-            let message = error.to_string();
-            let message = message.split(" at line ").next().unwrap_or_default();
-            collector.error(Code::DocumentSyntax, Some(place), format!("this is not JSON: {message}"), String::new());
-            None
-        }
+        Ok(raw) => parser.node(raw, 0),
+        Err(error) => Err(parser.broken(text, &error)),
     }
-}
-
-/// `serde_json` counts lines from 1 and columns in bytes, up to and with the offending one.
-fn syntax_place(text: &str, error: &serde_json::Error) -> Place {
-    let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    let mut at = (line + error.column().saturating_sub(1)).min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    place(at..at)
 }
 
 struct Parser<'a, 'c, 's> {
@@ -43,43 +28,53 @@ struct Parser<'a, 'c, 's> {
 }
 
 impl<'a> Parser<'a, '_, '_> {
-    fn place(&self, raw: &'a RawValue) -> Place {
-        // `raw` borrows from `text`, so the difference of their addresses is its offset.
-        let start = (raw.get().as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
-        place(start..start + raw.get().len())
+    /// Where a part of the text is.
+    fn place(&self, part: &'a str) -> Place {
+        // It borrows from `text`, so the difference of their addresses is its offset.
+        let start = (part.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
+        place(start..start + part.len())
     }
 
-    /// The text was parsed as a whole, so its parts parse too; what does not is left out.
-    fn node(&mut self, raw: &'a RawValue, depth: usize) -> Option<Node<'a>> {
-        let place = self.place(raw);
+    /// Reports where a part of the text is no JSON.
+    fn broken(&mut self, part: &'a str, error: &serde_json::Error) -> Reported {
+        let at = offset(part, error);
+        let place = self.place(part.get(at..at).unwrap_or(part));
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        self.collector.error(Code::DocumentSyntax, Some(place), format!("this is not JSON: {message}"), String::new())
+    }
+
+    fn node(&mut self, raw: &'a RawValue, depth: usize) -> Result<Node<'a>, Reported> {
+        let text = raw.get();
+        let place = self.place(text);
         if depth > MAX_DEPTH {
             let message = "the document is nested too deeply".into();
-            self.collector.error(Code::DocumentTooDeep, Some(place), message, "remove the extra brackets".into());
-            return None;
+            let help = "remove the extra brackets".into();
+            return Err(self.collector.error(Code::DocumentTooDeep, Some(place), message, help));
         }
-        let value = match raw.get().bytes().next()? {
-            b'{' => self.table(raw, depth)?,
-            b'[' => {
-                let items: Vec<&RawValue> = serde_json::from_str(raw.get()).ok()?;
-                Value::Array(items.into_iter().map(|item| self.node(item, depth + 1)).collect::<Option<_>>()?)
+        let value = match text.bytes().next() {
+            Some(b'{') => self.table(text, depth)?,
+            Some(b'[') => {
+                let items = serde_json::from_str::<Vec<&RawValue>>(text).map_err(|error| self.broken(text, &error))?;
+                Value::Array(items.into_iter().map(|item| self.node(item, depth + 1)).collect::<Result<_, _>>()?)
             }
-            b'"' => Value::String(string(raw)?),
-            b't' => Value::Boolean(true),
-            b'f' => Value::Boolean(false),
-            b'n' => Value::Other("null"),
-            _ if raw.get().contains(['.', 'e', 'E']) => Value::Other("a float"),
-            _ => Value::Integer(raw.get().parse().ok()),
+            Some(b'"') => Value::String(self.string(text)?),
+            Some(b't') => Value::Boolean(true),
+            Some(b'f') => Value::Boolean(false),
+            Some(b'n') => Value::Other("null"),
+            _ if text.contains(['.', 'e', 'E']) => Value::Float(Cow::Borrowed(text)),
+            _ => Value::Integer(text.parse().map_err(|_| Cow::Borrowed(text))),
         };
-        Some(Node { value, place })
+        Ok(Node { value, place })
     }
 
-    fn table(&mut self, raw: &'a RawValue, depth: usize) -> Option<Value<'a>> {
-        let mut deserializer = serde_json::Deserializer::from_str(raw.get());
-        let pairs = deserializer.deserialize_map(Pairs).ok()?;
+    fn table(&mut self, text: &'a str, depth: usize) -> Result<Value<'a>, Reported> {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let pairs = deserializer.deserialize_map(Pairs).map_err(|error| self.broken(text, &error))?;
         let mut seen = HashSet::with_capacity(pairs.len());
         let mut entries: Vec<(Entry<'a>, Node<'a>)> = Vec::with_capacity(pairs.len());
         for (key, value) in pairs {
-            let key = Entry { text: string(key)?, place: self.place(key) };
+            let key = Entry { text: self.string(key.get())?, place: self.place(key.get()) };
             if !seen.insert(key.text.clone()) {
                 let message = format!("the key {} appears twice in this table", quote(&key.text));
                 self.collector.error(Code::DocumentDuplicateKey, Some(key.place), message, "remove one of them".into());
@@ -88,16 +83,56 @@ impl<'a> Parser<'a, '_, '_> {
                 entries.push((key, value));
             }
         }
-        Some(Value::Table(entries))
+        Ok(Value::Table(entries))
+    }
+
+    /// A string, borrowed where nothing in it is escaped. Escapes are looked at here for the first time:
+    /// a raw value can have half of a surrogate pair, which is no text.
+    fn string(&mut self, raw: &'a str) -> Result<Cow<'a, str>, Reported> {
+        if let Ok(text) = serde_json::from_str::<&str>(raw) {
+            return Ok(Cow::Borrowed(text));
+        }
+        serde_json::from_str::<String>(raw).map(Cow::Owned).map_err(|error| match lone_surrogate(raw) {
+            Some(escape) => {
+                let place = self.place(escape);
+                let message =
+                    format!("this is not JSON: {} is half of a surrogate pair, and no character", quote(escape));
+                let help = "remove it, or write both halves, as in `\\ud83d\\ude00`".into();
+                self.collector.error(Code::DocumentSyntax, Some(place), message, help)
+            }
+            None => self.broken(raw, &error),
+        })
     }
 }
 
-/// A string, borrowed where nothing in it is escaped.
-fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
-    match serde_json::from_str::<&str>(raw.get()) {
-        Ok(text) => Some(Cow::Borrowed(text)),
-        Err(_) => serde_json::from_str::<String>(raw.get()).ok().map(Cow::Owned),
+/// `serde_json` counts lines from 1 and columns in bytes, up to and with the offending one.
+fn offset(text: &str, error: &serde_json::Error) -> usize {
+    let line: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let mut at = (line + error.column().saturating_sub(1)).min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
     }
+    at
+}
+
+/// The first `\u` escape of a string that is one half of a surrogate pair without the other.
+fn lone_surrogate(raw: &str) -> Option<&str> {
+    let unit = |at: usize| {
+        let digits = raw.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut at = 0;
+    while let Some(backslash) = raw.get(at..)?.find('\\') {
+        at += backslash;
+        match unit(at) {
+            Some(0xd800..0xdc00) if matches!(unit(at + 6), Some(0xdc00..0xe000)) => at += 12,
+            Some(0xd800..0xe000) => return raw.get(at..at + 6),
+            Some(_) => at += 6,
+            // An escape of one letter: the backslash and what is behind it.
+            None => at += 2,
+        }
+    }
+    None
 }
 
 /// The entries of an object in their order, repeated keys included.

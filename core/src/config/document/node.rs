@@ -13,12 +13,14 @@ pub(super) struct Node<'a> {
 #[derive(Debug)]
 pub(super) enum Value<'a> {
     String(Cow<'a, str>),
-    /// `None`: an integer beyond 64 bits.
-    Integer(Option<i64>),
+    /// `Err`: one beyond 64 bits, as it is written.
+    Integer(Result<i64, Cow<'a, str>>),
+    /// As it is written: no key takes one.
+    Float(Cow<'a, str>),
     Boolean(bool),
     Array(Vec<Node<'a>>),
     Table(Vec<(Entry<'a>, Node<'a>)>),
-    /// What no key takes: a float, a date, `null`.
+    /// What else no key takes: a date, `null`.
     Other(&'static str),
 }
 
@@ -39,6 +41,7 @@ impl<'a> Node<'a> {
         match &self.value {
             Value::String(_) => "a string",
             Value::Integer(_) => "an integer",
+            Value::Float(_) => "a float",
             Value::Boolean(_) => "a boolean",
             Value::Array(_) => "an array",
             Value::Table(_) => "a table",

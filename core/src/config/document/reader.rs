@@ -7,9 +7,9 @@ use super::keys;
 use super::list::Lists;
 use super::node::{Node, Value};
 use super::routes;
-use super::table::{Table, mistyped, wrong_type};
+use super::table::{Table, mistyped, written, wrong_type};
 use crate::config::builder::{GrantBuilder, PolicyBuilder};
-use crate::config::diagnostic::{Code, Collector, Place, quote};
+use crate::config::diagnostic::{Code, Collector, Place, Reported, quote};
 use crate::config::row::{Override, Row, RowOptions};
 use crate::config::text::Text;
 use crate::policy::SettingValue;
@@ -27,13 +27,17 @@ const OVERRIDES: [OverrideKey; 4] = [
     (&keys::DANGEROUSLY_UNPROVED, |options| &mut options.unproved),
 ];
 
-/// `None` where there is no use in judging what was read: everything that is to be said is said.
-pub(super) fn read<'d>(root: &'d Node<'_>, lists: &'d Lists, collector: &mut Collector<'d>) -> Option<Draft<'d>> {
+/// Refused where there is no use in judging what was read: everything that is to be said is said.
+pub(super) fn read<'d>(
+    root: &'d Node<'_>,
+    lists: &'d Lists,
+    collector: &mut Collector<'d>,
+) -> Result<Draft<'d>, Reported> {
     let mut draft = Draft { policies: Vec::new(), routes: Vec::new(), unrouted: Unrouted::default() };
     let table = Table::new(root, "a policy document", Section::Document, collector)?;
     check_version(&table, collector);
     draft.unrouted = table.word(&keys::UNROUTED, collector).map_or(Unrouted::Deny, |(word, _)| word);
-    let mut reader = Reader { lists, rows: 0, too_many: false };
+    let mut reader = Reader { lists, rows: 0, too_many: None };
     match table.get(&keys::POLICIES).map(|node| (&node.value, node)) {
         Some((Value::Table(entries), _)) if !entries.is_empty() => {
             for (name, node) in entries {
@@ -48,7 +52,10 @@ pub(super) fn read<'d>(root: &'d Node<'_>, lists: &'d Lists, collector: &mut Col
         None => no_policy(Some(start(&table)), collector),
     }
     draft.routes = routes::read(&table, collector);
-    (!reader.too_many).then_some(draft)
+    match reader.too_many {
+        None => Ok(draft),
+        Some(reported) => Err(reported),
+    }
 }
 
 fn start(table: &Table<'_, '_>) -> Place {
@@ -64,10 +71,11 @@ fn no_policy(place: Option<Place>, collector: &mut Collector<'_>) {
 fn check_version(table: &Table<'_, '_>, collector: &mut Collector<'_>) {
     let (message, place) = match table.get(&keys::VERSION) {
         None => ("the document has no `version`".to_owned(), start(table)),
-        Some(node) if matches!(node.value, Value::Integer(Some(1))) => return,
+        Some(node) if matches!(node.value, Value::Integer(Ok(1))) => return,
         Some(node) => match &node.value {
-            Value::Integer(Some(version)) => {
-                (format!("this release does not support `version = {version}`"), node.place)
+            Value::Integer(version) => {
+                let version = quote(&format!("version = {}", written(version)));
+                (format!("this release does not support {version}"), node.place)
             }
             _ => (format!("`version` must be the integer 1, not {}", node.type_name()), node.place),
         },
@@ -78,7 +86,7 @@ fn check_version(table: &Table<'_, '_>, collector: &mut Collector<'_>) {
 struct Reader<'d> {
     lists: &'d Lists,
     rows: usize,
-    too_many: bool,
+    too_many: Option<Reported>,
 }
 
 impl<'d> Reader<'d> {
@@ -87,7 +95,7 @@ impl<'d> Reader<'d> {
         collector.enter_policy(Some(&policy_name));
         let what = format!("the policy {}", quote(&policy_name));
         let table = Table::new(node, &what, Section::Policy, collector);
-        let draft = table.map(|table| PolicyDraft {
+        let draft = table.ok().map(|table| PolicyDraft {
             builder: self.builder(name, &table, &what, collector),
             expectations: expectation::read(&table, collector),
         });
@@ -107,7 +115,7 @@ impl<'d> Reader<'d> {
         let grants = table.array(&keys::GRANTS, collector);
         for (index, node) in grants.into_iter().flatten().enumerate() {
             let what = format!("grant {} of {what}", index + 1);
-            if let Some(table) = Table::new(node, &what, Section::Grant, collector) {
+            if let Ok(table) = Table::new(node, &what, Section::Grant, collector) {
                 builder.grants.push(self.grant(&table, &what, collector));
             }
         }
@@ -146,7 +154,7 @@ impl<'d> Reader<'d> {
     }
 
     fn row(&mut self, node: &'d Node<'_>, collector: &mut Collector<'d>) -> Vec<Row<'d>> {
-        if self.too_many {
+        if self.too_many.is_some() {
             return Vec::new();
         }
         let rows = match &node.value {
@@ -161,15 +169,15 @@ impl<'d> Reader<'d> {
         let room = MAX_ORIGINS - self.rows;
         if let Some(first) = rows.get(room) {
             let message = format!("the document has more than {MAX_ORIGINS} rows");
-            collector.error(Code::DocumentTooManyOrigins, first.text.place, message, "split the document".into());
-            self.too_many = true;
+            let (place, help) = (first.text.place, "split the document".into());
+            self.too_many = Some(collector.error(Code::DocumentTooManyOrigins, place, message, help));
         }
         self.rows += rows.len().min(room);
         rows
     }
 
     fn row_table(&mut self, node: &'d Node<'_>, collector: &mut Collector<'d>) -> Vec<Row<'d>> {
-        let Some(table) = Table::new(node, "a row", Section::Row, collector) else { return Vec::new() };
+        let Ok(table) = Table::new(node, "a row", Section::Row, collector) else { return Vec::new() };
         if let Some(file) = table.get(&keys::FILE) {
             report_combined(&table, &keys::FILE, "write the rows that need it in the document itself", collector);
             let Some(path) = table.string(&keys::FILE, collector) else { return Vec::new() };

@@ -10,7 +10,7 @@ pub(super) fn read<'d>(table: &Table<'d, '_>, collector: &mut Collector<'_>) -> 
     let mut routes = Vec::new();
     let nodes = table.array(&keys::ROUTES, collector);
     for node in nodes.into_iter().flatten() {
-        let Some(table) = Table::new(node, "a route", Section::Route, collector) else { continue };
+        let Ok(table) = Table::new(node, "a route", Section::Route, collector) else { continue };
         let host = table.string(&keys::HOST, collector);
         let path = table.string(&keys::PATH, collector);
         let help = "write the name of the policy that decides, such as `policy = \"api\"`";

@@ -2,7 +2,7 @@
 
 use super::key::{Key, Kind, Section};
 use super::node::{Node, Value};
-use crate::config::diagnostic::quote;
+use crate::config::diagnostic::{Collector, quote};
 use crate::config::nearest::{MAX_TEXT, did_you_mean, for_name, listed, nearest};
 
 /// Names of other packages' settings that no single key stands for, and what to do instead.
@@ -35,7 +35,11 @@ const ADVICE: &[(&[&str], &str)] = &[
 ];
 
 /// The help for `text`, which is not a key of `section`.
-pub(super) fn for_key(text: &str, section: Section) -> String {
+pub(super) fn for_key(text: &str, section: Section, collector: &mut Collector<'_>) -> String {
+    // Each of these names is compared, and each key with its names in other packages.
+    if !collector.may_compare(super::KEYS.len()) {
+        return String::new();
+    }
     let plain = plain(text);
     let is_called = |name: &str| self::plain(name) == plain;
     let is_meant = |key: &&Key| is_called(key.name) || key.peers.iter().any(|peer| is_called(peer));
@@ -51,7 +55,7 @@ pub(super) fn for_key(text: &str, section: Section) -> String {
         return elsewhere(key);
     }
     let known: Vec<&str> = section.keys().map(|key| key.name).collect();
-    for_name(text, &known, "keys")
+    for_name(text, &known, "keys", collector)
 }
 
 /// The name as packages that differ in case, `-` and `_` have in common, without the prefixes that
@@ -70,9 +74,9 @@ fn elsewhere(key: &Key) -> String {
 }
 
 /// What to write in place of `text`, which is no value of its key. All values are shown.
-pub(super) fn for_value(text: &str, known: &[&str]) -> String {
+pub(super) fn for_value(text: &str, known: &[&str], collector: &mut Collector<'_>) -> String {
     let values = format!("valid values: {}", listed(known));
-    match nearest(text, known) {
+    match nearest(text, known, collector) {
         Some(name) => format!("{} ({values})", did_you_mean(name)),
         None => values,
     }

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::key::{Key, Section};
+use super::key::{Key, Kind, Section};
+use super::keys;
 use super::node::{Entry, Node, Value};
 use super::suggestion;
-use crate::config::diagnostic::{Code, Collector, Place, quote};
+use crate::config::diagnostic::{Code, Collector, Place, Reported, quote};
 use crate::config::nearest::listed;
 use crate::config::text::Text;
 
@@ -39,20 +40,24 @@ pub(super) struct Table<'n, 'a> {
 
 impl<'n, 'a> Table<'n, 'a> {
     /// Reads `node` as a table and reports every key that is none of its section's.
-    pub(super) fn new(node: &'n Node<'a>, what: &str, section: Section, collector: &mut Collector<'_>) -> Option<Self> {
+    pub(super) fn new(
+        node: &'n Node<'a>,
+        what: &str,
+        section: Section,
+        collector: &mut Collector<'_>,
+    ) -> Result<Self, Reported> {
         let Value::Table(entries) = &node.value else {
             let help = format!("write a table {}", quote(section.as_str()));
-            wrong_type(what, "a table", node, help, collector);
-            return None;
+            return Err(wrong_type(what, "a table", node, help, collector));
         };
         for (key, _) in entries {
             if !section.keys().any(|known| known.name == key.text) {
                 let message = format!("{} is not a valid key in {what}", quote(&key.text));
-                let help = suggestion::for_key(&key.text, section);
+                let help = suggestion::for_key(&key.text, section, collector);
                 collector.error(Code::DocumentUnknownKey, Some(key.place), message, help);
             }
         }
-        Some(Self { entries, place: node.place })
+        Ok(Self { entries, place: node.place })
     }
 
     pub(super) fn get(&self, key: &Key) -> Option<&'n Node<'a>> {
@@ -94,10 +99,12 @@ impl<'n, 'a> Table<'n, 'a> {
 
     pub(super) fn integer(&self, key: &Key, collector: &mut Collector<'_>) -> Option<(i64, Option<Place>)> {
         let node = self.get(key)?;
-        match node.value {
-            Value::Integer(Some(integer)) => Some((integer, Some(node.place))),
-            // Beyond 64 bits is beyond every range.
-            Value::Integer(None) => Some((i64::MAX, Some(node.place))),
+        match &node.value {
+            Value::Integer(Ok(integer)) => Some((*integer, Some(node.place))),
+            Value::Integer(Err(text)) => {
+                out_of_range(key, text, node.place, collector);
+                None
+            }
             _ => mistyped(key, node, collector),
         }
     }
@@ -121,7 +128,7 @@ impl<'n, 'a> Table<'n, 'a> {
             return Some(text);
         }
         let message = format!("{} is not a valid value for {}", quote(&text.text), quote(key.name));
-        let help = suggestion::for_value(&text.text, key.words());
+        let help = suggestion::for_value(&text.text, key.words(), collector);
         collector.error(Code::DocumentWrongValue, text.place, message, help);
         None
     }
@@ -137,9 +144,7 @@ impl<'n, 'a> Table<'n, 'a> {
         let (integer, place) = self.integer(key, collector)?;
         let number = key.numbers().iter().copied().find(|&number| i64::from(number) == integer);
         if number.is_none() {
-            let message = format!("`{integer}` is not a valid value for {}", quote(key.name));
-            let help = format!("valid values: {}", listed(key.numbers()));
-            collector.error(Code::DocumentWrongValue, place, message, help);
+            not_listed(key, &integer.to_string(), place, collector);
         }
         number
     }
@@ -159,7 +164,46 @@ pub(super) fn mistyped<T>(key: &Key, node: &Node<'_>, collector: &mut Collector<
     None
 }
 
-pub(super) fn wrong_type(what: &str, wanted: &str, node: &Node<'_>, help: String, collector: &mut Collector<'_>) {
-    let message = format!("{what} must be {wanted}, not {}", node.type_name());
-    collector.error(Code::DocumentWrongType, Some(node.place), message, help);
+pub(super) fn wrong_type(
+    what: &str,
+    wanted: &str,
+    node: &Node<'_>,
+    help: String,
+    collector: &mut Collector<'_>,
+) -> Reported {
+    let message = match &node.value {
+        Value::Float(text) => format!("{what} must be {wanted}, not the float {}", quote(text)),
+        _ => format!("{what} must be {wanted}, not {}", node.type_name()),
+    };
+    collector.error(Code::DocumentWrongType, Some(node.place), message, help)
+}
+
+/// An integer as the document has it.
+pub(super) fn written(integer: &Result<i64, Cow<'_, str>>) -> String {
+    match integer {
+        Ok(integer) => integer.to_string(),
+        Err(text) => text.to_string(),
+    }
+}
+
+/// An integer beyond 64 bits, which is beyond every range: reported here, as it is written.
+fn out_of_range(key: &Key, text: &str, place: Place, collector: &mut Collector<'_>) {
+    let code = match key.name {
+        name if name == keys::MAX_AGE.name => Code::MaxAgeRange,
+        name if name == keys::DEPTH.name => Code::WildcardDepth,
+        _ => return not_listed(key, text, Some(place), collector),
+    };
+    let message = format!("{} is out of range", quote(&format!("{} = {text}", key.name)));
+    let help = match key.kind {
+        Kind::Integer { from, to } => format!("write a number from {from} to {to}"),
+        _ => String::new(),
+    };
+    collector.error(code, Some(place), message, help);
+}
+
+/// A number that is none of those that a key accepts.
+fn not_listed(key: &Key, text: &str, place: Option<Place>, collector: &mut Collector<'_>) {
+    let message = format!("{} is not a valid value for {}", quote(text), quote(key.name));
+    let help = format!("valid values: {}", listed(key.numbers()));
+    collector.error(Code::DocumentWrongValue, place, message, help);
 }

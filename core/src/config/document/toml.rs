@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 use toml_parser::lexer::TokenKind;
 
 use super::node::{Entry, Node, Value, place};
-use crate::config::diagnostic::{Code, Collector};
+use crate::config::diagnostic::{Code, Collector, Reported};
 
 /// Policies nest five levels deep, and their dotted keys have three parts.
 const MAX_DEPTH: usize = 16;
@@ -17,10 +17,8 @@ const MAX_TOKENS: usize = 40_000_000;
 /// keeps each, and a text of nothing but errors would cost hundreds of bytes for each of its own.
 const MAX_RECOVERED: usize = 256 << 10;
 
-pub(super) fn parse<'a>(text: &'a str, collector: &mut Collector<'_>) -> Option<Node<'a>> {
-    if !is_within_bounds(text, collector) {
-        return None;
-    }
+pub(super) fn parse<'a>(text: &'a str, collector: &mut Collector<'_>) -> Result<Node<'a>, Reported> {
+    check_bounds(text, collector)?;
     let (table, errors) = if text.len() <= MAX_RECOVERED {
         DeTable::parse_recoverable(text)
     } else {
@@ -40,12 +38,12 @@ pub(super) fn parse<'a>(text: &'a str, collector: &mut Collector<'_>) -> Option<
         collector.error(Code::DocumentSyntax, place, format!("this is not TOML: {message}"), String::new());
     }
     let span = table.span();
-    Some(Node::new(entries(table.into_inner()), span))
+    Ok(Node::new(entries(table.into_inner()), span))
 }
 
 /// Looks at the tokens, one by one, for what would make parsing costly: deep nesting, which parsers
 /// follow on the stack, and sheer number.
-fn is_within_bounds(text: &str, collector: &mut Collector<'_>) -> bool {
+fn check_bounds(text: &str, collector: &mut Collector<'_>) -> Result<(), Reported> {
     let (mut brackets, mut dots) = (0_usize, 0_usize);
     for (index, token) in toml_parser::Source::new(text).lex().enumerate() {
         match token.kind() {
@@ -59,16 +57,16 @@ fn is_within_bounds(text: &str, collector: &mut Collector<'_>) -> bool {
         let place = Some(place(span.start()..span.end()));
         if brackets > MAX_DEPTH || dots > MAX_DEPTH {
             let message = "the document is nested too deeply".into();
-            collector.error(Code::DocumentTooDeep, place, message, "remove the extra brackets and dots".into());
-            return false;
+            let help = "remove the extra brackets and dots".into();
+            return Err(collector.error(Code::DocumentTooDeep, place, message, help));
         }
         if index > MAX_TOKENS {
             let message = format!("the document has more than {MAX_TOKENS} tokens");
-            collector.error(Code::DocumentTooLarge, place, message, "move long lists into list files".into());
-            return false;
+            let help = "move long lists into list files".into();
+            return Err(collector.error(Code::DocumentTooLarge, place, message, help));
         }
     }
-    true
+    Ok(())
 }
 
 fn entries(table: DeTable<'_>) -> Value<'_> {
@@ -86,9 +84,12 @@ fn node(value: Spanned<DeValue<'_>>) -> Node<'_> {
     let span = value.span();
     let value = match value.into_inner() {
         DeValue::String(text) => Value::String(text),
-        DeValue::Integer(integer) => Value::Integer(i64::from_str_radix(integer.as_str(), integer.radix()).ok()),
+        DeValue::Integer(integer) => {
+            let small = i64::from_str_radix(integer.as_str(), integer.radix());
+            Value::Integer(small.map_err(|_| integer.to_string().into()))
+        }
         DeValue::Boolean(boolean) => Value::Boolean(boolean),
-        DeValue::Float(_) => Value::Other("a float"),
+        DeValue::Float(float) => Value::Float(float.to_string().into()),
         DeValue::Datetime(_) => Value::Other("a date"),
         DeValue::Array(items) => Value::Array(items.into_iter().map(node).collect()),
         DeValue::Table(table) => entries(table),

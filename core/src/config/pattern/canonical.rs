@@ -23,6 +23,11 @@ pub(super) fn canonical(written: &str) -> Option<String> {
     (form != written && parse::shape(&form).is_ok()).then_some(form)
 }
 
+/// A row as it must be written, whether it is written so already or not.
+pub(super) fn canonical_row(written: &str) -> Option<String> {
+    if parse::shape(written).is_ok() { Some(written.into()) } else { canonical(written) }
+}
+
 fn split_port(authority: &str) -> (&str, &str) {
     if authority.parse::<Ipv6Addr>().is_ok() {
         return (authority, "");

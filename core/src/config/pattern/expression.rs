@@ -17,7 +17,7 @@ use crate::matcher::{Dfa, Literal};
 use crate::origin::Origin;
 
 /// The largest automaton of an expression, in bytes.
-const MAX_DFA: usize = 1 << 20;
+pub(crate) const MAX_AUTOMATON: usize = 1 << 20;
 
 /// How deep groups may nest.
 const MAX_NESTING: u32 = 64;
@@ -33,17 +33,6 @@ pub(crate) struct Expression {
 }
 
 impl Expression {
-    /// Whether it matches an origin that is written as a row.
-    pub(crate) fn matches(&self, exact: &str) -> bool {
-        // Most rows end in none of its domains, which is quicker to see.
-        let could = match (&self.proof, Origin::parse(exact.as_bytes())) {
-            (Ok(proof), Ok(origin)) => proof.ends.iter().any(|end| end.covers(origin.host())),
-            (Err(_), Ok(_)) => true,
-            (_, Err(_)) => false,
-        };
-        could && self.dfa.matches(exact.as_bytes())
-    }
-
     /// The literals that every host it matches ends in one of; none where nothing is proved.
     pub(crate) fn literals(&self) -> Vec<Literal> {
         let ends = self.proof.as_ref().map(|proof| proof.ends.as_slice()).unwrap_or_default();
@@ -141,12 +130,12 @@ fn rebuild(kind: HirKind) -> Hir {
 
 fn compile(hir: &Hir) -> Result<Dfa, Fault> {
     let too_large = || {
-        let what = format!("needs an automaton larger than {} KiB", MAX_DFA >> 10);
+        let what = format!("needs an automaton larger than {} KiB", MAX_AUTOMATON >> 10);
         Fault::new(Code::RegexTooLarge, what).help("limit its repetitions, or split it into several rows")
     };
-    let config = thompson::Config::new().utf8(false).nfa_size_limit(Some(MAX_DFA));
+    let config = thompson::Config::new().utf8(false).nfa_size_limit(Some(MAX_AUTOMATON));
     let nfa = thompson::Compiler::new().configure(config).build_from_hir(hir).map_err(|_| too_large())?;
-    let config = Dfa::config().dfa_size_limit(Some(MAX_DFA)).determinize_size_limit(Some(4 * MAX_DFA));
+    let config = Dfa::config().dfa_size_limit(Some(MAX_AUTOMATON)).determinize_size_limit(Some(4 * MAX_AUTOMATON));
     let dfa = dense::Builder::new().configure(config).build_from_nfa(&nfa).map_err(|_| too_large())?;
     Ok(Dfa::new(dfa))
 }

@@ -55,6 +55,10 @@ impl Fault {
         Self { code, what: what.into(), help: None }
     }
 
+    pub(super) fn is(&self, code: Code) -> bool {
+        self.code == code
+    }
+
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self

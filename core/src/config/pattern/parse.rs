@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use super::shape::Shape;
+use super::unsent;
 use crate::config::diagnostic::{Code, quote};
 use crate::config::suffix_list;
 use crate::matcher::PortRule;
@@ -17,6 +18,9 @@ pub(super) fn shape(text: &str) -> Result<Shape<'_>, Fault> {
         "*" => return Ok(Shape::Any),
         "null" => return Ok(Shape::Null),
         _ => check_characters(text)?,
+    }
+    if let Some(fault) = unsent::scheme(text) {
+        return Err(fault);
     }
     let (scheme, rest) = scheme(text)?;
     let authority = authority(rest)?;
@@ -38,7 +42,8 @@ fn exact(text: &str) -> Option<Shape<'_>> {
     let origin = Origin::parse(text.as_bytes()).ok()?;
     let key = text.get(..origin.without_port().len())?;
     let (scheme, host, port) = (origin.scheme_kind(), origin.host(), PortRule::Only(origin.port()));
-    (scheme != Scheme::Other).then_some(Shape::Host { scheme, key, host, port })
+    let is_sent = !origin.port().is_some_and(|port| unsent::is_blocked(port, scheme)) && !unsent::is_no_domain(host);
+    (scheme != Scheme::Other && is_sent).then_some(Shape::Host { scheme, key, host, port })
 }
 
 fn check_characters(text: &str) -> Result<(), Fault> {
@@ -78,10 +83,6 @@ fn scheme(text: &str) -> Result<(Scheme, &str), Fault> {
     match scheme {
         "https" => Ok((Scheme::Https, rest)),
         "http" => Ok((Scheme::Http, rest)),
-        "file" => {
-            let fault = Fault::new(Code::OriginFileScheme, "can never match: pages from files send `null`");
-            Err(fault.help("serve the page over `http://localhost` and allow `http://localhost:*`"))
-        }
         _ => Ok((Scheme::Other, rest)),
     }
 }
@@ -150,6 +151,11 @@ fn port_rule(scheme: Scheme, port: Option<&str>) -> Result<PortRule, Fault> {
         return Err(fault.help("write the port, or `:*` for any port"));
     }
     if let Some(port) = origin::parse_port(port.as_bytes(), scheme) {
+        if unsent::is_blocked(port, scheme) {
+            let what = format!("has the port {port}, which browsers block: no page is loaded from there");
+            let help = "serve the page at a port that browsers do not block, and write that one; 8443 is not blocked";
+            return Err(Fault::new(Code::OriginPortBlocked, what).help(help));
+        }
         return Ok(PortRule::Only(Some(port)));
     }
     if scheme.default_port().is_some_and(|default| port == default.to_string()) {
@@ -279,7 +285,7 @@ fn check_domain(host: &str) -> Result<(), Fault> {
         return Err(fault.help("no such host can exist: write the intended one"));
     }
     if origin::classify(host.as_bytes()).is_some() {
-        return Ok(());
+        return check_punycode(host);
     }
     let what = if name.split('.').any(str::is_empty) {
         "has an empty label in its host".into()
@@ -290,4 +296,14 @@ fn check_domain(host: &str) -> Result<(), Fault> {
     };
     Err(Fault::new(Code::OriginHostInvalid, what)
         .help("write a host whose labels have 1 to 63 characters from `a-z`, `0-9`, `-`, `_`"))
+}
+
+fn check_punycode(host: &str) -> Result<(), Fault> {
+    if !unsent::is_no_domain(host) {
+        return Ok(());
+    }
+    let label = host.split('.').find(|label| unsent::is_no_domain(label)).unwrap_or(host);
+    let what = format!("has a label that is no name in `xn--` form: {}", quote(label));
+    let help = "no browser sends it: write the name in the form that a browser's address bar gives it when copied, such as `xn--bcher-kva`";
+    Err(Fault::new(Code::OriginHostInvalid, what).help(help))
 }

@@ -17,7 +17,10 @@
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::fault::Fault;
+use super::text::Text;
+use super::unsent;
 use crate::config::diagnostic::{Code, quote};
+use crate::config::open_names::OpenName;
 use crate::config::suffix_list;
 use crate::origin::{self, Scheme};
 
@@ -68,7 +71,7 @@ impl End {
 /// A part of a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
-    Bytes(Vec<u8>),
+    Text(Text),
     /// Matches digits only, or nothing.
     Digits,
     /// Anything.
@@ -77,24 +80,33 @@ enum Part {
 
 type Branch = Vec<Part>;
 
+impl Part {
+    fn is_nothing(&self) -> bool {
+        matches!(self, Self::Text(text) if text.bytes.is_empty())
+    }
+}
+
 pub(super) fn prove(hir: &Hir) -> Result<Proof, Fault> {
-    let mut proof = Proof { ends: Vec::new(), http: false };
+    let (mut proof, mut loose) = (Proof { ends: Vec::new(), http: false }, None);
     for branch in branches(hir) {
         let (scheme, rest) = split_scheme(join(branch))?;
         let rest = split_port(rest, scheme)?;
         if is_no_host(&rest) {
             continue;
         }
-        let end = end(rest, scheme)?;
+        let (end, is_firm) = end(rest, scheme)?;
+        // Whatever else is wrong with an expression is worse.
+        loose = loose.or(is_firm.err());
         proof.http |= scheme == Scheme::Http;
         if !proof.ends.contains(&end) {
             proof.ends.push(end);
         }
     }
-    if proof.ends.is_empty() {
-        return Err(unfixed(""));
+    match loose {
+        Some(fault) => Err(fault),
+        None if proof.ends.is_empty() => Err(unfixed("")),
+        None => Ok(proof),
     }
-    Ok(proof)
 }
 
 /// A branch whose host is all literal and begins or goes on with an empty label, as optional labels
@@ -102,7 +114,7 @@ pub(super) fn prove(hir: &Hir) -> Result<Proof, Fault> {
 fn is_no_host(branch: &Branch) -> bool {
     match branch.as_slice() {
         [] => true,
-        [Part::Bytes(host)] => host.starts_with(b".") || host.windows(2).any(|pair| pair == b".."),
+        [Part::Text(host)] => host.bytes.starts_with(b".") || host.bytes.windows(2).any(|pair| pair == b".."),
         _ => false,
     }
 }
@@ -113,7 +125,7 @@ fn branches(hir: &Hir) -> Vec<Branch> {
     let opaque = || vec![vec![if matches_digits_only(hir) { Part::Digits } else { Part::Other }]];
     match hir.kind() {
         HirKind::Empty => vec![vec![]],
-        HirKind::Literal(literal) => vec![vec![Part::Bytes(literal.0.to_vec())]],
+        HirKind::Literal(literal) => vec![vec![Part::Text(Text::new(&literal.0))]],
         HirKind::Class(_) | HirKind::Look(_) => opaque(),
         HirKind::Capture(capture) => branches(&capture.sub),
         HirKind::Concat(parts) => {
@@ -121,24 +133,45 @@ fn branches(hir: &Hir) -> Vec<Branch> {
             product(&lists).unwrap_or_else(opaque)
         }
         HirKind::Alternation(alternatives) => {
-            let all: Vec<Branch> = alternatives.iter().flat_map(branches).collect();
-            if all.len() <= MAX_BRANCHES && !matches_digits_only(hir) { all } else { opaque() }
+            // A choice of which one way is nothing makes the others optional.
+            let is_optional = alternatives.iter().any(|hir| hir.properties().minimum_len() == Some(0));
+            let mut all: Vec<Branch> = alternatives.iter().flat_map(branches).collect();
+            if is_optional {
+                all = loose(all);
+            }
+            let are_literal = alternatives.iter().all(|hir| matches!(hir.kind(), HirKind::Literal(_)));
+            if all.len() <= MAX_BRANCHES && (are_literal || !matches_digits_only(hir)) { all } else { opaque() }
         }
         HirKind::Repetition(repetition) => match (repetition.min, repetition.max) {
             _ if matches_digits_only(hir) => opaque(),
-            (0, Some(1)) => core::iter::once(vec![]).chain(branches(&repetition.sub)).collect(),
+            (0, Some(1)) => core::iter::once(vec![]).chain(branches(&repetition.sub)).map(loosened).collect(),
             (min, Some(max)) if min == max && min <= MAX_REPEAT => {
-                let sub = branches(&repetition.sub);
+                let sub = loose(branches(&repetition.sub));
                 product(&vec![sub; min as usize]).unwrap_or_else(opaque)
             }
-            (min, _) => many(min, branches(&repetition.sub)),
+            (min, _) => loose(many(min, branches(&repetition.sub))),
         },
     }
 }
 
+/// The same, as part of something that is optional or repeated.
+fn loose(branches: Vec<Branch>) -> Vec<Branch> {
+    branches.into_iter().map(loosened).collect()
+}
+
+fn loosened(mut branch: Branch) -> Branch {
+    for part in &mut branch {
+        if let Part::Text(text) = part {
+            text.loosen();
+        }
+    }
+    if branch.is_empty() { vec![Part::Text(Text::gap())] } else { branch }
+}
+
 /// `min` or more of some branches: whatever comes before, it ends in what the last one ends in.
 fn many(min: u32, branches: Vec<Branch>) -> Vec<Branch> {
-    let literal = |branch: &Branch| branch.last().filter(|part| matches!(part, Part::Bytes(_))).cloned();
+    let branches: Vec<Branch> = branches.into_iter().map(join).collect();
+    let literal = |branch: &Branch| branch.last().filter(|part| matches!(part, Part::Text(_))).cloned();
     if branches.iter().all(|branch| literal(branch).is_none()) {
         return vec![vec![Part::Other]];
     }
@@ -177,7 +210,7 @@ fn join(branch: Branch) -> Branch {
     let mut joined: Branch = Vec::with_capacity(branch.len());
     for part in branch {
         match (joined.last_mut(), part) {
-            (Some(Part::Bytes(bytes)), Part::Bytes(more)) => bytes.extend(more),
+            (Some(Part::Text(text)), Part::Text(more)) => text.push(&more),
             (_, part) => joined.push(part),
         }
     }
@@ -186,11 +219,10 @@ fn join(branch: Branch) -> Branch {
 
 /// Rule (a): the scheme is literal.
 fn split_scheme(mut branch: Branch) -> Result<(Scheme, Branch), Fault> {
-    if let Some(Part::Bytes(bytes)) = branch.first_mut() {
-        for (text, scheme) in [("https://", Scheme::Https), ("http://", Scheme::Http)] {
-            if let Some(rest) = bytes.strip_prefix(text.as_bytes()) {
-                *bytes = rest.to_vec();
-                branch.retain(|part| *part != Part::Bytes(vec![]));
+    if let Some(Part::Text(text)) = branch.first_mut() {
+        for (start, scheme) in [("https://", Scheme::Https), ("http://", Scheme::Http)] {
+            if text.take_start(start) {
+                branch.retain(|part| !part.is_nothing());
                 return Ok((scheme, branch));
             }
         }
@@ -206,32 +238,42 @@ fn split_port(mut branch: Branch, scheme: Scheme) -> Result<Branch, Fault> {
         branch.pop();
         digits = true;
     }
-    let Some(Part::Bytes(bytes)) = branch.last_mut() else { return Ok(branch) };
+    let Some(Part::Text(text)) = branch.last_mut() else { return Ok(branch) };
+    let bytes = text.bytes.clone();
     let written = bytes.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    let (before, port) = bytes.split_at_checked(bytes.len() - written).unwrap_or((bytes, b""));
+    let (before, port) = bytes.split_at_checked(bytes.len() - written).unwrap_or((&bytes, b""));
     match before.strip_suffix(b":") {
         Some(host) => {
-            if !digits && origin::parse_port(port, scheme).is_none() {
-                let fault = Fault::new(Code::RegexPort, "ends with a port that no browser sends");
-                return Err(
-                    fault.help("write a port from 1 to 65535 that is not the scheme's default, or omit the port")
-                );
+            if !digits {
+                check_port(port, scheme)?;
             }
-            *bytes = host.to_vec();
+            text.truncate(host.len());
         }
         // Digits without a colon before them are part of the host.
         None if digits => branch.push(Part::Digits),
         None => {}
     }
-    branch.retain(|part| *part != Part::Bytes(vec![]));
+    branch.retain(|part| !part.is_nothing());
     Ok(branch)
+}
+
+fn check_port(port: &[u8], scheme: Scheme) -> Result<(), Fault> {
+    let Some(port) = origin::parse_port(port, scheme) else {
+        let fault = Fault::new(Code::RegexPort, "ends with a port that no browser sends");
+        return Err(fault.help("write a port from 1 to 65535 that is not the scheme's default, or omit the port"));
+    };
+    if unsent::is_blocked(port, scheme) {
+        let fault = Fault::new(Code::RegexPort, format!("ends with the port {port}, which browsers block"));
+        return Err(fault.help("write a port that browsers do not block, such as 8443, or omit the port"));
+    }
+    Ok(())
 }
 
 /// Rules (b) and (d): the host is literal, or ends in a literal that holds a registrable domain and
 /// a dot before it.
-fn end(branch: Branch, scheme: Scheme) -> Result<End, Fault> {
-    let Some(Part::Bytes(bytes)) = branch.last() else { return Err(without_end(&branch)) };
-    let text = String::from_utf8_lossy(bytes).into_owned();
+fn end(branch: Branch, scheme: Scheme) -> Result<(End, Result<(), Fault>), Fault> {
+    let Some(Part::Text(literal)) = branch.last() else { return Err(without_end(&branch)) };
+    let text = String::from_utf8_lossy(&literal.bytes).into_owned();
     if text.contains([':', '/', '@', '?', '#', '\\', '[', ']']) && !text.starts_with('[') {
         let fault =
             Fault::new(Code::RegexPort, format!("has something other than a port after its domain: {}", quote(&text)));
@@ -242,14 +284,15 @@ fn end(branch: Branch, scheme: Scheme) -> Result<End, Fault> {
         return Err(unfixed(&text));
     };
     check_base(&text, base, whole, scheme)?;
-    Ok(End { text, whole })
+    let is_firm = check_firm(literal, base);
+    Ok((End { text, whole }, is_firm))
 }
 
 /// Nothing literal stands at the end.
 fn without_end(branch: &Branch) -> Fault {
     let names_domain = |part: &Part| match part {
-        Part::Bytes(bytes) => {
-            let text = String::from_utf8_lossy(bytes);
+        Part::Text(text) => {
+            let text = String::from_utf8_lossy(&text.bytes);
             text.contains('.')
                 && !text.ends_with('.')
                 && !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
@@ -257,7 +300,7 @@ fn without_end(branch: &Branch) -> Fault {
         _ => false,
     };
     let is_address = |part: &Part| match part {
-        Part::Bytes(bytes) => bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'),
+        Part::Text(text) => text.bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'),
         part => *part == Part::Digits,
     };
     if branch.iter().all(is_address) && branch.len() > 1 {
@@ -297,6 +340,12 @@ fn check_base(text: &str, base: &str, whole: bool, scheme: Scheme) -> Result<(),
         return Err(no_domain(text));
     }
     let Some(origin::Host::Domain) = origin::classify(base.as_bytes()) else { return Err(unfixed(text)) };
+    if unsent::is_no_domain(base) {
+        let what = format!("ends with a name that no browser sends: {} is no valid `xn--` form", quote(base));
+        return Err(
+            Fault::new(Code::RegexDomain, what).help("write the name in its `xn--` form, such as `xn--bcher-kva`")
+        );
+    }
     if name == "localhost" || name.ends_with(".localhost") {
         return Err(no_domain(text));
     }
@@ -306,19 +355,35 @@ fn check_base(text: &str, base: &str, whole: bool, scheme: Scheme) -> Result<(),
         return Err(if !delimited {
             unfixed(text)
         } else if name.contains('.') || !whole {
-            public_suffix(name)
+            public_suffix(OpenName::Suffix(name))
         } else {
             no_domain(text)
         });
     }
-    if !whole && suffix_list::anyone_can_register_below(name) {
-        return Err(public_suffix(name));
+    match OpenName::below(name).filter(|_| !whole) {
+        Some(open) => Err(public_suffix(open)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
-fn public_suffix(name: &str) -> Fault {
-    let what =
-        format!("matches names that anyone can register: {} is a public suffix or has one below it", quote(name));
-    Fault::new(Code::RegexPublicSuffix, what).help("also write the registrable domain as a literal")
+/// Rule (e): no part of the registrable domain is optional or repeated, or the expression would name
+/// domains that nobody wrote down.
+fn check_firm(literal: &Text, base: &str) -> Result<(), Fault> {
+    let domain = suffix_list::registrable(base.strip_suffix('.').unwrap_or(base));
+    let end = literal.bytes.len() - usize::from(base.ends_with('.'));
+    if literal.is_firm(end.saturating_sub(domain.len()), end) {
+        return Ok(());
+    }
+    let what = format!("has an optional or repeated part in its registrable domain {}", quote(domain));
+    let help =
+        "write every domain in full: one expression for each, or a choice such as `(?:example\\.com|example\\.org)`";
+    Err(Fault::new(Code::RegexDomain, what).help(help))
+}
+
+fn public_suffix(open: OpenName<'_>) -> Fault {
+    let help = match open {
+        OpenName::Suffix(_) => "also write the registrable domain as a literal",
+        OpenName::CodeHost(_) => "list the hosts that are yours, or serve the page from a domain of your own",
+    };
+    Fault::new(Code::RegexPublicSuffix, open.what()).help(help)
 }

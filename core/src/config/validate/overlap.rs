@@ -13,7 +13,7 @@ use super::checked::{CheckedGrant, CheckedRow};
 use crate::config::diagnostic::{Code, Collector, Severity, quote};
 use crate::config::pattern::Shape;
 use crate::matcher::ANY_DEPTH;
-use crate::matcher::{PortRule, glob_matches};
+use crate::matcher::{PortRule, glob_matches, uses_prefix};
 use crate::origin::Scheme;
 
 /// A row's grant, and its place among that grant's rows.
@@ -151,7 +151,13 @@ struct Rows<'b> {
     globs: Index<Glob<'b>>,
     /// The parents that globs have, with their schemes.
     parents: HashSet<(Scheme, &'b str), FixedState>,
+    /// By scheme, parent and one literal: the other literals. As for requests, the longer one is what a
+    /// glob is found by, and for one label that gives at most 64 prefixes and 64 suffixes.
+    by_prefix: OtherLiterals<'b>,
+    by_suffix: OtherLiterals<'b>,
 }
+
+type OtherLiterals<'b> = HashMap<(Scheme, &'b str, &'b str), Vec<&'b str>, FixedState>;
 
 /// Scheme, parent, and the literals before and behind the `*`.
 type Glob<'b> = (Scheme, &'b str, &'b str, &'b str);
@@ -164,6 +170,8 @@ impl<'b> Rows<'b> {
             bases: Index::default(),
             globs: Index::default(),
             parents: HashSet::default(),
+            by_prefix: HashMap::default(),
+            by_suffix: HashMap::default(),
         };
         let all: Vec<_> = rows.all().collect();
         for (index, row) in all {
@@ -172,14 +180,24 @@ impl<'b> Rows<'b> {
                 Shape::Null => rows.hosts.entry("null").or_default(),
                 Shape::Host { key, .. } => rows.hosts.entry(key).or_default(),
                 Shape::Below { scheme, base, .. } => rows.bases.entry((scheme, base)).or_default(),
-                Shape::Glob { scheme, prefix, suffix, parent, .. } => {
-                    rows.parents.insert((scheme, parent));
-                    rows.globs.entry((scheme, parent, prefix, suffix)).or_default()
-                }
+                Shape::Glob { scheme, prefix, suffix, parent, .. } => rows.add_glob((scheme, parent, prefix, suffix)),
             };
             group.push(index, port(row), row.depth);
         }
         rows
+    }
+
+    fn add_glob(&mut self, glob: Glob<'b>) -> &mut Group {
+        let (scheme, parent, prefix, suffix) = glob;
+        if !self.globs.contains_key(&glob) {
+            self.parents.insert((scheme, parent));
+            if uses_prefix(prefix, suffix) {
+                self.by_prefix.entry((scheme, parent, prefix)).or_default().push(suffix);
+            } else {
+                self.by_suffix.entry((scheme, parent, suffix)).or_default().push(prefix);
+            }
+        }
+        self.globs.entry(glob).or_default()
     }
 
     fn all(&self) -> impl Iterator<Item = (RowIndex, &'b CheckedRow<'b>)> + use<'b> {
@@ -232,19 +250,25 @@ impl<'b> Rows<'b> {
     }
 
     /// The globs below `parent` whose literals the label's start and end go on from.
-    fn globs_around<'r>(
-        &'r self,
+    fn globs_around(
+        &self,
         scheme: Scheme,
         (start, end): (&'b str, &'b str),
         parent: &'b str,
-    ) -> impl Iterator<Item = &'r Group> {
+    ) -> impl Iterator<Item = &Group> {
         let exists = self.parents.contains(&(scheme, parent));
         let prefixes = (0..=start.len()).filter(move |_| exists).filter_map(|len| start.get(..len));
-        let pairs = prefixes.flat_map(|prefix| {
-            let suffixes = (0..=end.len()).filter_map(|from| end.get(from..));
-            suffixes.map(move |suffix| (prefix, suffix))
+        let by_prefix = prefixes.flat_map(move |prefix| {
+            let suffixes = self.by_prefix.get(&(scheme, parent, prefix)).into_iter().flatten();
+            suffixes.filter(move |suffix| end.ends_with(**suffix)).map(move |suffix| (prefix, *suffix))
         });
-        pairs.filter_map(move |(prefix, suffix)| self.globs.get(&(scheme, parent, prefix, suffix)))
+        let suffixes = (0..=end.len()).filter(move |_| exists).filter_map(|from| end.get(from..));
+        let by_suffix = suffixes.flat_map(move |suffix| {
+            let prefixes = self.by_suffix.get(&(scheme, parent, suffix)).into_iter().flatten();
+            prefixes.filter(move |prefix| start.starts_with(**prefix)).map(move |prefix| (*prefix, suffix))
+        });
+        let literals = by_prefix.chain(by_suffix);
+        literals.filter_map(move |(prefix, suffix)| self.globs.get(&(scheme, parent, prefix, suffix)))
     }
 }
 

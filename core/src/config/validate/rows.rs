@@ -8,18 +8,16 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
 use super::checked::CheckedRow;
+use super::stakes::Stakes;
 use crate::config::builder::GrantBuilder;
+use crate::config::code_hosts;
 use crate::config::diagnostic::{Code, Collector, Severity, quote};
+use crate::config::open_names::OpenName;
 use crate::config::pattern::{Pattern, Shape};
 use crate::config::row::Row;
 use crate::config::suffix_list;
-use crate::matcher::ANY_DEPTH;
+use crate::matcher::{ANY_DEPTH, glob_matches};
 use crate::origin::Scheme;
-
-/// Hosts that run code of whoever signs up: a listed origin there is only as trustworthy as the
-/// host's own separation of its users.
-const CODE_HOSTS: [&str; 8] =
-    ["jsbin.com", "codepen.io", "cdpn.io", "jsfiddle.net", "fiddle.jshell.net", "repl.it", "replit.dev", "github.io"];
 
 /// Below a public suffix, a glob with fewer literal characters says next to nothing.
 const FEW_LITERALS: usize = 4;
@@ -28,7 +26,7 @@ const FEW_LITERALS: usize = 4;
 pub(super) fn check<'b>(
     grant: &'b GrantBuilder<'_>,
     index: usize,
-    credentials: bool,
+    stakes: Stakes,
     collector: &mut Collector<'_>,
 ) -> Vec<CheckedRow<'b>> {
     if grant.origins.is_empty() && !grant.incomplete {
@@ -38,7 +36,7 @@ pub(super) fn check<'b>(
     let alone = grant.origins.len() == 1 && !grant.has_lists;
     let mut rows: Vec<CheckedRow<'b>> = Vec::with_capacity(grant.origins.len());
     for row in grant.origins.iter().filter(|row| !row.is_expression) {
-        let Some(checked) = check_row(row, credentials, collector) else { continue };
+        let Some(checked) = check_row(row, stakes, collector) else { continue };
         if checked.pattern.shape() == Shape::Any {
             check_any(row, index, alone, collector);
         }
@@ -76,8 +74,8 @@ fn remove_duplicates(rows: &mut Vec<CheckedRow<'_>>, collector: &mut Collector<'
     rows.retain(|_| places.next().is_none_or(|place| duplicates.next_if_eq(&place).is_none()));
 }
 
-fn check_row<'b>(row: &'b Row<'_>, credentials: bool, collector: &mut Collector<'_>) -> Option<CheckedRow<'b>> {
-    let place = row.text.place;
+fn check_row<'b>(row: &'b Row<'_>, stakes: Stakes, collector: &mut Collector<'_>) -> Option<CheckedRow<'b>> {
+    let (place, credentials) = (row.text.place, stakes.credentials);
     let pattern = match Pattern::parse(&row.text.text) {
         Ok(pattern) => pattern,
         Err(error) => {
@@ -98,20 +96,24 @@ fn check_row<'b>(row: &'b Row<'_>, credentials: bool, collector: &mut Collector<
     let mut used = Used::default();
     match pattern.shape() {
         Shape::Any => {}
-        Shape::Null => used.null = check_null(row, credentials, collector),
+        Shape::Null => used.null = check_null(row, stakes, collector),
         Shape::Host { scheme, host, .. } => {
             used.insecure_scheme = check_scheme(row, scheme, host, credentials, collector);
             if credentials {
-                check_code_host(row, host, collector);
+                report_code_host(row, code_hosts::of_host(host), collector);
             }
         }
         Shape::Glob { scheme, prefix, suffix, parent, .. } => {
             used.insecure_scheme = check_scheme(row, scheme, parent, credentials, collector);
-            used.public_suffix = check_private_suffix(row, prefix.len() + suffix.len(), parent, credentials, collector);
+            used.public_suffix = check_open_parent(row, prefix.len() + suffix.len(), parent, stakes, collector);
+            if credentials && !used.public_suffix {
+                let names = |name: &&str| glob_matches(name.as_bytes(), prefix, suffix, parent);
+                report_code_host(row, code_hosts::names().find(names), collector);
+            }
         }
         Shape::Below { scheme, base, .. } => {
             used.insecure_scheme = check_scheme(row, scheme, base, credentials, collector);
-            used.public_suffix = check_public_suffix(row, base, credentials, collector);
+            used.public_suffix = check_open_base(row, base, stakes, collector);
             if credentials && (!used.public_suffix || row.options().public_suffix.given) {
                 report_siblings(row, base, collector);
             }
@@ -165,10 +167,10 @@ fn depth(row: &Row<'_>, pattern: &Pattern<'_>, collector: &mut Collector<'_>) ->
     }
 }
 
-fn check_null(row: &Row<'_>, credentials: bool, collector: &mut Collector<'_>) -> bool {
+fn check_null(row: &Row<'_>, stakes: Stakes, collector: &mut Collector<'_>) -> bool {
     let place = row.text.place;
-    if credentials {
-        let message = "`null` cannot be allowed with credentials: every sandboxed frame of every site sends it".into();
+    if let Some(what) = stakes.most() {
+        let message = format!("`null` cannot be allowed with {what}: every sandboxed frame of every site sends it");
         let help = "remove the row, and serve the page from an origin of its own".into();
         collector.error(Code::OriginNull, place, message, help);
     } else if row.options().null.given {
@@ -216,70 +218,62 @@ fn is_loopback(host: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost") || host == "[::1]" || is_ipv4()
 }
 
-fn check_public_suffix(row: &Row<'_>, base: &str, credentials: bool, collector: &mut Collector<'_>) -> bool {
-    if !suffix_list::anyone_can_register_below(base) {
-        return false;
-    }
-    let shown = quote(&row.text.text);
-    let message = format!(
-        "{shown} matches names that anyone can register: {} is a public suffix or has one below it",
-        quote(base)
-    );
+fn check_open_base(row: &Row<'_>, base: &str, stakes: Stakes, collector: &mut Collector<'_>) -> bool {
+    let Some(open) = OpenName::below(base) else { return false };
+    let message = format!("{} {}", quote(&row.text.text), open.what());
     if row.options().public_suffix.given {
         collector.warning(Code::OverridePublicSuffix, row.options().public_suffix.place, message, String::new());
     } else {
-        let severity = if credentials { Severity::Error } else { Severity::Warning };
         let help =
             "list the names that you own, or accept the risk with `dangerously_allow_public_suffix = true` in the row";
-        collector.report(Code::WildcardPublicSuffix, severity, row.text.place, message, help.into());
+        collector.report(Code::WildcardPublicSuffix, stakes.severity(), row.text.place, message, help.into());
     }
     true
 }
 
 /// A glob directly below a suffix whose owner gives names to anyone: the preview deployments of a
 /// hosting company. The pattern refuses suffixes of registries.
-fn check_private_suffix(
+fn check_open_parent(
     row: &Row<'_>,
     literals: usize,
     parent: &str,
-    credentials: bool,
+    stakes: Stakes,
     collector: &mut Collector<'_>,
 ) -> bool {
-    if !suffix_list::is_public_suffix(parent) {
-        return false;
-    }
+    let Some(open) = OpenName::directly_below(parent) else { return false };
     let shown = quote(&row.text.text);
-    let message = format!("anyone can register a name that {shown} matches: {} is a public suffix", quote(parent));
+    let (anyone, place) = match open {
+        OpenName::Suffix(suffix) => (
+            format!("anyone can register a name that {shown} matches: {} is a public suffix", quote(suffix)),
+            format!("directly below the public suffix {}", quote(suffix)),
+        ),
+        OpenName::CodeHost(name) => (
+            format!("anyone can run code on a host that {shown} matches: it is below {}", quote(name)),
+            format!("below {}, where anyone can run code", quote(name)),
+        ),
+    };
     if literals < FEW_LITERALS {
-        let message = format!(
-            "{shown} has {literals} literal characters in its label, directly below the public suffix {}",
-            quote(parent)
-        );
+        let message = format!("{shown} has {literals} literal characters in its label, {place}");
         let help = format!("write at least {FEW_LITERALS} characters of your own next to the `*`");
         collector.error(Code::GlobFewLiterals, row.text.place, message, help);
     } else if row.options().public_suffix.given {
-        collector.warning(Code::OverridePublicSuffix, row.options().public_suffix.place, message, String::new());
+        collector.warning(Code::OverridePublicSuffix, row.options().public_suffix.place, anyone, String::new());
     } else {
-        let severity = if credentials { Severity::Error } else { Severity::Warning };
         let help = "serve previews from a domain of your own, or accept the risk with `dangerously_allow_public_suffix = true` in the row";
-        collector.report(Code::GlobPublicSuffix, severity, row.text.place, message, help.into());
+        collector.report(Code::GlobPublicSuffix, stakes.severity(), row.text.place, anyone, help.into());
     }
     true
 }
 
-fn check_code_host(row: &Row<'_>, host: &str, collector: &mut Collector<'_>) {
-    let host = host.strip_suffix('.').unwrap_or(host);
-    let is_under =
-        |code_host: &str| host.strip_suffix(code_host).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    if let Some(code_host) = CODE_HOSTS.into_iter().find(|code_host| is_under(code_host)) {
-        let message = format!(
-            "{} is allowed with credentials, but anyone with an account at {} can run code there",
-            quote(&row.text.text),
-            quote(code_host)
-        );
-        let help = "serve the page from a domain of your own".into();
-        collector.warning(Code::OriginCodeHost, row.text.place, message, help);
-    }
+pub(super) fn report_code_host(row: &Row<'_>, code_host: Option<&str>, collector: &mut Collector<'_>) {
+    let Some(code_host) = code_host else { return };
+    let message = format!(
+        "{} is allowed with credentials, but anyone with an account at {} can run code there",
+        quote(&row.text.text),
+        quote(code_host)
+    );
+    let help = "serve the page from a domain of your own".into();
+    collector.warning(Code::OriginCodeHost, row.text.place, message, help);
 }
 
 pub(super) fn report_siblings(row: &Row<'_>, base: &str, collector: &mut Collector<'_>) {

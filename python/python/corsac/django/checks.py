@@ -7,6 +7,7 @@ from typing import Any
 from django.core import checks
 
 from corsac._diagnostic import Diagnostic
+from corsac.django import _order
 from corsac.django._configuration import Configuration
 from corsac.django._error import ConfigError
 
@@ -19,7 +20,7 @@ def check_settings(**_options: Any) -> list[checks.CheckMessage]:
         found = Configuration.of_settings().warnings
     except ConfigError as error:
         found = error.diagnostics
-    return [_message(diagnostic) for diagnostic in found]
+    return [_message(diagnostic) for diagnostic in (*found, *_order.findings())]
 
 
 def _message(found: Diagnostic) -> checks.CheckMessage:

@@ -123,8 +123,10 @@ def translated(name: str, options: Mapping[str, Any], findings: Findings) -> dic
         "preflight_status": 200,
         "refused_preflight_status": 200,
     }
-    # Where no method is listed, flask-cors allows no header, so browsers may keep none.
-    max_age = _max_age(options["max_age"], findings) if methods else 0
+    max_age = _max_age(options["max_age"], findings)
+    if not methods:
+        # Then flask-cors allows no header, so browsers may keep none.
+        max_age = 0
     return policy if max_age is None else {**policy, "max_age": max_age}
 
 

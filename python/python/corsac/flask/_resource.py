@@ -70,6 +70,11 @@ class Resources:
         made = deciders([(name, own) for name, (_, own) in zip(names, found, strict=True)])
         self._resources = [(resource, decider) for (resource, _), decider in zip(found, made, strict=True)]
 
+    @property
+    def covers_everything(self) -> bool:
+        """Whether one of them is for every path."""
+        return any(resource.is_everything for resource, _ in self._resources)
+
     def decider(self, path: str) -> Decider | None:
         """The decider for this path.
 

@@ -90,6 +90,13 @@ static void requests_and_responses(server_worker *worker) {
     CHECK(response.status == 200);
 
     response = a_response();
+    merge_vary(&response.headers, allowed);
+    merge_vary(&response.headers, allowed);
+    CHECK(strcmp(value_of(&response.headers, "vary", &lines), "Origin") == 0 && lines == 2);
+
+    response = a_response();
+    CHECK(apply(&response.headers, denied) && !apply(&response.headers, NULL));
+    response = a_response();
     respond(&response, denied);
     CHECK((value_of(&response.headers, "access-control-allow-origin", &lines), lines == 0));
     log_decision(denied);

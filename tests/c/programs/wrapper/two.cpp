@@ -57,10 +57,12 @@ void handles_can_be_moved() {
     const Engine none;
     CHECK(!none.reader() && !none.find_policy("api") && !none.require("api") && none.generation() == 0 && !none.changed());
     CHECK(!none.poll() && none.reload() && none.reload_text(document) && none.reload_file("x"));
-    CHECK(none.warnings().empty() && none.status().view().empty() && none.stats().total() == 0);
+    const auto nothing = none.status();
+    CHECK(none.warnings().empty() && nothing.view().empty() && none.stats().total() == 0);
     CHECK(none.watch() == corsac::Status::invalid_argument);
     none.unwatch();
-    CHECK(none.poll().error().text() == "invalid-argument");
+    const auto error = none.poll().error();
+    CHECK(error.text() == "invalid-argument");
 
     corsac_engine* raw = engine.release_raw();
     CHECK(raw != nullptr && !engine);

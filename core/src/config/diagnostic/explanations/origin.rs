@@ -23,6 +23,10 @@ explained! {
         "The text before `://` cannot be a scheme, so no browser sends such an origin."
         bad Toml r#"allow_origins = ["my_app://example"]"#
         good Toml r#"allow_origins = ["my-app://example"]"#;
+    OriginSchemeUnsent:
+        "No page has such a scheme in its origin, so the row could never match. A WebSocket handshake (`ws`, `wss`) sends the origin of its page; so does a page from a `blob:` URL. Pages from `data:` URLs send `null`. By schemes such as `ftp` browsers load no pages at all."
+        bad Toml r#"allow_origins = ["wss://app.example.com"]"#
+        good Toml r#"allow_origins = ["https://app.example.com"]"#;
     OriginFileScheme:
         "Pages that are opened from files send `Origin: null`, not `file://`, so the row could never match. Serve the page over `http://localhost` instead."
         bad Toml r#"allow_origins = ["file://"]"#
@@ -48,7 +52,7 @@ explained! {
         bad Toml r#"allow_origins = ["https://App.Example.com"]"#
         good Toml r#"allow_origins = ["https://app.example.com"]"#;
     OriginHostInvalid:
-        "The host has characters or labels that no browser sends, such as an empty label or one of more than 63 characters, so the row could never match."
+        "The host has characters or labels that no browser sends, such as an empty label, one of more than 63 characters, or one that begins with `xn--` and is no name in that form, so the row could never match."
         bad Toml r#"allow_origins = ["https://app..example.com"]"#
         good Toml r#"allow_origins = ["https://app.example.com"]"#;
     OriginTooLong:
@@ -58,6 +62,10 @@ explained! {
     OriginPortInvalid:
         "A port is a number from 1 to 65535 without leading zeros, or `*` for any port. Browsers send no other form."
         bad Toml r#"allow_origins = ["https://app.example.com:99999"]"#
+        good Toml r#"allow_origins = ["https://app.example.com:8443"]"#;
+    OriginPortBlocked:
+        "Browsers load nothing from ports of other protocols, such as 22 and 6000 (Fetch, \"port blocking\"). So no page has such a port in its origin, and the row could never match."
+        bad Toml r#"allow_origins = ["https://app.example.com:6000"]"#
         good Toml r#"allow_origins = ["https://app.example.com:8443"]"#;
     OriginDefaultPort:
         "Browsers omit the default port (443 for `https`, 80 for `http`), so a row that includes it could never match."
@@ -86,7 +94,7 @@ allow_credentials = true"#
         good Toml r#"allow_origins = ["https://app.example.com", "http://localhost:3000"]
 allow_credentials = true"#;
     OriginCodeHost [Warning]:
-        "The host publishes code of anyone with an account there. If your page shares its origin with theirs, their scripts can read credentialed responses too."
+        "The host runs code of anyone with an account there. If your page shares its origin with theirs, their scripts can read credentialed responses too."
         bad Toml r#"allow_origins = ["https://jsfiddle.net"]
 allow_credentials = true"#
         good Toml r#"allow_origins = ["https://demo.example.com"]
@@ -104,7 +112,7 @@ allow_credentials = true"#;
         bad Toml r#"allow_origins = [{ regex = 'https://.*example\.com', dangerously_unproved = true }]"#
         good Toml r#"allow_origins = [{ regex = 'https://[a-z]+[0-9]\.example\.com' }]"#;
     OverridePublicSuffix [Warning]:
-        "`dangerously_allow_public_suffix` accepts a row that matches names which anyone can register. The warning stays, so that the risk remains visible."
+        "`dangerously_allow_public_suffix` accepts a row that matches names which anyone can register, or on which anyone can run code. The warning stays, so that the risk remains visible."
         bad Toml r#"allow_origins = [{ pattern = "https://*.github.io", dangerously_allow_public_suffix = true }]"#
         good Toml r#"allow_origins = ["https://example.github.io"]"#;
     OverrideInsecureScheme [Warning]:
@@ -148,6 +156,12 @@ allow_methods = ["PUT"]"#;
         bad Toml r#"allow_origins = ["*"]
 own_origins = ["https://api.example.com"]"#
         good Toml r#"allow_origins = ["*"]"#;
+    AnyOriginPrivateNetwork:
+        "A service in a private network is often protected by nothing but that network. With `*`, every page that somebody in the network visits could reach the service and read its responses."
+        bad Toml r#"allow_origins = ["*"]
+allow_private_network = true"#
+        good Toml r#"allow_origins = ["https://app.example.com"]
+allow_private_network = true"#;
     AnyOriginReject:
         "Every origin is allowed, so no request is denied because of its origin, and there is nothing to reject."
         bad Toml r#"allow_origins = ["*"]

@@ -20,7 +20,7 @@ explained! {
         bad Toml r#"allow_origins = ["chrome-extension://*.example"]"#
         good Toml r#"allow_origins = ["chrome-extension://abcdefghijklmnopabcdefghijklmnop"]"#;
     WildcardPublicSuffix [Error, Warning]:
-        "Below a public suffix, such as `com` or `github.io`, anyone can register a name. The wildcard would match all of them, an attacker's included. It is an error with credentials and a warning without. A wildcard for a name that has public suffixes below it is treated in the same way."
+        "Below a public suffix, such as `com` or `github.io`, anyone can register a name. The wildcard would match all of them, an attacker's included. It is an error with credentials and a warning without. A wildcard for a name that has public suffixes below it is treated in the same way, and so is one for hosts that run anybody's code, such as `*.cdpn.io` and `*.app.github.dev`. Private network access counts as credentials do."
         bad Toml r#"allow_origins = ["https://*.github.io"]"#
         good Toml r#"allow_origins = ["https://example.github.io"]"#;
     WildcardDepth:
@@ -42,7 +42,7 @@ allow_credentials = true"#;
         bad Toml r#"allow_origins = ["https://my*.vercel.app"]"#
         good Toml r#"allow_origins = ["https://shop-git-main-team.vercel.app"]"#;
     GlobPublicSuffix [Error, Warning]:
-        "Anyone can register a name below this suffix, and so also one that the `*` matches. It is an error with credentials and a warning without. Previews on a domain of your own do not have this risk."
+        "Anyone can register a name below this suffix, or run code below it, and so also on one that the `*` matches. It is an error with credentials and a warning without. Previews on a domain of your own do not have this risk."
         bad Toml r#"allow_origins = ["https://shop-*.vercel.app"]"#
         good Toml r#"allow_origins = ["https://shop-*.preview.example.com"]"#;
     GlobWeakLiterals:
@@ -70,7 +70,7 @@ allow_credentials = true"#;
         bad Toml r#"allow_origins = [{ regex = '.*\.example\.com' }]"#
         good Toml r#"allow_origins = [{ regex = 'https://[a-z]+[0-9]\.example\.com' }]"#;
     RegexDomain:
-        "The end of the host, with the dot before it, must be written out. Otherwise hosts of other owners match: `https://.*example\\.com` also matches `https://evilexample.com`, and an unescaped `.` matches any character."
+        "The end of the host, with the dot before it, must be written out. Otherwise hosts of other owners match: `https://.*example\\.com` also matches `https://evilexample.com`, and an unescaped `.` matches any character. What is optional or repeated is not written out: `example\\.com?` is also `example.co`."
         bad Toml r#"allow_origins = [{ regex = 'https://.*example\.com' }]"#
         good Toml r#"allow_origins = [{ regex = 'https://.*[0-9]\.example\.com' }]"#;
     RegexNoDomain:
@@ -78,7 +78,7 @@ allow_credentials = true"#;
         bad Toml r#"allow_origins = [{ regex = 'http://localhost:[0-9]+' }]"#
         good Toml r#"allow_origins = ["http://localhost:*"]"#;
     RegexPublicSuffix:
-        "The part that is written out is a public suffix, or has one below it: anyone can register a name that the expression matches."
+        "The part that is written out is a public suffix, or has one below it: anyone can register a name that the expression matches. Domains whose hosts run anybody's code, such as `cdpn.io`, are treated in the same way."
         bad Toml r#"allow_origins = [{ regex = 'https://shop-[a-z0-9]+\.vercel\.app' }]"#
         good Toml r#"allow_origins = [{ regex = 'https://shop-[a-z0-9]+\.preview\.example\.com' }]"#;
     RegexPort:
@@ -89,6 +89,10 @@ allow_credentials = true"#;
         "The expression needs more than 1 MiB of memory when it is compiled. The limit keeps the cost of loading within bounds; counted repetitions such as `{100000}` are the usual cause."
         bad Toml r#"allow_origins = [{ regex = 'https://[a-z]{100000}\.example\.com' }]"#
         good Toml r#"allow_origins = [{ regex = 'https://[a-z]{1,20}\.example\.com' }]"#;
+    RegexTooLargeTogether:
+        "Each expression is compiled to an automaton, which is built whenever the document is loaded and stays in memory. The automata of a document have a limit together, so that loading stays quick and memory bounded. Globs and exact rows need a few bytes each."
+        bad Words "200 rows such as `{ regex = 'https://[a-z0-9-]{1,60}-[a-z]{1,60}\\.example\\.com' }`, each with an automaton of nearly 1 MiB."
+        good Toml r#"allow_origins = ["https://*.example.com"]"#;
     RegexTooMany:
         "One origin may be compared with at most 64 globs and expressions, and a policy may have at most 16 expressions without a proof, so that the cost of a request has a limit."
         bad Words "65 expressions that all end in `\\.example\\.com`."

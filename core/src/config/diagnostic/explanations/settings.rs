@@ -115,9 +115,19 @@ pub(super) static EXPLANATIONS: &[Explanation] = &[
         "two sets of settings apply to the same requests",
         WARNING,
         [
-            "In a policy document one policy decides for each request. The application has two for the same paths, and the document contains only the one that the message names.",
+            "One policy decides for each request. The application has two for the same paths: the outer one decides, and a document contains only the one that the message names.",
             "CORS(app, origins=\"https://app.example.com\")\nCORS(app, origins=\"https://www.example.com\")",
             "CORS(app, origins=[\"https://app.example.com\", \"https://www.example.com\"])",
+        ],
+    ),
+    explained(
+        "settings/order",
+        "a middleware that may answer requests before CORS",
+        WARNING_OR_NOTE,
+        [
+            "Preflights carry no credentials: a middleware outside of CORS that asks for them refuses every preflight. Pages cannot read what it answers itself, because CORS adds no headers there. It is a note for Starlette's own responses to uncaught errors.",
+            "app.add_middleware(CORSMiddleware, policy=policy)\napp.add_middleware(AuthenticationMiddleware, backend=backend)",
+            "app.add_middleware(AuthenticationMiddleware, backend=backend)\ncorsac.asgi.install(app, policy=policy)",
         ],
     ),
     explained(
