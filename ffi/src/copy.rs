@@ -55,17 +55,10 @@ pub extern "C" fn corsac_decision_copy(
     needed: Option<&mut MaybeUninit<usize>>,
     mut out: Option<&mut MaybeUninit<*const corsac_decision>>,
 ) -> corsac_status {
-<<<<<<< HEAD
+    // Whatever happens, what an unchecked caller reads is absent.
     if let Some(out) = &mut out {
         out.write(std::ptr::null());
     }
-=======
-    let out = out.map(|out| {
-        // Whatever happens, what an unchecked caller reads is absent.
-        *out = MaybeUninit::new(std::ptr::null());
-        out
-    });
->>>>>>> main
     guarded(|| {
         let Some(decision) = decision else { return corsac_status::InvalidArgument };
         let size = decision.size();
