@@ -53,13 +53,12 @@ pub extern "C" fn corsac_decision_copy(
     buffer: *mut c_void,
     buffer_len: usize,
     needed: Option<&mut MaybeUninit<usize>>,
-    out: Option<&mut MaybeUninit<*const corsac_decision>>,
+    mut out: Option<&mut MaybeUninit<*const corsac_decision>>,
 ) -> corsac_status {
-    let out = out.map(|out| {
-        // Whatever happens, what an unchecked caller reads is absent.
-        *out = MaybeUninit::new(std::ptr::null());
-        out
-    });
+    // Whatever happens, what an unchecked caller reads is absent.
+    if let Some(out) = &mut out {
+        out.write(std::ptr::null());
+    }
     guarded(|| {
         let Some(decision) = decision else { return corsac_status::InvalidArgument };
         let size = decision.size();

@@ -173,3 +173,6 @@ unsafe impl Sync for Constant {}
 // SAFETY: only the caller reads through the pointers of a reader's decision. A reader that moves to
 // another thread takes along nothing that belongs to the first one.
 unsafe impl Send for corsac_decision {}
+
+// SAFETY: as above, for the headers that a reader's decision points to.
+unsafe impl Send for corsac_header {}

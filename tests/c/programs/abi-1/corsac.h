@@ -749,7 +749,8 @@ const struct corsac_diagnostic *corsac_diagnostics_get(const struct corsac_diagn
                                                        size_t index);
 
 /**
- * All diagnostics as one text of several lines, for a log or a terminal.
+ * The diagnostics as one text of several lines, for a log or a terminal: of each code the first ten, and
+ * how many more there are.
  *
  * Returns: nothing; writes a view to `*out`, absent if `diagnostics` is `NULL`.
  *
@@ -1158,6 +1159,34 @@ CORSAC_API void corsac_reader_release(struct corsac_reader *reader);
  * Thread safety: any thread, while no other thread uses `reader`.
  */
 CORSAC_API void corsac_reader_free(struct corsac_reader *reader);
+
+/**
+ * Applies a decision to the response of the upstream, or to one that the server generates: tells which of
+ * its header lines to remove, which headers to add then, and what to add to its `Vary`. This is all that
+ * `upstream`, `set` and `vary` of the decision ask for. The caller changes the response; applying the same
+ * decision again changes nothing.
+ *
+ * `upstream` has the `upstream_len` header lines of the response, with names in any case. `remove` has room
+ * for as many flags: `remove[i]` becomes true if line `i` is to be removed. Append the names in `*vary`, if
+ * there are any, as a new line `vary`, or after `, ` to the last that is there.
+ *
+ * Returns: `CORSAC_STATUS_OK`; `CORSAC_STATUS_INVALID_ARGUMENT` if a pointer is `NULL`, or if a line cannot
+ * be read. All results are written in either case. In the second they remove every header that could allow an
+ * origin, and set none.
+ *
+ * Memory: `*set` refers to the headers of `decision`; `*vary` to a static string. Nothing is kept of
+ * `upstream`.
+ *
+ * Thread safety: any thread, concurrently, while no call overwrites `decision`.
+ */
+CORSAC_API
+corsac_status corsac_apply(const struct corsac_decision *decision,
+                           const struct corsac_header *upstream,
+                           size_t upstream_len,
+                           bool *remove,
+                           const struct corsac_header **set,
+                           size_t *set_len,
+                           struct corsac_str *vary);
 
 /**
  * The names that are missing from a response's `Vary` lines: append them to a line, or add them as
