@@ -345,6 +345,7 @@ struct Diagnostic {
     std::string_view help;    /**< The fix; empty if there is none. */
     std::string_view excerpt; /**< The line; empty if there is no position. */
     std::string_view marked;  /**< The part of the line that is meant. */
+    std::size_t count = 1;    /**< How many diagnostics of this code this stands for. */
 };
 
 /** The errors, warnings and notes of a load, in the order of their positions. */
@@ -364,7 +365,8 @@ public:
                 found->end_line,              found->end_column,
                 detail::text(found->policy),  detail::text(found->file),
                 detail::text(found->message), detail::text(found->help),
-                detail::text(found->excerpt), detail::text(found->marked)};
+                detail::text(found->excerpt), detail::text(found->marked),
+                found->count};
     }
     detail::Iterator<Diagnostics> begin() const noexcept { return {this, 0}; }
     detail::Iterator<Diagnostics> end() const noexcept { return {this, size()}; }

@@ -5,6 +5,7 @@ use std::mem::MaybeUninit;
 use corsac::diagnostic::shortened;
 use corsac::{ConfigError, Diagnostic, Severity};
 
+use crate::memory;
 use crate::pointer;
 use crate::view::corsac_str;
 
@@ -59,6 +60,9 @@ pub struct corsac_diagnostic {
     pub excerpt: corsac_str,
     /// The part of `excerpt` that is meant, which points into it; absent like `excerpt`.
     pub marked: corsac_str,
+    /// 1; in what an engine keeps, the number of further diagnostics of this code that one entry without a
+    /// position stands for.
+    pub count: usize,
 }
 
 impl corsac_diagnostics {
@@ -98,6 +102,7 @@ fn entry(diagnostic: &Diagnostic) -> corsac_diagnostic {
         help: corsac_str::of_optional(diagnostic.help()),
         excerpt: corsac_str::of_optional(excerpt.map(|excerpt| excerpt.line())),
         marked: corsac_str::of_optional(marked),
+        count: diagnostic.count(),
     }
 }
 
@@ -153,5 +158,9 @@ pub extern "C" fn corsac_diagnostics_text(
 /// Thread safety: any thread, while no other thread uses `diagnostics`.
 #[unsafe(no_mangle)]
 pub extern "C" fn corsac_diagnostics_free(diagnostics: Option<Box<corsac_diagnostics>>) {
+    let is_large = diagnostics.as_ref().is_some_and(|diagnostics| diagnostics.entries.len() > 1000);
     drop(diagnostics);
+    if is_large {
+        memory::trim();
+    }
 }

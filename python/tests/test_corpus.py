@@ -79,6 +79,9 @@ def test_document_written_back_decides_alike(text: str) -> None:
             assert answer(back.decide(None, case.method, case.headers, **case.target)) == case.expected
 
 
+KEPT_OF_A_CODE = 10
+
+
 @pytest.mark.parametrize("load", LOADS, ids=lambda load: load.id)
 def test_load(load: Load, tmp_path: Path) -> None:
     document = load.write(tmp_path)
@@ -103,6 +106,11 @@ def test_load(load: Load, tmp_path: Path) -> None:
         for index in range(expected.get("times", 1)):
             line = expected["line"] + index if "line" in expected else None
             each = (expected["code"], expected["severity"], *map(expected.get, ("policy", "file")), line, expected.get("column"))
+            of_the_kind = sum(count for other, count in wanted.items() if other[:2] == each[:2])
+            if accepted and of_the_kind >= KEPT_OF_A_CODE:
+                # What an engine keeps ends with one finding that stands for the rest.
+                wanted[each[:2] + (None,) * 4] = 1
+                continue
             wanted[each] += 1
             says.setdefault(each, []).extend(expected.get("says", []))
     assert Counter(map(key, found)) == wanted

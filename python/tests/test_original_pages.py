@@ -181,7 +181,11 @@ STRICTER: dict[str, dict[str, Callable[[Stricter], bool]]] = {
             and not it.request.has_credentials
             and ("*" in (it.methods or ()) or "*" in (it.headers or ()))
         ),
-        "authorization-apart": lambda it: "*" in (it.headers or ()) and "authorization" in it.request.names,
+        "authorization-apart": lambda it: (
+            "*" in (it.headers or ())
+            and "authorization" in it.request.names
+            and "authorization" not in [name.lower() for name in it.headers or ()]
+        ),
         "unlisted-post": lambda it: it.request.method == "POST" and not it.lists("*", "POST"),
     },
     "Flask": {

@@ -287,19 +287,15 @@ fn large(edit: u64) -> String {
 }
 
 #[test]
-fn n_a_worker_ends_although_its_document_gives_nothing() {
+fn n_a_pipe_for_a_document_is_refused_and_holds_up_nothing() {
     let mut server = start(1);
-    let worker = server.started_workers(1)[0];
     let (pipe, document) = (server.scratch().folder().join("pipe"), server.scratch().document());
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     std::fs::rename(pipe, document).unwrap();
-    let waits = |task: std::io::Result<std::fs::DirEntry>| {
-        let place = std::fs::read_to_string(task.unwrap().path().join("wchan"));
-        place.is_ok_and(|place| place == "wait_for_partner")
-    };
-    let tasks = || std::fs::read_dir(format!("/proc/{worker}/task")).unwrap();
-    until("its thread waits for somebody who writes", || tasks().any(waits));
+    server.until_logged("was rejected; the previous policies stay in use: ");
     assert!(serves(&server, "a"));
+    replace(&server, &policy("b"));
+    until("it serves what is good again", || serves(&server, "b"));
     server.signal("QUIT");
     assert!(server.process().end().success());
 }

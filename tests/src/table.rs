@@ -4,12 +4,13 @@
 //! policy, which is taken from the engine that the corpus is held against in `corpus_rust.rs`.
 //! `tests/c/programs/table.c` reads it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use corsac::{Policies, Policy, Request};
 
 use crate::bytes::unescape;
-use crate::corpus::{self, Case, Format, Load, Theme};
+use crate::corpus::{self, Case, Expected, Format, Load, Theme};
 use crate::engine;
 use crate::question::Question;
 use crate::scratch::Scratch;
@@ -133,23 +134,51 @@ impl Table {
         self.optional(if load.lists.is_empty() { text_of(load) } else { None });
         self.number((load.format == Format::Json).into());
         self.number(load.is_accepted().into());
-        self.len(load.diagnostics.iter().map(|expected| expected.times as usize).sum());
-        for expected in &load.diagnostics {
-            for time in 0..expected.times {
-                self.text(&expected.code);
-                self.text(&expected.severity);
-                self.optional(expected.policy.as_ref());
-                self.optional(expected.file.as_ref());
-                self.number(expected.line.map_or(0, |line| line + time));
-                self.number(expected.column.unwrap_or(0));
-                self.len(expected.says.len());
-                for text in &expected.says {
-                    self.text(text);
-                }
+        let each = load.diagnostics.iter().flat_map(|expected| (0..expected.times).map(move |time| (expected, time)));
+        let (each, cut): (Vec<_>, Vec<_>) = match load.is_accepted() {
+            true => kept(each),
+            false => (each.collect(), vec![]),
+        };
+        self.len(each.len() + cut.len());
+        for (expected, time) in each {
+            self.text(&expected.code);
+            self.text(&expected.severity);
+            self.optional(expected.policy.as_ref());
+            self.optional(expected.file.as_ref());
+            self.number(expected.line.map_or(0, |line| line + time));
+            self.number(expected.column.unwrap_or(0));
+            self.len(expected.says.len());
+            for text in &expected.says {
+                self.text(text);
             }
+        }
+        for expected in cut {
+            self.text(&expected.code);
+            self.text(&expected.severity);
+            self.optional(None::<&str>);
+            self.optional(None::<&str>);
+            self.number(0);
+            self.number(0);
+            self.len(0);
         }
         self.scratches.push(scratch);
     }
+}
+
+/// What an engine keeps of these: ten of each code and severity, and one that stands for the rest.
+fn kept<'l>(each: impl Iterator<Item = (&'l Expected, u32)>) -> (Vec<(&'l Expected, u32)>, Vec<&'l Expected>) {
+    let mut counts = BTreeMap::new();
+    let (mut shown, mut cut) = (vec![], vec![]);
+    for (expected, time) in each {
+        let count = counts.entry((&expected.code, &expected.severity)).or_insert(0);
+        *count += 1;
+        match *count {
+            1..=10 => shown.push((expected, time)),
+            11 => cut.push(expected),
+            _ => {}
+        }
+    }
+    (shown, cut)
 }
 
 fn text_of(load: &Load) -> Option<Vec<u8>> {

@@ -25,8 +25,10 @@ function M.take_lines(lib, diagnostics, severity, document)
     if diagnostic ~= nil and diagnostic.severity <= severity then
       local code = text(diagnostic.code)
       if not counts[code] then codes[#codes + 1] = code end
-      counts[code] = (counts[code] or 0) + 1
-      if counts[code] <= MOST_OF_A_CODE then lines[#lines + 1] = line_of(diagnostic, document) end
+      -- What an engine keeps is cut already: its last entry of a code stands for the rest.
+      local count = tonumber(diagnostic.count)
+      counts[code] = (counts[code] or 0) + count
+      if count == 1 and counts[code] <= MOST_OF_A_CODE then lines[#lines + 1] = line_of(diagnostic, document) end
     end
   end
   lib.corsac_diagnostics_free(diagnostics)
@@ -43,7 +45,7 @@ function M.take_first_error(lib, diagnostics, document)
   for i = 0, tonumber(lib.corsac_diagnostics_len(diagnostics)) - 1 do
     local diagnostic = lib.corsac_diagnostics_get(diagnostics, i)
     if diagnostic ~= nil and diagnostic.severity == header.SEVERITY_ERROR then
-      errors = errors + 1
+      errors = errors + tonumber(diagnostic.count)
       if errors == 1 then line = line_of(diagnostic, document) end
     end
   end

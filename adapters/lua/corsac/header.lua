@@ -68,6 +68,7 @@ typedef struct corsac_diagnostic {
     struct corsac_str help;
     struct corsac_str excerpt;
     struct corsac_str marked;
+    size_t count;
 } corsac_diagnostic;
 
 const struct corsac_decision *corsac_decide(struct corsac_reader *reader, corsac_policy policy,

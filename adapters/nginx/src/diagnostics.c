@@ -21,19 +21,19 @@ typedef struct {
     ngx_uint_t len;
 } counts_t;
 
-/* How often this code was counted, now included. */
-static ngx_uint_t count(counts_t *counts, ngx_str_t code) {
+/* How often this code was counted, with so many more. */
+static ngx_uint_t count(counts_t *counts, ngx_str_t code, ngx_uint_t more) {
     count_t *each;
 
     for (each = counts->counts; each < counts->counts + counts->len; each++) {
-        if (each->code.len == code.len && ngx_memcmp(each->code.data, code.data, code.len) == 0) return ++each->count;
+        if (each->code.len == code.len && ngx_memcmp(each->code.data, code.data, code.len) == 0) return each->count += more;
     }
     if (counts->len < CODES) {
         each->code = code;
-        each->count = 1;
+        each->count = more;
         counts->len++;
     }
-    return 1;
+    return more;
 }
 
 /* `file:line:column: [code] message; help`, cut to the size of the buffer. */
@@ -67,6 +67,7 @@ static void write_line(ngx_conf_t *cf, ngx_log_t *log, ngx_uint_t level, const n
 /* Errors and warnings, at most ten of each code, and how many more there are. */
 static void write_all(ngx_conf_t *cf, ngx_log_t *log, const ngx_str_t *path, const corsac_diagnostics *diagnostics) {
     const corsac_diagnostic *diagnostic;
+    ngx_uint_t counted;
     counts_t counts;
     u_char room[ROOM];
     ngx_str_t line;
@@ -76,7 +77,9 @@ static void write_all(ngx_conf_t *cf, ngx_log_t *log, const ngx_str_t *path, con
     for (i = 0; i < corsac_diagnostics_len(diagnostics); i++) {
         diagnostic = corsac_diagnostics_get(diagnostics, i);
         if (diagnostic == NULL || diagnostic->severity == CORSAC_SEVERITY_NOTE) continue;
-        if (count(&counts, ngx_http_corsac_shown(diagnostic->code)) > MOST_OF_A_CODE) continue;
+        counted = count(&counts, ngx_http_corsac_shown(diagnostic->code), diagnostic->count);
+        /* What an engine keeps is cut already: its last entry of a code stands for the rest. */
+        if (diagnostic->count != 1 || counted > MOST_OF_A_CODE) continue;
         line = line_of(room, path, diagnostic);
         write_line(cf, log, diagnostic->severity == CORSAC_SEVERITY_ERROR ? NGX_LOG_EMERG : NGX_LOG_WARN, &line);
     }
@@ -114,7 +117,8 @@ void ngx_http_corsac_log_rejection(ngx_log_t *log, const ngx_str_t *path, const 
         diagnostic = corsac_diagnostics_get(diagnostics, i);
         if (diagnostic == NULL) continue;
         if (diagnostic->severity != CORSAC_SEVERITY_ERROR) continue;
-        if (errors++ == 0) line = line_of(room, path, diagnostic);
+        if (errors == 0) line = line_of(room, path, diagnostic);
+        errors += diagnostic->count;
     }
     if (errors > 1) {
         ngx_log_error(NGX_LOG_ERR, log, 0,

@@ -45,7 +45,7 @@ use crate::policy::{Policies, Policy};
 /// assert_eq!(diff.changes()[0].effect(), Effect::Widens);
 /// assert_eq!(
 ///     diff.changes()[0].to_string(),
-///     "policy `api`: newly allowed, with credentials: `https://new.example.com`"
+///     "policy `api`: newly allowed, with credentials; methods GET, HEAD, POST: `https://new.example.com`"
 /// );
 /// assert!(Diff::between(&old, &old).is_empty());
 /// # Ok::<(), corsac::ConfigError>(())

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use super::tree::{Tree, command, run};
@@ -18,7 +19,9 @@ pub struct Server {
 
 impl Server {
     pub fn start(tree: &Tree, program: &Path, document: &Path, policy: &str) -> Self {
-        let log = program.with_extension(format!("{}.log", document.file_stem().unwrap().to_string_lossy()));
+        // Tests run at the same time, and each reads what its own server says.
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let log = program.with_extension(format!("{}.log", STARTED.fetch_add(1, Ordering::Relaxed)));
         let mut command = tree.command(program);
         command.arg(document).arg(policy).stdout(Stdio::piped()).stderr(File::create(&log).unwrap());
         let mut child = command.spawn().unwrap();

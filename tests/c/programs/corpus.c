@@ -296,7 +296,8 @@ static void compare_diagnostics(const struct table_load *load, const char *bindi
                 differ(&place, "says",
                        contains(found.help, expected->says[j]) ? expected->says[j] : found.message,
                        expected->says[j]);
-        if (i < 100)
+        /* Of each code the text has the first ten. */
+        if (i < 10)
             CHECK(contains(said, found.message) && contains(said, found.code));
     }
     CHECK((said.len > 0) == (len > 0));

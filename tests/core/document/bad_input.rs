@@ -90,6 +90,7 @@ fn a_line_of_100_mib_in_a_list() {
     let scratch = Scratch::with("policy.toml", LISTED);
     let mut list = b"https://".to_vec();
     list.resize(100 * MIB, b'a');
+    list.push(b'\n');
     scratch.write("list.txt", &list);
     let found = check(scratch.document(), 1);
     assert_eq!(found.len(), 1);
