@@ -632,6 +632,11 @@ typedef struct corsac_diagnostic {
      * The part of `excerpt` that is meant, which points into it; absent like `excerpt`.
      */
     struct corsac_str marked;
+    /**
+     * 1; in what an engine keeps, the number of further diagnostics of this code that one entry without a
+     * position stands for.
+     */
+    size_t count;
 } corsac_diagnostic;
 
 /**
