@@ -141,7 +141,8 @@ impl WatchedFiles {
         if self.are_all_settled(now) {
             return Due::Now;
         }
-        if !self.has_waited(now, GATHER + SETTLE) {
+        // By then, whatever was not written meanwhile has settled.
+        if self.held_since.is_some_and(|since| now.since(since) < SETTLE) {
             return Due::Later;
         }
         if self.files.values().any(|file| file.is_settled(now)) {
