@@ -233,13 +233,15 @@ local function poller()
       is_retry_pending = ngx.timer.at(UNSETTLED, poll_once) ~= nil
     end
   end
-  local retired = false
+  local freed = lib.corsac_engine_generation(engine)
   return function()
     if is_retry_pending then return end
     local before = lib.corsac_engine_generation(engine)
     -- The check after a reload frees the replaced policies, whether the files changed or not.
-    if retired or lib.corsac_engine_changed(engine) then poll_once() end
-    retired = lib.corsac_engine_generation(engine) ~= before
+    if before ~= freed or lib.corsac_engine_changed(engine) then
+      poll_once()
+      freed = before
+    end
   end
 end
 
