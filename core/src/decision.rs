@@ -2,14 +2,16 @@
 
 mod key;
 mod owned;
+mod set;
 
 use core::num::NonZero;
 
 pub use key::DecisionKey;
 pub use owned::OwnedDecision;
+use set::Set;
 
 use crate::outcome::{Failed, PolicyId, Reason, Upstream, Vary, Verdict};
-use crate::plan::{DecisionFields, HeaderField, Plan, Requested, Value};
+use crate::plan::{DecisionFields, HeaderField, Plan, Requested};
 
 /// The decision for one request. It borrows from the request and from the policies that decided it.
 ///
@@ -91,19 +93,7 @@ impl<'a> Decision<'a> {
     /// one (`access-control-allow-headers`, at most 4).
     #[inline]
     pub fn set(&self) -> impl Iterator<Item = (&'static str, &'a [u8])> + Clone + use<'a> {
-        let origin = self.origin.unwrap_or(self.rule.unwrap_or_default().as_bytes());
-        let (leave_out, requested) = (self.fields.leave_out, self.requested.unwrap_or(Requested::NOTHING));
-        let set = self.header_fields().iter().filter(move |header| !leave_out.covers(header.name));
-        set.flat_map(move |header| {
-            let (value, lines) = match (&header.value, leave_out.substitute(header.name)) {
-                (_, Some(substitute)) => (Some(substitute.as_bytes()), None),
-                (Value::Fixed(value), None) => (Some(value.as_bytes()), None),
-                (Value::Origin, None) => (Some(origin), None),
-                (Value::RequestMethod, None) => (Some(requested.method), None),
-                (Value::RequestHeaders, None) => (None, Some(requested.headers)),
-            };
-            value.into_iter().chain(lines.into_iter().flatten()).map(|value| (header.name.as_str(), value))
-        })
+        Set::of(self)
     }
 
     /// The names to merge into the response's `Vary`.

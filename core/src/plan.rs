@@ -100,20 +100,17 @@ pub(crate) struct Requested<'a> {
     pub(crate) headers: RequestedLines<'a>,
 }
 
-impl Requested<'_> {
-    pub(crate) const NOTHING: Self = Self { method: b"", headers: RequestedLines::NONE };
-}
-
 /// Fields of a plan that a decision does not set, or not as the plan has them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LeaveOut(u8);
 
 impl LeaveOut {
     pub(crate) const NOTHING: Self = Self(0);
-    /// The list of methods. It never goes without a substitute: beside allow-origin, a preflight that
+    /// The list of methods. It never goes without a replacement: beside allow-origin, a preflight that
     /// a page forced (an upload listener of `XMLHttpRequest`) takes a missing list for one that holds
     /// its method (Fetch, "CORS-preflight fetch", step 7.4).
     pub(crate) const METHODS: Self = Self(1);
+    pub(crate) const REPLACEMENT: &'static str = READING_LIST;
     pub(crate) const HEADERS: Self = Self(2);
     pub(crate) const PRIVATE_NETWORK: Self = Self(4);
 
@@ -131,8 +128,8 @@ impl LeaveOut {
         self.0 & of_name.0 != 0
     }
 
-    /// What the field is set to in place of the plan's value.
-    pub(crate) fn substitute(self, name: Name) -> Option<&'static str> {
-        (self.0 & Self::METHODS.0 != 0 && name == Name::AllowMethods).then_some(READING_LIST)
+    /// Whether the field is set to [`REPLACEMENT`](Self::REPLACEMENT) in place of the plan's value.
+    pub(crate) fn replaces(self, name: Name) -> bool {
+        self.0 & Self::METHODS.0 != 0 && name == Name::AllowMethods
     }
 }

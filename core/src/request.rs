@@ -114,7 +114,18 @@ impl<'a> Lines<'a> {
 impl<'a> Iterator for Lines<'a> {
     type Item = &'a [u8];
 
+    // The likeliest form first: it costs a preflight of one line nothing but this.
+    #[inline]
     fn next(&mut self) -> Option<&'a [u8]> {
+        match self {
+            Self::AtMostOne(line) => line.take(),
+            _ => self.next_of_several(),
+        }
+    }
+}
+
+impl<'a> Lines<'a> {
+    fn next_of_several(&mut self) -> Option<&'a [u8]> {
         match self {
             Self::AtMostOne(line) => line.take(),
             Self::Stored(lines, next) => {

@@ -52,11 +52,10 @@ pub extern "C" fn corsac_decide(
 impl corsac_reader {
     #[inline]
     fn decide(&mut self, policy: corsac_policy, request: *const corsac_request) -> Result<(), corsac_status> {
-        let mut room = None;
+        let (mut room, mut headers) = (None, None);
         let request = pointer::read_request(request, &mut room).ok_or(corsac_status::InvalidArgument)?;
-        let headers = request.headers().ok_or(corsac_status::InvalidArgument)?;
         let method = request.method.bytes().ok_or(corsac_status::InvalidArgument)?;
-        let view = request.view(method, &headers).ok_or(corsac_status::InvalidArgument)?;
+        let view = request.view(method, &mut headers).ok_or(corsac_status::InvalidArgument)?;
         #[cfg(feature = "panic-injection")]
         inject_panic(request);
         let target = match policy {
@@ -68,12 +67,10 @@ impl corsac_reader {
         };
         let decision = self.reader.decide(target, &view);
         let mut len = 0;
-        decision.set().for_each(|(name, value)| {
-            if let Some(header) = self.set.get_mut(len) {
-                *header = corsac_header { name: corsac_str::of(name.as_bytes()), value: corsac_str::of(value) };
-                len += 1;
-            }
-        });
+        for (header, (name, value)) in self.set.iter_mut().zip(decision.set()) {
+            *header = corsac_header { name: corsac_str::of(name.as_bytes()), value: corsac_str::of(value) };
+            len += 1;
+        }
         self.decision = corsac_decision::of(&decision, self.set.get(..len).unwrap_or_default());
         Ok(())
     }
@@ -107,11 +104,10 @@ pub extern "C" fn corsac_origin_allowed(
 impl corsac_reader {
     /// `None` if the call is invalid.
     fn origin_allowed(&mut self, policy: corsac_policy, request: *const corsac_request) -> Option<corsac_origin> {
-        let mut room = None;
+        let (mut room, mut headers) = (None, None);
         let request = pointer::read_request(request, &mut room)?;
-        let headers = request.headers()?;
         // The method of a handshake is irrelevant, so it may be absent.
-        let view = request.view(request.method.line()?, &headers)?;
+        let view = request.view(request.method.line()?, &mut headers)?;
         Some(match self.reader.origin_allowed(PolicyId::from(policy), &view) {
             None => corsac_origin::Absent,
             Some(true) => corsac_origin::Allowed,

@@ -54,18 +54,18 @@ impl corsac_request {
         headers_len: 0,
     };
 
-    /// The header lines, for [`view`](Self::view). `None` if they cannot be read.
+    /// The same request for the engine; `headers` is where the header lines are kept. `None` if a line cannot
+    /// be read, or if lines are given twice.
     #[inline]
-    pub(crate) fn headers<'v>(&self) -> Option<HeaderArray<'v>> {
-        HeaderArray::new(self.headers, self.headers_len)
-    }
-
-    /// The same request for the engine. `None` if a line cannot be read, or if lines are given twice.
-    #[inline]
-    pub(crate) fn view<'v>(&'v self, method: &'v [u8], headers: &'v HeaderArray<'v>) -> Option<Request<'v>> {
+    pub(crate) fn view<'v>(
+        &'v self,
+        method: &'v [u8],
+        headers: &'v mut Option<HeaderArray<'v>>,
+    ) -> Option<Request<'v>> {
         if self.headers_len == 0 {
             return self.of_lines(method);
         }
+        let headers = headers.insert(HeaderArray::new(self.headers, self.headers_len)?);
         let lines = [self.origin, self.request_method, self.request_headers, self.request_private_network];
         let request = Request::from_stored_headers(method, headers);
         (headers.is_readable() && lines.iter().all(|lines| lines.len == 0)).then_some(request)

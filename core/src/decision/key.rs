@@ -43,7 +43,7 @@ impl Decision<'_> {
         let echoes = |field: &HeaderField| {
             let is_requested = matches!(field.value, Value::RequestMethod | Value::RequestHeaders);
             let leave_out = self.fields.leave_out;
-            is_requested && !leave_out.covers(field.name) && leave_out.substitute(field.name).is_none()
+            is_requested && !leave_out.covers(field.name) && !leave_out.replaces(field.name)
         };
         if self.origin.is_some() || (self.requested.is_some() && self.header_fields().iter().any(echoes)) {
             return None;
