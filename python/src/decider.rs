@@ -17,7 +17,8 @@ use crate::text::Text;
 ///
 /// The policy named `policy_name` decides. Without a name, it is the engine's only policy; with
 /// several policies or with routes, the policy that the routes choose. The engine requires the named
-/// policy, or routes where it has them, for as long as the decider lives.
+/// policy, or routes where it has them, or else that its only policy stays alone or gets routes, for as
+/// long as the decider lives.
 #[pyclass(frozen, module = "corsac")]
 #[derive(Debug)]
 pub(crate) struct Decider {
@@ -38,6 +39,8 @@ struct Required {
 #[derive(Debug)]
 enum What {
     Nothing,
+    /// One policy alone, or routes.
+    Only,
     Routes,
     Policy(String),
 }
@@ -47,7 +50,9 @@ impl Required {
     fn by(engine: corsac::Engine, policy: Option<String>) -> Option<Self> {
         let what = match policy {
             Some(name) => engine.require(&name).map(|_| What::Policy(name)).ok()?,
-            None => engine.require_routes().map_or(What::Nothing, |()| What::Routes),
+            None => (engine.require_routes().map(|()| What::Routes))
+                .or_else(|_| engine.require_only().map(|()| What::Only))
+                .unwrap_or(What::Nothing),
         };
         Some(Self { engine, what })
     }
@@ -57,6 +62,7 @@ impl Drop for Required {
     fn drop(&mut self) {
         match &self.what {
             What::Nothing => {}
+            What::Only => self.engine.release_only(),
             What::Routes => self.engine.release_routes(),
             What::Policy(name) => self.engine.release(name),
         }

@@ -94,6 +94,25 @@ def test_routes_that_choose_cannot_be_reloaded_away() -> None:
     assert engine.reload_text(ONE)
 
 
+SEVERAL = ONE + '[policy.q]\nallow_origins = ["https://b.example.com"]\n'
+
+
+@pytest.mark.parametrize("middleware", [CORSMiddleware, WSGIMiddleware])
+def test_an_only_policy_stays_alone_or_gets_routes(middleware: type) -> None:
+    engine = corsac.Engine.from_text(ONE)
+    unnamed = middleware(lambda *_: None, engine=engine)
+    with pytest.raises(corsac.ConfigError) as refused:
+        engine.reload_text(SEVERAL)
+    assert [found.code for found in refused.value.diagnostics] == ["reload/routes-missing"]
+    assert engine.policies == ("p",)
+    assert engine.reload_text(RENAMED)
+    assert engine.reload_text(TWO)
+    assert engine.reload_text(ONE)
+    del unnamed
+    gc.collect()
+    assert engine.reload_text(SEVERAL)
+
+
 def test_what_is_required_can_be_said() -> None:
     engine = corsac.Engine.from_text(ONE)
     engine.require("p")

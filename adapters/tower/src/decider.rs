@@ -24,13 +24,17 @@ pub(crate) struct Decider {
 #[derive(Debug)]
 enum Required {
     Nothing,
+    /// One policy alone, or routes.
+    Only,
     Routes,
     Policy(Box<str>),
 }
 
 impl Decider {
     pub(crate) fn unnamed(engine: Engine) -> Self {
-        let required = engine.require_routes().map_or(Required::Nothing, |()| Required::Routes);
+        let required = (engine.require_routes().map(|()| Required::Routes))
+            .or_else(|_| engine.require_only().map(|()| Required::Only))
+            .unwrap_or(Required::Nothing);
         Self { engine, policy: None, required, threads: ThreadLocal::new() }
     }
 
@@ -55,6 +59,7 @@ impl Drop for Decider {
     fn drop(&mut self) {
         match &self.required {
             Required::Nothing => {}
+            Required::Only => self.engine.release_only(),
             Required::Routes => self.engine.release_routes(),
             Required::Policy(name) => self.engine.release(name),
         }

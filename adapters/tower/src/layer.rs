@@ -33,7 +33,8 @@ pub struct CorsacLayer {
 impl CorsacLayer {
     /// The engine's only policy decides. If its document has routes, they choose the policy by the
     /// host and path of each request, and the engine [requires](Engine::require_routes) routes for as
-    /// long as the layer and its services live: a reload to a document without any is refused.
+    /// long as the layer and its services live: a reload to a document without any is refused. Without
+    /// routes, a reload to several policies is refused, unless it brings routes.
     ///
     /// If the engine has several policies and no routes, no policy covers a request: choose one
     /// with [`named`](Self::named).

@@ -88,6 +88,18 @@ fn a_reload_without_routes_is_refused_while_they_choose() {
     engine.reload(routed("/")).unwrap();
 }
 
+/// With several policies and no routes, no policy would decide, and nothing would be rejected.
+#[test]
+fn a_reload_to_several_policies_is_refused_while_the_only_one_is_used() {
+    let two = || Policies::new([allowing("api", OLD), allowing("web", OLD)]).unwrap();
+    let engine = Engine::new(allowing("api", OLD).into());
+    let layer = CorsacLayer::new(&engine);
+    assert!(engine.reload(two()).unwrap_err().routes());
+    engine.reload(allowing("web", NEW).into()).unwrap();
+    drop(layer);
+    engine.reload(two()).unwrap();
+}
+
 /// Servers clone a service for each request; taking a reader each time would cost a lock.
 #[test]
 fn a_thread_has_one_reader_for_all_clones() {

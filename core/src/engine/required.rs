@@ -56,4 +56,23 @@ impl Engine {
         let required = &mut self.writer().required.routes;
         *required = required.saturating_sub(1);
     }
+    /// Requires that a policy can be chosen without its name, for services that use the only one: a
+    /// [reload](Self::reload) to several policies without routes is refused.
+    ///
+    /// # Errors
+    /// The current policies are not one alone and have no routes. Nothing is required then.
+    pub fn require_only(&self) -> Result<(), Missing> {
+        let mut writer = self.writer();
+        if !self.policies().choose_without_name() {
+            return Err(Missing::no_route());
+        }
+        writer.required.only += 1;
+        Ok(())
+    }
+
+    /// Takes one requirement of an only policy back; does nothing if there is none.
+    pub fn release_only(&self) {
+        let required = &mut self.writer().required.only;
+        *required = required.saturating_sub(1);
+    }
 }

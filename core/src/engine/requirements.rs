@@ -11,6 +11,8 @@ use crate::policy::Policies;
 pub(super) struct Requirements {
     pub(super) policies: HashMap<Box<str>, usize>,
     pub(super) routes: usize,
+    /// That one policy is alone, or routes choose.
+    pub(super) only: usize,
 }
 
 /// What is required of an engine and not in a set of policies.
@@ -28,7 +30,7 @@ impl Requirements {
         policies.iter().for_each(|(_, policy)| {
             missing.remove(policy.name());
         });
-        let routes = self.routes > 0 && !policies.has_routes();
+        let routes = (self.routes > 0 && !policies.has_routes()) || (self.only > 0 && !policies.choose_without_name());
         if missing.is_empty() && !routes {
             return Ok(());
         }

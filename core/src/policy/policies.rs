@@ -182,6 +182,11 @@ impl Policies {
         !self.routes.is_empty()
     }
 
+    /// Whether requests that name no policy have one: the only one, or that which routes choose.
+    pub(crate) fn choose_without_name(&self) -> bool {
+        self.only().is_some() || self.has_routes()
+    }
+
     /// All routes: those with a host first, by host and path.
     pub fn routes(&self) -> impl Iterator<Item = Route<'_>> {
         let id = |place| self.at(place).map(|policy| policy.id);

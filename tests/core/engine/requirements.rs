@@ -88,6 +88,21 @@ fn routes_can_be_required() {
 }
 
 #[test]
+fn a_policy_that_is_chosen_without_its_name_stays_the_only_one_or_gets_routes() {
+    let engine = Engine::new(policies(&["api"]));
+    engine.require_only().unwrap();
+    let missing = engine.reload(policies(&["api", "web"])).unwrap_err();
+    assert!(missing.routes() && missing.policies().count() == 0);
+    assert_eq!(engine.reload(policies(&["web"])), Ok(2), "whatever its name");
+    assert_eq!(engine.reload(routed(&["api", "web"])), Ok(3));
+    assert_eq!(engine.reload(policies(&["api"])), Ok(4));
+    engine.release_only();
+    engine.release_only();
+    assert_eq!(engine.reload(policies(&["api", "web"])), Ok(5));
+    assert!(engine.require_only().is_err());
+}
+
+#[test]
 fn what_is_missing_is_a_diagnostic_each() {
     let engine = Engine::new(routed(&["a", "b", "c"]));
     engine.require("a").unwrap();

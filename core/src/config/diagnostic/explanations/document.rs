@@ -172,7 +172,7 @@ policy = "api""#;
         bad Words "A reload of a document in which `[policy.api]` was renamed to `[policy.public]`, where nginx is configured with `corsac api;`."
         good Words "A document with both policies; then `corsac public;` in nginx; then a document without `[policy.api]`.";
     ReloadRoutesMissing:
-        "The running service lets the document's routes choose the policy of each request, and the new document has no route. No request would have a policy. The document is refused as a whole, and the policies in use stay."
+        "The running service lets the document's routes choose the policy of each request, and the new document has no route. Or it uses the document's only policy, and the new document has several and no route to choose among them. No request would have a policy. The document is refused as a whole, and the policies in use stay."
         bad Words "A reload of a document whose last `[[route]]` was removed, where nginx is configured with `corsac route;`."
         good Words "A document with one route for all paths: `[[route]]` with `path = \"/\"` and `policy = \"api\"`.";
 }
