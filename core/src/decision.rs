@@ -93,7 +93,8 @@ impl<'a> Decision<'a> {
     /// one (`access-control-allow-headers`, at most 4).
     #[inline]
     pub fn set(&self) -> impl Iterator<Item = (&'static str, &'a [u8])> + Clone + use<'a> {
-        Set::of(self)
+        let origin = self.origin.unwrap_or(self.rule.unwrap_or_default().as_bytes());
+        Set::new(self.header_fields(), self.fields.leave_out, origin, self.requested)
     }
 
     /// The names to merge into the response's `Vary`.

@@ -2,11 +2,10 @@
 
 use core::slice;
 
-use super::Decision;
 use crate::header::RequestedLines;
-use crate::plan::{HeaderField, LeaveOut, Name, Value};
+use crate::plan::{HeaderField, LeaveOut, Name, Requested, Value};
 
-/// The headers of a decision, as [`Decision::set`] lists them.
+/// The headers of a decision, in the order in which they are set.
 #[derive(Clone, Debug)]
 pub(super) struct Set<'a> {
     fields: slice::Iter<'a, HeaderField>,
@@ -23,13 +22,18 @@ pub(super) struct Set<'a> {
 
 impl<'a> Set<'a> {
     #[inline]
-    pub(super) fn of(decision: &Decision<'a>) -> Self {
+    pub(super) fn new(
+        fields: &'a [HeaderField],
+        leave_out: LeaveOut,
+        origin: &'a [u8],
+        requested: Option<Requested<'a>>,
+    ) -> Self {
         Self {
-            fields: decision.header_fields().iter(),
-            leave_out: decision.fields.leave_out,
-            origin: decision.origin.unwrap_or(decision.rule.unwrap_or_default().as_bytes()),
-            method: decision.requested.map_or(b"", |requested| requested.method),
-            names: decision.requested.map_or(RequestedLines::NONE, |requested| requested.headers),
+            fields: fields.iter(),
+            leave_out,
+            origin,
+            method: requested.map_or(b"", |requested| requested.method),
+            names: requested.map_or(RequestedLines::NONE, |requested| requested.headers),
             is_at_names: false,
         }
     }
