@@ -47,7 +47,8 @@ impl<'t> Confined<'t> {
         let allowed = self.policy.decide(&Request::new("GET").origin(origin)).verdict() == Verdict::Allowed;
         if allowed {
             let domain = registrable(parsed.host());
-            let is_inside = domain.as_ref().is_some_and(|domain| self.named.domains.contains(domain));
+            let is_inside = domain.as_ref().is_some_and(|domain| self.named.domains.contains(domain))
+                || self.named.machines.contains(parsed.host());
             assert!(is_inside, "`{}` matches {origin}, which is outside of {:?}", self.text, self.named);
             let is_named = self.named.schemes.contains(parsed.scheme());
             assert!(is_named, "`{}` matches {origin}, whose scheme is not one of {:?}", self.text, self.named);

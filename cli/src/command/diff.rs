@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use corsac::diff::Diff;
+use corsac::diff::{Diff, KeptPreflights};
 use serde::Serialize;
 
 use crate::argument::display_name;
@@ -89,12 +89,19 @@ fn write_human(options: &Options, diff: &Diff, stdout: &mut Output<'_>) -> io::R
 #[derive(Debug, Serialize)]
 struct DiffJson<'a> {
     same: bool,
+    /// For how many seconds browsers may still send what is no longer allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept_preflights: Option<u32>,
     changes: Vec<ChangeJson<'a>>,
 }
 
 fn write_json(diff: &Diff, stdout: &mut Output<'_>) -> io::Result<()> {
     let mut out = BufWriter::with_capacity(1 << 16, stdout);
-    serde_json::to_writer(&mut out, &DiffJson { same: diff.is_empty(), changes: ChangeJson::all(diff) })?;
+    let kept_preflights = diff.kept_preflights().map(KeptPreflights::seconds);
+    serde_json::to_writer(
+        &mut out,
+        &DiffJson { same: diff.is_empty(), kept_preflights, changes: ChangeJson::all(diff) },
+    )?;
     out.write_all(b"\n")?;
     out.flush()
 }

@@ -32,7 +32,10 @@ pub(crate) fn write_human(out: &mut impl Write, palette: Palette, diff: &Diff, a
             write_change(out, palette, change, all_rows)?;
         }
     }
-    Ok(())
+    match diff.kept_preflights() {
+        Some(kept) => writeln!(out, "{label}note{label:#}: {kept}"),
+        None => Ok(()),
+    }
 }
 
 fn write_change(out: &mut impl Write, palette: Palette, change: &Change, all_rows: bool) -> io::Result<()> {
@@ -114,6 +117,12 @@ enum DetailsJson<'a> {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         keys: Vec<KeyJson>,
     },
+    Depth {
+        rows: Vec<RowJson<'a>>,
+        old_depth: Option<u8>,
+        new_depth: Option<u8>,
+        new: RightsJson<'a>,
+    },
     Setting {
         key: &'a str,
         old: &'a str,
@@ -192,6 +201,12 @@ impl<'a> DetailsJson<'a> {
             ChangeKind::OriginsDenied { rows, rights, others } => {
                 Self::rows(rows, None, Some(rights), None).with(others)
             }
+            ChangeKind::DepthChanged { rows, rights, old, new } => Self::Depth {
+                rows: rows.iter().map(RowJson::new).collect(),
+                old_depth: *old,
+                new_depth: *new,
+                new: RightsJson::new(rights),
+            },
             ChangeKind::RightsChanged { rows, old, new } => Self::rows(rows, None, Some(old), Some(new)),
             ChangeKind::OrderChanged { rows, before, old, new } => Self::rows(rows, Some(before), Some(old), Some(new)),
             ChangeKind::SettingChanged { key, old, new, .. } => Self::Setting { key, old, new },

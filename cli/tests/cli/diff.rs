@@ -50,9 +50,45 @@ policy web
   ~ `a.test` now leads to this policy
 routes
   + unrouted: deny → pass
+note: browsers keep answers to preflights: what is no longer allowed may still be sent for up to 5 seconds
 old.toml → new.toml: 7 changes, 4 widen, 1 narrows
 ";
     assert_eq!(human(&old, &new), expected);
+}
+
+#[test]
+fn a_wildcard_of_another_depth_is_said_in_words() {
+    let wildcard =
+        |row: &str, age: u32| format!("version = 1\n[policy.api]\nallow_origins = [{row}]\nmax_age = {age}\n");
+    let any = wildcard("\"https://*.example.com\"", 86_400);
+    let one = wildcard("{ pattern = \"https://*.example.com\", depth = 1 }", 86_400);
+    let three = wildcard("{ pattern = \"https://*.example.com\", depth = 3 }", 0);
+    let kept = "note: browsers keep answers to preflights: what is no longer allowed may still be sent for up to 86400 seconds (Chromium 7200, Safari 600)";
+    let rights = "without credentials; methods GET, HEAD, POST";
+    for (old, new, now, before, sign, note) in [
+        (&any, &one, "one label only", "any number of labels", '-', Some(kept)),
+        (&one, &any, "any number of labels", "one label only", '+', None),
+    ] {
+        let mut lines = vec![
+            "policy api".to_owned(),
+            format!("  {sign} `*` now stands for {now}, previously for {before}; {rights}; max_age 86400"),
+        ];
+        lines.push(format!("      `https://*.example.com`{}", if now.starts_with("one") { " (depth 1)" } else { "" }));
+        lines.extend(note.map(String::from));
+        let shown = human(old, new);
+        assert_eq!(shown.lines().take(lines.len()).collect::<Vec<_>>(), lines);
+        assert_eq!(shown.lines().count(), lines.len() + 1, "{shown}");
+    }
+    // Answers that browsers do not keep need no line.
+    assert!(!human(&three, &wildcard("{ pattern = \"https://*.example.com\", depth = 2 }", 0)).contains("note:"));
+    let found = changes(&any, &one);
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        [&found[0]["change"], &found[0]["effect"], &found[0]["old_depth"], &found[0]["new_depth"]],
+        [&json!("depth-changed"), &json!("narrows"), &Value::Null, &json!(1)]
+    );
+    // With other rights than before, both rows are listed.
+    assert!(human(&any, &three).contains("no longer allowed"));
 }
 
 #[test]
@@ -132,6 +168,7 @@ policy api
       `https://*.example.com`
     before these
       `https://*.a.example.com:*`
+note: browsers keep answers to preflights: what is no longer allowed may still be sent for up to 5 seconds
 old.toml → new.toml: 1 change, 1 widens, 1 narrows
 ";
     assert_eq!(human(&old, &new), expected);

@@ -8,6 +8,7 @@
 mod access;
 mod change;
 mod effect;
+mod kept_preflights;
 mod order;
 mod region;
 mod rights;
@@ -18,6 +19,7 @@ mod side;
 
 pub use change::{Change, ChangeKind, ChangedRow};
 pub use effect::Effect;
+pub use kept_preflights::KeptPreflights;
 pub use rights::{Rights, RightsChange};
 
 use std::collections::{HashMap, HashSet};
@@ -53,6 +55,7 @@ use crate::policy::{Policies, Policy};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diff {
     changes: Vec<Change>,
+    kept_preflights: Option<KeptPreflights>,
 }
 
 impl Diff {
@@ -60,7 +63,7 @@ impl Diff {
     /// pairs of their wildcards and expressions that could match the same origin.
     #[must_use]
     pub fn between(old: &Policies, new: &Policies) -> Self {
-        let mut changes = Vec::new();
+        let (mut changes, mut kept_preflights) = (Vec::new(), None);
         let known: HashMap<&str, &Policy> = old.iter().map(|(_, policy)| (policy.name(), policy)).collect();
         let mut kept = 0;
         for (_, policy) in new.iter() {
@@ -77,12 +80,15 @@ impl Diff {
         if kept < known.len() {
             let names: HashSet<&str> = new.iter().map(|(_, policy)| policy.name()).collect();
             let gone = old.iter().map(|(_, policy)| policy).filter(|policy| !names.contains(policy.name()));
-            changes.extend(gone.map(|policy| {
-                Change::of_policy(policy.name(), ChangeKind::PolicyRemoved { rows: policy.size().rows() })
-            }));
+            for policy in gone {
+                let removed = ChangeKind::PolicyRemoved { rows: policy.size().rows() };
+                changes.push(Change::of_policy(policy.name(), removed));
+                kept_preflights = kept_preflights.max(KeptPreflights::of_policy(policy));
+            }
         }
         changes.extend(routes::compare(old, new));
-        Self { changes }
+        let kept_preflights = changes.iter().filter_map(KeptPreflights::of_change).max().max(kept_preflights);
+        Self { changes, kept_preflights }
     }
 
     /// The changes: policy by policy in the order of the new document, then the removed policies, then
@@ -90,6 +96,13 @@ impl Diff {
     #[must_use]
     pub fn changes(&self) -> &[Change] {
         &self.changes
+    }
+
+    /// How long browsers may still send what is no longer allowed; `None` if a preflight of before allowed
+    /// nothing more.
+    #[must_use]
+    pub fn kept_preflights(&self) -> Option<KeptPreflights> {
+        self.kept_preflights
     }
 
     /// Whether both sets decide every request in the same way.

@@ -4,18 +4,22 @@
 //! other spelling is rejected with the correct form as help, and never repaired: a document does
 //! exactly what it says.
 
+mod branches;
 mod canonical;
 mod expression;
 mod fault;
+mod loopback;
 mod parse;
 mod plain;
 mod proof;
 mod shape;
 mod text;
 mod unsent;
+mod way_out;
 
 pub(crate) use expression::{Expression, MAX_AUTOMATON};
 pub use fault::PatternError;
+pub(crate) use loopback::is_loopback;
 pub(crate) use proof::End;
 pub(crate) use shape::Shape;
 

@@ -48,6 +48,8 @@ pub struct Named {
     /// Every registrable domain, whole and with a dot or the scheme before it, at the end of
     /// something literal.
     pub domains: BTreeSet<String>,
+    /// Every host of the user's own machine that stands whole behind a scheme.
+    pub machines: BTreeSet<String>,
 }
 
 impl Named {
@@ -60,6 +62,7 @@ impl Named {
             let scheme = start.split_once("://").map(|(scheme, _)| scheme).filter(|scheme| !scheme.is_empty());
             named.schemes.extend(scheme.map(String::from));
             named.domains.extend(runs.iter().filter_map(|run| domain_at_end(run)));
+            named.machines.extend(runs.iter().filter_map(|run| machine_at_end(run)));
         }
         named
     }
@@ -90,20 +93,36 @@ fn is_firm(run: &[Sign], len: usize, behind: usize) -> bool {
     true
 }
 
-fn domain_at_end(run: &[Sign]) -> Option<String> {
-    let (signs, text) = (run, text_of(run));
-    let run = text.as_str();
-    // A port, or the beginning of one.
+/// The host at the end of a run, without the port behind it, and how much is behind it.
+fn host_at_end(run: &str) -> (&str, usize) {
     let host = match run.rsplit_once(':') {
+        // A port, or the beginning of one; in an address, the colon before its last group is none.
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => run,
     };
-    let host = host.strip_suffix('.').unwrap_or(host);
-    let behind = run.len() - host.len();
+    (host, run.len() - host.len())
+}
+
+fn domain_at_end(run: &[Sign]) -> Option<String> {
+    let (signs, text) = (run, text_of(run));
+    let (host, mut behind) = host_at_end(&text);
+    let host = host.strip_suffix('.').inspect(|_| behind += 1).unwrap_or(host);
     let (is_whole, name) = host.split_once("://").map_or((false, host), |(_, name)| (true, name));
     let domain = registrable(name).filter(|domain| domain.bytes().all(is_host_byte))?;
     let is_named = (is_whole && name == domain) || name.ends_with(&format!(".{domain}"));
     (is_named && is_firm(signs, domain.len(), behind)).then_some(domain)
+}
+
+fn machine_at_end(run: &[Sign]) -> Option<String> {
+    let text = text_of(run);
+    let (host, behind) = host_at_end(&text);
+    let (_, name) = host.split_once("://")?;
+    let is_address = || name.split('.').count() == 4 && name.split('.').all(|part| part.parse::<u8>().is_ok());
+    let is_machine = name == "localhost"
+        || name.ends_with(".localhost")
+        || name == "[::1]"
+        || (name.starts_with("127.") && is_address());
+    (is_machine && is_firm(run, name.len(), behind)).then(|| name.to_owned())
 }
 
 fn is_host_byte(byte: u8) -> bool {
@@ -226,6 +245,27 @@ mod tests {
             (r"https://[a-z]{0,1}\.b\.c{1}c", &["b.cc"]),
         ] {
             assert!(Named::in_expression(text).domains.iter().eq(expected), "{text}: {:?}", Named::in_expression(text));
+        }
+    }
+
+    #[test]
+    fn whole_hosts_of_the_own_machine_are_named() {
+        for (text, expected) in [
+            (r"^https?://(localhost|127\.0\.0\.1)(:\d+)?$", &["127.0.0.1", "localhost"][..]),
+            (r"http://\[::1\]:3000", &["[::1]"]),
+            (r"http://(local|my)host", &["localhost"]),
+            (r"http://a\.localhost", &["a.localhost"]),
+            (r"http://(a\.)?localhost", &["localhost"]),
+            (r"http://[a-z]+\.localhost", &[]),
+            (r"http://localhost\.", &[]),
+            (r"http://127\.0\.0\.\d+", &[]),
+            (r"http://128\.0\.0\.1", &[]),
+        ] {
+            assert!(
+                Named::in_expression(text).machines.iter().eq(expected),
+                "{text}: {:?}",
+                Named::in_expression(text)
+            );
         }
     }
 

@@ -50,6 +50,17 @@ pub enum ChangeKind {
         /// The rights that other rows still give to some of them.
         others: Vec<Rights>,
     },
+    /// The `*` of wildcards stands for fewer or more labels than before. The rights are the same.
+    DepthChanged {
+        /// The rows as they are now.
+        rows: Vec<ChangedRow>,
+        /// The rights of the origins that they match.
+        rights: Rights,
+        /// The most labels before; `None` is any number.
+        old: Option<u8>,
+        /// The most labels now.
+        new: Option<u8>,
+    },
     /// The same origins have other rights.
     RightsChanged {
         /// The rows that match them.
@@ -156,6 +167,10 @@ impl ChangedRow {
     pub fn depth(&self) -> Option<u8> {
         self.depth
     }
+
+    pub(super) fn with_depth(self, depth: Option<u8>) -> Self {
+        Self { depth, ..self }
+    }
 }
 
 impl From<ListedRow<'_>> for ChangedRow {
@@ -210,6 +225,7 @@ impl Change {
             ChangeKind::OriginsDenied { rights, others, .. } => {
                 others.iter().fold(Effect::Narrows, |effect, other| effect.and(rights.effect_of(other)))
             }
+            ChangeKind::DepthChanged { old, new, .. } => Effect::of(is_deeper(*new, *old), is_deeper(*old, *new)),
             ChangeKind::OwnOriginsAdded { .. } => Effect::Widens,
             ChangeKind::OwnOriginsRemoved { .. } => Effect::Narrows,
             ChangeKind::RightsChanged { old, new, .. } | ChangeKind::OrderChanged { old, new, .. } => {
@@ -233,6 +249,7 @@ impl Change {
         match &self.kind {
             ChangeKind::OriginsAllowed { rows, .. }
             | ChangeKind::OriginsDenied { rows, .. }
+            | ChangeKind::DepthChanged { rows, .. }
             | ChangeKind::RightsChanged { rows, .. }
             | ChangeKind::OrderChanged { rows, .. } => rows,
             _ => &[],
@@ -249,6 +266,7 @@ impl ChangeKind {
             Self::PolicyRemoved { .. } => "policy-removed",
             Self::OriginsAllowed { .. } => "origins-allowed",
             Self::OriginsDenied { .. } => "origins-denied",
+            Self::DepthChanged { .. } => "depth-changed",
             Self::RightsChanged { .. } => "rights-changed",
             Self::OrderChanged { .. } => "order-changed",
             Self::SettingChanged { .. } => "setting-changed",
@@ -276,6 +294,9 @@ impl fmt::Display for ChangeKind {
             Self::OriginsDenied { rights, others, .. } => {
                 write!(f, "no longer allowed, previously {rights}")?;
                 write_others(f, "some are still allowed by other rows", others)
+            }
+            Self::DepthChanged { rights, old, new, .. } => {
+                write!(f, "`*` now stands for {}, previously for {}; {rights}", labels(*new), labels(*old))
             }
             Self::RightsChanged { old, new, .. } => write_changes(f, old, new),
             Self::OrderChanged { old, new, .. } => {
@@ -330,6 +351,19 @@ fn write_others(f: &mut fmt::Formatter<'_>, what: &str, others: &[Rights]) -> fm
 fn write_changes(f: &mut fmt::Formatter<'_>, old: &Rights, new: &Rights) -> fmt::Result {
     let changes: Vec<_> = old.changes_to(new).iter().map(ToString::to_string).collect();
     f.write_str(&changes.join("; "))
+}
+
+/// Whether a depth covers more labels than another one.
+fn is_deeper(depth: Option<u8>, other: Option<u8>) -> bool {
+    other.is_some_and(|other| depth.is_none_or(|depth| depth > other))
+}
+
+fn labels(depth: Option<u8>) -> String {
+    match depth {
+        None => "any number of labels".to_owned(),
+        Some(1) => "one label only".to_owned(),
+        Some(depth) => format!("at most {depth} labels"),
+    }
 }
 
 fn counted(rows: usize) -> String {

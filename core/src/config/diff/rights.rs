@@ -65,6 +65,12 @@ impl Rights {
         self.changes_to(new).iter().fold(Effect::Neither, |effect, change| effect.and(change.effect()))
     }
 
+    /// Whether preflights that were allowed are refused under `new`.
+    pub(super) fn loses_preflights(&self, new: &Self) -> bool {
+        let changes = self.changes_to(new);
+        changes.iter().any(|change| change.effect().narrows() && change.key() != "expose_headers")
+    }
+
     /// Whether responses are the same under `new`. The order of a list is irrelevant if a preflight's
     /// response contains only the requested names of it.
     pub(super) fn answers_as(&self, new: &Self, old_answer: PreflightAnswer, new_answer: PreflightAnswer) -> bool {

@@ -33,7 +33,11 @@ enum RowChange {
     Allowed(u32, Vec<u32>),
     Denied(u32, Vec<u32>),
     Changed(u32, u32),
+    Depth { rights: u32, old: Option<u8>, new: Option<u8> },
 }
+
+/// Depth and rights of rows, by their text.
+type Depths<'p> = HashMap<&'p str, (Option<u8>, u32), FixedState>;
 
 pub(super) fn compare(old: &Policy, new: &Policy) -> Vec<ChangeKind> {
     let mut table = RightsTable::default();
@@ -41,10 +45,15 @@ pub(super) fn compare(old: &Policy, new: &Policy) -> Vec<ChangeKind> {
     let new = Side { policy: new, rights: table.of_grants(new) };
     let rows = Rows::of(&old, &new);
     let mut row_changes: BTreeMap<RowChange, Vec<ChangedRow>> = BTreeMap::new();
-    let mut put = |change, row: ListedRow<'_>| row_changes.entry(change).or_default().push(row.into());
+    let mut put = |change, row: ListedRow<'_>| {
+        let row = ChangedRow::from(row);
+        let row = if let RowChange::Depth { new, .. } = change { row.with_depth(new) } else { row };
+        row_changes.entry(change).or_default().push(row);
+    };
     for common in rows.common.iter().filter(|common| common.old_rights != common.new_rights) {
         put(RowChange::Changed(common.old_rights, common.new_rights), common.row);
     }
+    let (depths_before, depths_now) = (old.depths(&rows.removed), new.depths(&rows.added));
     let added = rows.needed(&rows.added, |common| common.new_grant);
     for (row, access) in added.iter().zip(access::of_rows(&added, &old)) {
         let now = new.rights(row.grant());
@@ -52,7 +61,15 @@ pub(super) fn compare(old: &Policy, new: &Policy) -> Vec<ChangeKind> {
             Access::Same(before) if before == now => {}
             Access::Same(before) => put(RowChange::Changed(before, now), *row),
             Access::Denied => put(RowChange::Allowed(now, Vec::new()), *row),
-            Access::Partly(others) => put(RowChange::Allowed(now, others), *row),
+            Access::Partly(others) => {
+                let change = match depths_before.get(row.text()) {
+                    Some(&(old, rights)) if rights == now && others == [now] => {
+                        RowChange::Depth { rights, old, new: row.depth() }
+                    }
+                    _ => RowChange::Allowed(now, others),
+                };
+                put(change, *row);
+            }
         }
     }
     let removed = rows.needed(&rows.removed, |common| common.old_grant);
@@ -62,7 +79,15 @@ pub(super) fn compare(old: &Policy, new: &Policy) -> Vec<ChangeKind> {
             Access::Same(now) if before == now => {}
             Access::Same(now) => put(RowChange::Changed(before, now), *row),
             Access::Denied => put(RowChange::Denied(before, Vec::new()), *row),
-            Access::Partly(others) => put(RowChange::Denied(before, others), *row),
+            Access::Partly(others) => {
+                let change = match depths_now.get(row.text()) {
+                    Some(&(new, rights)) if rights == before && others == [before] => {
+                        RowChange::Depth { rights, old: row.depth(), new }
+                    }
+                    _ => RowChange::Denied(before, others),
+                };
+                put(change, *row);
+            }
         }
     }
     let answers = (old.policy.settings().preflight_answer, new.policy.settings().preflight_answer);
@@ -72,6 +97,9 @@ pub(super) fn compare(old: &Policy, new: &Policy) -> Vec<ChangeKind> {
         }
         RowChange::Denied(before, others) => {
             Some(ChangeKind::OriginsDenied { rows, rights: table.get(before)?, others: table.all(&others) })
+        }
+        RowChange::Depth { rights, old, new } => {
+            Some(ChangeKind::DepthChanged { rows, rights: table.get(rights)?, old, new })
         }
         RowChange::Changed(before, now) => {
             let (old, new) = (table.get(before)?, table.get(now)?);
@@ -84,6 +112,14 @@ pub(super) fn compare(old: &Policy, new: &Policy) -> Vec<ChangeKind> {
         (!old.answers_as(&new, answers.0, answers.1)).then_some((old, new))
     }));
     changes
+}
+
+impl<'p> Side<'p> {
+    /// The depths of these rows of the policy.
+    fn depths(&self, rows: &[ListedRow<'p>]) -> Depths<'p> {
+        let wildcards = rows.iter().filter(|row| !row.is_expression());
+        wildcards.map(|row| (row.text(), (row.depth(), self.rights(row.grant())))).collect()
+    }
 }
 
 /// The rows of two policies.

@@ -12,6 +12,7 @@ use regex_syntax::hir::{Hir, HirKind, Look, translate::TranslatorBuilder};
 use super::fault::{Fault, PatternError};
 use super::plain::plain_row;
 use super::proof::{self, Proof};
+use super::way_out;
 use crate::config::diagnostic::{Code, quote};
 use crate::matcher::{Dfa, Literal};
 use crate::origin::Origin;
@@ -43,10 +44,24 @@ impl Expression {
     pub(crate) fn parse(text: &str) -> Result<Self, PatternError> {
         let hir = parse(text).map_err(|fault| fault.explain_expression(text))?;
         let dfa = compile(&hir).map_err(|fault| fault.explain_expression(text))?;
-        let proof =
-            proof::prove(&hir).and_then(|proof| probe(&dfa, proof)).map_err(|fault| fault.explain_expression(text));
+        let proof = (proof::prove(&hir).and_then(|proof| probe(&dfa, proof)))
+            .map_err(|fault| with_way_out(fault, text, &hir).explain_expression(text));
         let plain_row = plain_row(&hir);
         Ok(Self { dfa, proof, plain_row })
+    }
+}
+
+/// Why there is no proof, with an expression or row that would be accepted as help, if one is found.
+fn with_way_out(fault: Fault, text: &str, hir: &Hir) -> Fault {
+    let is_proved = |text: &String| Expression::parse(text).is_ok_and(|expression| expression.proof.is_ok());
+    if let Some(escaped) = way_out::with_escaped_dots(text).filter(is_proved) {
+        return fault.help(format!("`.` is any character; write `\\.` for a dot: {}", quote(&escaped)));
+    }
+    match way_out::glob(hir).filter(|_| fault.is(Code::RegexPublicSuffix) || fault.is(Code::RegexDomain)) {
+        Some(row) => fault.help(format!(
+            "serve the pages from a domain of your own, or accept the risk with the row `{{ pattern = \"{row}\", dangerously_allow_public_suffix = true }}`"
+        )),
+        None => fault,
     }
 }
 
@@ -99,20 +114,28 @@ fn refuse_flags(ast: &Ast) -> Result<(), Fault> {
     })
 }
 
-/// Takes one redundant anchor off either end of the parsed expression.
+/// Takes off the anchors that say nothing, because an expression always matches whole: a `^` with nothing
+/// before it, and a `$` with nothing behind it, also those of each branch.
 fn without_anchors(hir: Hir) -> Hir {
-    let is = |hir: Option<&Hir>, look| hir.is_some_and(|hir| *hir.kind() == HirKind::Look(look));
-    let mut parts = match hir.into_kind() {
-        HirKind::Concat(parts) => parts,
-        kind => vec![rebuild(kind)],
-    };
-    if is(parts.first(), Look::Start) {
-        parts.remove(0);
+    without_anchor(without_anchor(hir, Look::Start), Look::End)
+}
+
+fn without_anchor(hir: Hir, anchor: Look) -> Hir {
+    match hir.into_kind() {
+        HirKind::Look(look) if look == anchor => Hir::empty(),
+        HirKind::Capture(capture) => without_anchor(*capture.sub, anchor),
+        HirKind::Alternation(branches) => {
+            Hir::alternation(branches.into_iter().map(|branch| without_anchor(branch, anchor)).collect())
+        }
+        HirKind::Concat(mut parts) => {
+            let outer = if anchor == Look::Start { parts.first_mut() } else { parts.last_mut() };
+            if let Some(part) = outer {
+                *part = without_anchor(core::mem::replace(part, Hir::empty()), anchor);
+            }
+            Hir::concat(parts)
+        }
+        kind => rebuild(kind),
     }
-    if is(parts.last(), Look::End) {
-        parts.pop();
-    }
-    Hir::concat(parts)
 }
 
 fn rebuild(kind: HirKind) -> Hir {

@@ -14,9 +14,11 @@
 //! Each rule below is one whose absence lets some expression out; `docs/expressions.md` has the
 //! full argument, and a test tries to break it with generated expressions.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::Hir;
 
+use super::branches::{Branch, Part, branches, join};
 use super::fault::Fault;
+use super::loopback::is_loopback;
 use super::text::Text;
 use super::unsent;
 use crate::config::diagnostic::{Code, quote};
@@ -24,17 +26,11 @@ use crate::config::open_names::OpenName;
 use crate::config::suffix_list;
 use crate::origin::{self, Scheme};
 
-/// Alternatives are followed up to this many; beyond, a part is not looked into.
-const MAX_BRANCHES: usize = 256;
-
-/// Counted repetitions are written out up to this many times.
-const MAX_REPEAT: u32 = 8;
-
 /// What is known of every origin that an expression matches.
 #[derive(Debug)]
 pub(crate) struct Proof {
     pub(crate) ends: Vec<End>,
-    /// One of the schemes is `http`.
+    /// One of the schemes is `http`, for hosts that are not on the user's own machine.
     pub(crate) http: bool,
 }
 
@@ -68,28 +64,16 @@ impl End {
     }
 }
 
-/// A part of a branch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
-    Text(Text),
-    /// Matches digits only, or nothing.
-    Digits,
-    /// Anything.
-    Other,
-}
-
-type Branch = Vec<Part>;
-
-impl Part {
-    fn is_nothing(&self) -> bool {
-        matches!(self, Self::Text(text) if text.bytes.is_empty())
-    }
-}
-
 pub(super) fn prove(hir: &Hir) -> Result<Proof, Fault> {
     let (mut proof, mut loose) = (Proof { ends: Vec::new(), http: false }, None);
+    let mut without_scheme = false;
     for branch in branches(hir) {
-        let (scheme, rest) = split_scheme(join(branch))?;
+        let branch = join(branch);
+        if has_no_slash(&branch) {
+            without_scheme = true;
+            continue;
+        }
+        let (scheme, rest) = split_scheme(branch)?;
         let rest = split_port(rest, scheme)?;
         if is_no_host(&rest) {
             continue;
@@ -97,16 +81,29 @@ pub(super) fn prove(hir: &Hir) -> Result<Proof, Fault> {
         let (end, is_firm) = end(rest, scheme)?;
         // Whatever else is wrong with an expression is worse.
         loose = loose.or(is_firm.err());
-        proof.http |= scheme == Scheme::Http;
+        proof.http |= scheme == Scheme::Http && !(end.whole && is_loopback(&end.text));
         if !proof.ends.contains(&end) {
             proof.ends.push(end);
         }
     }
     match loose {
         Some(fault) => Err(fault),
+        None if proof.ends.is_empty() && without_scheme => Err(no_scheme()),
         None if proof.ends.is_empty() => Err(unfixed("")),
         None => Ok(proof),
     }
+}
+
+/// Every origin has the slashes of `scheme://`, so a branch that can have none matches no origin. An
+/// optional scheme leaves such a branch, as in `(?:https://)?example\.com`.
+/// `null` is said by someone who means it, and needs a row.
+fn has_no_slash(branch: &Branch) -> bool {
+    !matches!(branch.as_slice(), [Part::Text(text)] if text.bytes == b"null")
+        && branch.iter().all(|part| match part {
+            Part::Text(text) => !text.bytes.contains(&b'/'),
+            Part::Digits | Part::WithoutSlash => true,
+            Part::Other => false,
+        })
 }
 
 /// A branch whose host is all literal and begins or goes on with an empty label, as optional labels
@@ -119,104 +116,6 @@ fn is_no_host(branch: &Branch) -> bool {
     }
 }
 
-/// All branches of an expression. A part with too many is kept whole, as one that is not looked
-/// into: that loses proofs, never soundness.
-fn branches(hir: &Hir) -> Vec<Branch> {
-    let opaque = || vec![vec![if matches_digits_only(hir) { Part::Digits } else { Part::Other }]];
-    match hir.kind() {
-        HirKind::Empty => vec![vec![]],
-        HirKind::Literal(literal) => vec![vec![Part::Text(Text::new(&literal.0))]],
-        HirKind::Class(_) | HirKind::Look(_) => opaque(),
-        HirKind::Capture(capture) => branches(&capture.sub),
-        HirKind::Concat(parts) => {
-            let lists: Vec<_> = parts.iter().map(branches).collect();
-            product(&lists).unwrap_or_else(opaque)
-        }
-        HirKind::Alternation(alternatives) => {
-            // A choice of which one way is nothing makes the others optional.
-            let is_optional = alternatives.iter().any(|hir| hir.properties().minimum_len() == Some(0));
-            let mut all: Vec<Branch> = alternatives.iter().flat_map(branches).collect();
-            if is_optional {
-                all = loose(all);
-            }
-            let are_literal = alternatives.iter().all(|hir| matches!(hir.kind(), HirKind::Literal(_)));
-            if all.len() <= MAX_BRANCHES && (are_literal || !matches_digits_only(hir)) { all } else { opaque() }
-        }
-        HirKind::Repetition(repetition) => match (repetition.min, repetition.max) {
-            _ if matches_digits_only(hir) => opaque(),
-            (0, Some(1)) => core::iter::once(vec![]).chain(branches(&repetition.sub)).map(loosened).collect(),
-            (min, Some(max)) if min == max && min <= MAX_REPEAT => {
-                let sub = loose(branches(&repetition.sub));
-                product(&vec![sub; min as usize]).unwrap_or_else(opaque)
-            }
-            (min, _) => loose(many(min, branches(&repetition.sub))),
-        },
-    }
-}
-
-/// The same, as part of something that is optional or repeated.
-fn loose(branches: Vec<Branch>) -> Vec<Branch> {
-    branches.into_iter().map(loosened).collect()
-}
-
-fn loosened(mut branch: Branch) -> Branch {
-    for part in &mut branch {
-        if let Part::Text(text) = part {
-            text.loosen();
-        }
-    }
-    if branch.is_empty() { vec![Part::Text(Text::gap())] } else { branch }
-}
-
-/// `min` or more of some branches: whatever comes before, it ends in what the last one ends in.
-fn many(min: u32, branches: Vec<Branch>) -> Vec<Branch> {
-    let branches: Vec<Branch> = branches.into_iter().map(join).collect();
-    let literal = |branch: &Branch| branch.last().filter(|part| matches!(part, Part::Text(_))).cloned();
-    if branches.iter().all(|branch| literal(branch).is_none()) {
-        return vec![vec![Part::Other]];
-    }
-    let none = (min == 0).then(Vec::new);
-    let some = branches.iter().map(|branch| core::iter::once(Part::Other).chain(literal(branch)).collect());
-    none.into_iter().chain(some).collect()
-}
-
-/// One branch of each list, in all ways; `None` if there are too many.
-fn product(lists: &[Vec<Branch>]) -> Option<Vec<Branch>> {
-    let mut all: Vec<Branch> = vec![vec![]];
-    for list in lists {
-        if all.len().checked_mul(list.len())? > MAX_BRANCHES {
-            return None;
-        }
-        all = all.iter().flat_map(|left| list.iter().map(move |right| [&left[..], right].concat())).collect();
-    }
-    Some(all)
-}
-
-fn matches_digits_only(hir: &Hir) -> bool {
-    match hir.kind() {
-        HirKind::Class(Class::Bytes(class)) => class.iter().all(|range| range.start() >= b'0' && range.end() <= b'9'),
-        HirKind::Class(Class::Unicode(class)) => class.iter().all(|range| range.start() >= '0' && range.end() <= '9'),
-        HirKind::Literal(literal) => literal.0.iter().all(u8::is_ascii_digit),
-        HirKind::Repetition(repetition) => matches_digits_only(&repetition.sub),
-        HirKind::Capture(capture) => matches_digits_only(&capture.sub),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().all(matches_digits_only),
-        HirKind::Empty => true,
-        HirKind::Look(_) => false,
-    }
-}
-
-/// Literal bytes that stand beside each other become one part.
-fn join(branch: Branch) -> Branch {
-    let mut joined: Branch = Vec::with_capacity(branch.len());
-    for part in branch {
-        match (joined.last_mut(), part) {
-            (Some(Part::Text(text)), Part::Text(more)) => text.push(&more),
-            (_, part) => joined.push(part),
-        }
-    }
-    joined
-}
-
 /// Rule (a): the scheme is literal.
 fn split_scheme(mut branch: Branch) -> Result<(Scheme, Branch), Fault> {
     if let Some(Part::Text(text)) = branch.first_mut() {
@@ -227,8 +126,12 @@ fn split_scheme(mut branch: Branch) -> Result<(Scheme, Branch), Fault> {
             }
         }
     }
+    Err(no_scheme())
+}
+
+fn no_scheme() -> Fault {
     let fault = Fault::new(Code::RegexScheme, "has an alternative that does not begin with a literal scheme");
-    Err(fault.help("begin with `https://`; schemes other than `http` and `https` need exact rows"))
+    fault.help("begin with `https://`; schemes other than `http` and `https` need exact rows")
 }
 
 /// Rule (c): the domain is followed by nothing, by a literal port, or by a colon and digits.
@@ -283,6 +186,9 @@ fn end(branch: Branch, scheme: Scheme) -> Result<(End, Result<(), Fault>), Fault
     let Some(base) = (if whole { Some(text.as_str()) } else { text.split_once('.').map(|(_, base)| base) }) else {
         return Err(unfixed(&text));
     };
+    if whole && is_loopback(&text) && !text.ends_with('.') && literal.is_firm(0, text.len()) {
+        return Ok((End { text, whole }, Ok(())));
+    }
     check_base(&text, base, whole, scheme)?;
     let is_firm = check_firm(literal, base);
     Ok((End { text, whole }, is_firm))

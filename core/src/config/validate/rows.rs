@@ -13,7 +13,7 @@ use crate::config::builder::GrantBuilder;
 use crate::config::code_hosts;
 use crate::config::diagnostic::{Code, Collector, Severity, quote};
 use crate::config::open_names::OpenName;
-use crate::config::pattern::{Pattern, Shape};
+use crate::config::pattern::{Pattern, Shape, is_loopback};
 use crate::config::row::Row;
 use crate::config::suffix_list;
 use crate::matcher::{ANY_DEPTH, glob_matches};
@@ -210,12 +210,6 @@ pub(super) fn check_scheme(
         collector.error(Code::OriginInsecureScheme, row.text.place, message, help);
     }
     true
-}
-
-fn is_loopback(host: &str) -> bool {
-    let name = host.strip_suffix('.').unwrap_or(host);
-    let is_ipv4 = || name.parse::<core::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback());
-    name == "localhost" || name.ends_with(".localhost") || host == "[::1]" || is_ipv4()
 }
 
 fn check_open_base(row: &Row<'_>, base: &str, stakes: Stakes, collector: &mut Collector<'_>) -> bool {

@@ -160,16 +160,16 @@ impl Explained<'_> {
         let by_star = self.changes.iter().any(|change| change.rows().iter().any(|row| row.text() == "*"));
         match (old.is_granted(), new.is_granted()) {
             (false, true) => {
-                return self.missing(
-                    "origins-allowed",
-                    |what| matches!(what, ChangeKind::OriginsAllowed { rows, .. } if self.origin.any(rows)),
-                );
+                return self.missing("origins-allowed", |what| {
+                    matches!(what, ChangeKind::OriginsAllowed { rows, .. } if self.origin.any(rows))
+                        || self.gains_or_loses(what).0
+                });
             }
             (true, false) => {
-                return self.missing(
-                    "origins-denied",
-                    |what| matches!(what, ChangeKind::OriginsDenied { rows, .. } if self.origin.any(rows)),
-                );
+                return self.missing("origins-denied", |what| {
+                    matches!(what, ChangeKind::OriginsDenied { rows, .. } if self.origin.any(rows))
+                        || self.gains_or_loses(what).1
+                });
             }
             (false, false) if old.reason != new.reason && !by_star => {
                 return self.missing("own origin", |what| self.is_own(what));
@@ -197,6 +197,17 @@ impl Explained<'_> {
 
     fn missing(&self, what: &str, test: impl Fn(&ChangeKind) -> bool) -> Option<String> {
         (!self.changes.iter().any(|change| test(change.kind()))).then(|| format!("no {what} that concerns the origin"))
+    }
+
+    /// Whether the origin is at a depth that only the new rows cover, or only the old ones.
+    fn gains_or_loses(&self, what: &ChangeKind) -> (bool, bool) {
+        let (ChangeKind::DepthChanged { rows, old, new, .. }, Origin::Valid(origin)) = (what, &self.origin) else {
+            return (false, false);
+        };
+        let covers =
+            |row: &ChangedRow, depth: Option<u8>| Row::parse(row.text(), depth.map(usize::from)).matches(origin);
+        let any = |test: fn(bool, bool) -> bool| rows.iter().any(|row| test(covers(row, *old), covers(row, *new)));
+        (any(|old, new| !old && new), any(|old, new| old && !new))
     }
 
     fn is_own(&self, what: &ChangeKind) -> bool {

@@ -74,9 +74,9 @@ allow_credentials = true"#;
         bad Toml r#"allow_origins = [{ regex = 'https://.*example\.com' }]"#
         good Toml r#"allow_origins = [{ regex = 'https://.*[0-9]\.example\.com' }]"#;
     RegexNoDomain:
-        "`localhost` and IP addresses are not registrable domains, and the proof works only for those. A row says the same more simply, with `:*` for any port."
-        bad Toml r#"allow_origins = [{ regex = 'http://localhost:[0-9]+' }]"#
-        good Toml r#"allow_origins = ["http://localhost:*"]"#;
+        "IP addresses and names without a dot are not registrable domains, and the proof works only for those and for the user's own machine (`localhost`, `127.0.0.1`, `[::1]`). A row says the same more simply, with `:*` for any port."
+        bad Toml r#"allow_origins = [{ regex = 'http://192\.168\.0\.1:[0-9]+' }]"#
+        good Toml r#"allow_origins = ["http://192.168.0.1:*"]"#;
     RegexPublicSuffix:
         "The part that is written out is a public suffix, or has one below it: anyone can register a name that the expression matches. Domains whose hosts run anybody's code, such as `cdpn.io`, are treated in the same way."
         bad Toml r#"allow_origins = [{ regex = 'https://shop-[a-z0-9]+\.vercel\.app' }]"#
