@@ -85,6 +85,7 @@ codes! {
     ListTooLarge = "list/too-large": "a list file is larger than 256 MiB",
     ListNotUtf8 = "list/not-utf8": "a list file is not UTF-8",
     ListUnterminated = "list/unterminated": "a list file whose last line does not end: it may be cut",
+    ListNotAHost = "list/not-a-host": "a line with `://`, `*` or `null` in a list of hosts",
     PolicyName = "policy/name": "an invalid policy name",
     OriginsEmpty = "origins/empty": "a grant whose list of origins is empty: it allows nothing",
     OriginWhiteSpace = "origin/white-space": "a row with white space in it",

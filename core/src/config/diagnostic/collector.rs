@@ -32,6 +32,11 @@ pub(crate) struct Collector<'a> {
     policy: Option<Arc<str>>,
 }
 
+/// What is said of a row as it stands in a list of bare hosts, where a line with a scheme is refused.
+fn as_written(text: &str, scheme: &str) -> String {
+    text.replace(&format!("`{scheme}://"), "`")
+}
+
 impl<'a> Collector<'a> {
     pub(crate) fn sources(&mut self) -> &mut Sources<'a> {
         &mut self.sources
@@ -69,6 +74,10 @@ impl<'a> Collector<'a> {
             return;
         }
         *kept += 1;
+        let (message, help) = match self.sources.scheme(place) {
+            Some(scheme) if code != Code::ListNotAHost => (as_written(&message, scheme), as_written(&help, scheme)),
+            _ => (message, help),
+        };
         let help = (!help.is_empty()).then_some(help);
         let policy = self.policy.clone();
         self.found.push((place, Diagnostic { code, severity, policy, location: None, message, help, count: 1 }));

@@ -102,6 +102,8 @@ pub(crate) struct Sources<'a> {
 struct Source<'a> {
     name: Arc<str>,
     text: &'a str,
+    /// What stands before each line, where the lines of a list are bare hosts.
+    scheme: Option<&'static str>,
     /// Where lines start; made when the first finding needs it.
     lines: OnceLock<Vec<u32>>,
     /// The last place that was located and its column: findings mostly come in order, and a line can
@@ -111,9 +113,20 @@ struct Source<'a> {
 
 impl<'a> Sources<'a> {
     pub(crate) fn add(&mut self, name: &str, text: &'a str) -> SourceId {
+        self.add_list(name, text, None)
+    }
+
+    /// A list; with a scheme, one of bare hosts.
+    pub(crate) fn add_list(&mut self, name: &str, text: &'a str, scheme: Option<&'static str>) -> SourceId {
         let id = SourceId(self.sources.len() as u32);
-        self.sources.push(Source { name: name.into(), text, lines: OnceLock::new(), last: Cell::new((0, 1)) });
+        let (lines, last) = (OnceLock::new(), Cell::new((0, 1)));
+        self.sources.push(Source { name: name.into(), text, scheme, lines, last });
         id
+    }
+
+    /// The scheme that a row at this place has from the document, and not from its line.
+    pub(crate) fn scheme(&self, place: Option<Place>) -> Option<&'static str> {
+        self.sources.get(place?.source.0 as usize)?.scheme
     }
 
     pub(crate) fn locate(&self, place: Place) -> Option<Location> {

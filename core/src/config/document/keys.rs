@@ -181,6 +181,12 @@ keys! {
         example: "allow_origins = [{ file = \"partners.txt\" }]"
         rejected: "A file that cannot be read, is larger than 256 MiB, is not UTF-8, or whose last line does not end, because it may be cut; a named pipe or a device; `*` in a list file.";
 
+    SCHEME = "scheme" in [Row], Kind::String("`https` or `http`"), Some("none: each line has its scheme"), since "0.1":
+        "Beside `file`: the list holds bare hosts, and this scheme, `https` or `http`, stands before each line."
+        example: "allow_origins = [{ file = \"tenants.txt\", scheme = \"https\" }]"
+        rejected: "A line with `://`, and the lines `*` and `null`, because they are no hosts. A scheme other than `https` and `http`."
+        not_with: ["pattern", "regex"];
+
     DEPTH = "depth" in [Row], Kind::Integer { from: 1, to: 126 }, Some("none: any number of labels"), since "0.1":
         "How many labels a leading `*.` may cover at most."
         example: "allow_origins = [{ pattern = \"https://*.example.com\", depth = 1 }]"

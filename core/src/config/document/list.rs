@@ -60,6 +60,15 @@ impl ListSource<'_> {
     }
 }
 
+/// A list as a row of the document names it.
+pub(super) struct List<'p> {
+    pub(super) path: &'p str,
+    /// Where the document names it.
+    pub(super) place: Place,
+    /// What stands before each line, where the lines are bare hosts.
+    pub(super) scheme: Option<&'static str>,
+}
+
 /// The most bytes that the lists of a document have together, but for the last: rows for which
 /// there is no room need not be read.
 const MAX_LISTS: usize = 1 << 30;
@@ -87,15 +96,9 @@ impl Lists {
         lists
     }
 
-    /// The rows of the list at `path`, at most `room` and one more; `place` is where the document
-    /// names it.
-    pub(super) fn rows<'a>(
-        &'a self,
-        path: &str,
-        place: Place,
-        room: usize,
-        collector: &mut Collector<'a>,
-    ) -> Vec<Row<'a>> {
+    /// The rows of a list, at most `room` and one more.
+    pub(super) fn rows<'a>(&'a self, list: &List<'_>, room: usize, collector: &mut Collector<'a>) -> Vec<Row<'a>> {
+        let &List { path, place, scheme } = list;
         let content = match self.by_path.get(path) {
             Some(Ok(content)) => content,
             Some(Err(error)) => return refuse(path, place, error, collector),
@@ -106,9 +109,13 @@ impl Lists {
         }
         match core::str::from_utf8(content) {
             Ok(text) => {
-                let source = collector.sources().add(path, text);
+                let source = collector.sources().add_list(path, text, scheme);
                 let whole = if self.are_files { refuse_unterminated(path, text, source, collector) } else { text };
-                rows(whole, source, room)
+                let rows = rows(whole, source, room);
+                match scheme {
+                    Some(scheme) => with_scheme(rows, scheme, collector),
+                    None => rows,
+                }
             }
             Err(error) => refuse_bytes(path, content, error.valid_up_to(), collector),
         }
@@ -164,6 +171,27 @@ fn rows(text: &str, source: SourceId, room: usize) -> Vec<Row<'_>> {
         }
         offset += line.len();
     }
+    rows
+}
+
+/// The rows that bare hosts stand for.
+fn with_scheme<'a>(lines: Vec<Row<'a>>, scheme: &str, collector: &mut Collector<'_>) -> Vec<Row<'a>> {
+    let mut rows = lines;
+    rows.retain_mut(|row| {
+        let line = row.text.text.as_ref();
+        let (what, help) = match line {
+            "*" => ("is any host", "name hosts, or write `allow_origins = [\"*\"]` in the document"),
+            "null" => ("is not a host", "remove the line"),
+            _ if line.contains("://") => ("has a scheme", "remove the scheme, or name the list without `scheme`"),
+            _ => {
+                row.text.text = Cow::Owned(format!("{scheme}://{line}"));
+                return true;
+            }
+        };
+        let message = format!("{} {what}, in a list of hosts with `scheme = \"{scheme}\"`", quote(line));
+        collector.error(Code::ListNotAHost, row.text.place, message, help.into());
+        false
+    });
     rows
 }
 

@@ -4,7 +4,7 @@ use super::draft::{Draft, PolicyDraft};
 use super::expectation;
 use super::key::{Key, Kind, Section};
 use super::keys;
-use super::list::Lists;
+use super::list::{List, Lists};
 use super::node::{Node, Value};
 use super::routes;
 use super::table::{Table, mistyped, written, wrong_type};
@@ -17,6 +17,9 @@ use crate::route::Unrouted;
 
 /// The most rows that a document can have, those of its lists included.
 pub const MAX_ORIGINS: usize = 10_000_000;
+
+/// The schemes that can stand before the lines of a list: those whose hosts have a registry.
+const LIST_SCHEMES: [&str; 2] = ["https", "http"];
 
 /// The overrides of a row, and where each is kept.
 type OverrideKey = (&'static Key, fn(&mut RowOptions) -> &mut Override);
@@ -181,7 +184,9 @@ impl<'d> Reader<'d> {
         if let Some(file) = table.get(&keys::FILE) {
             report_combined(&table, &keys::FILE, "write the rows that need it in the document itself", collector);
             let Some(path) = table.string(&keys::FILE, collector) else { return Vec::new() };
-            return self.lists.rows(&path.text, file.place, MAX_ORIGINS - self.rows, collector);
+            let Ok(scheme) = list_scheme(&table, collector) else { return Vec::new() };
+            let list = List { path: &path.text, place: file.place, scheme };
+            return self.lists.rows(&list, MAX_ORIGINS - self.rows, collector);
         }
         let Some(mut row) = pattern_or_regex(&table, collector) else { return Vec::new() };
         if let Some(depth) = table.integer(&keys::DEPTH, collector) {
@@ -195,6 +200,22 @@ impl<'d> Reader<'d> {
             }
         }
         vec![row]
+    }
+}
+
+/// The scheme of a list of bare hosts.
+fn list_scheme(table: &Table<'_, '_>, collector: &mut Collector<'_>) -> Result<Option<&'static str>, Reported> {
+    let Some(node) = table.get(&keys::SCHEME) else { return Ok(None) };
+    let help = "write `scheme = \"https\"` or `scheme = \"http\"`";
+    let Value::String(text) = &node.value else {
+        return Err(wrong_type("`scheme`", "a string", node, help.into(), collector));
+    };
+    match LIST_SCHEMES.into_iter().find(|scheme| scheme == text) {
+        Some(scheme) => Ok(Some(scheme)),
+        None => {
+            let message = format!("{} is not a valid `scheme` for a list of hosts", quote(text));
+            Err(collector.error(Code::DocumentWrongValue, Some(node.place), message, help.into()))
+        }
     }
 }
 
@@ -216,6 +237,7 @@ fn pattern_or_regex<'d>(table: &Table<'d, '_>, collector: &mut Collector<'_>) ->
         row.is_expression = true;
         return Some(row);
     }
+    report_combined(table, &keys::PATTERN, "remove it: the pattern itself begins with its scheme", collector);
     table.require(&keys::PATTERN, "the row", "write `pattern`, `regex` or `file`", collector)?;
     let pattern = table.string(&keys::PATTERN, collector)?;
     Some(Row::at(pattern.text, pattern.place))

@@ -203,10 +203,11 @@ pub(super) fn check_scheme(
         collector.warning(Code::OverrideInsecureScheme, row.options().insecure_scheme.place, message, String::new());
     } else {
         let message = format!("{shown} uses `http`, and the grant allows credentials");
-        let help = format!(
-            "write {}, or accept the risk with `dangerously_allow_insecure_scheme = true` in the row",
-            quote(&row.text.text.replacen("http://", "https://", 1))
-        );
+        let secure = match collector.sources().scheme(row.text.place) {
+            Some(_) => "name the list with `scheme = \"https\"`, or write the row in the document and".to_owned(),
+            None => format!("write {}, or", quote(&row.text.text.replacen("http://", "https://", 1))),
+        };
+        let help = format!("{secure} accept the risk with `dangerously_allow_insecure_scheme = true` in the row");
         collector.error(Code::OriginInsecureScheme, row.text.place, message, help);
     }
     true

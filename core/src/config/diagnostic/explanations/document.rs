@@ -93,6 +93,10 @@ allow_origins = ["https://app.example.com"]"#;
         "A file whose last line does not end may be cut: its writer stalled or failed, or the disk is full. The last row could then be the beginning of another, such as `https://app.example.co` of `https://app.example.com`, and would allow somebody else's site. Empty files are accepted."
         bad Words "A list file that ends with `https://app.example.com` and no line feed."
         good Words "The same file with a line feed at its end.";
+    ListNotAHost:
+        "With `scheme`, the list holds bare hosts, and the scheme stands before each line. A line that has a scheme itself would name no host; `*` would be every host, and `null` is what pages without an origin send."
+        bad Words "The line `https://a.example.com` in a list that is named as `{ file = \"tenants.txt\", scheme = \"https\" }`."
+        good Words "The line `a.example.com` in that list.";
     PolicyName:
         "The name appears in logs, metrics and the configuration of servers, so it is limited to 1 to 64 characters that need no quoting anywhere."
         bad Toml r#"version = 1
