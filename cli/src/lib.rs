@@ -9,6 +9,7 @@
 
 mod argument;
 mod command;
+mod environment;
 mod failure;
 mod load;
 mod log;

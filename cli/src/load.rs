@@ -12,7 +12,7 @@ use crate::failure::{self, Failure};
 
 /// Loads a file, or `-`: a document on standard input, whose list files are relative to the current
 /// directory. It is JSON if it begins with a `{`, which no TOML document does.
-pub(crate) fn load(document: &Path, options: LoadOptions, stdin: &mut dyn Read) -> Result<LoadReport, ConfigError> {
+pub(crate) fn load(document: &Path, options: &LoadOptions, stdin: &mut dyn Read) -> Result<LoadReport, ConfigError> {
     if !is_stdin(document) {
         return Ok(options.report(document));
     }
@@ -28,7 +28,7 @@ pub(crate) fn load(document: &Path, options: LoadOptions, stdin: &mut dyn Read) 
 
 /// Loads a document without errors.
 pub(crate) fn usable(document: &Path, stdin: &mut dyn Read) -> Result<Loaded, Failure> {
-    let loaded = load(document, LoadOptions::new(), stdin).and_then(LoadReport::into_result);
+    let loaded = load(document, &LoadOptions::new(), stdin).and_then(LoadReport::into_result);
     loaded.map_err(|error| Failure::Config { error, policy: document.to_owned() })
 }
 

@@ -159,7 +159,7 @@ pub extern "C" fn corsac_engine_new_from_text(
         else {
             return corsac_status::InvalidArgument;
         };
-        started(Source::from_text(DOCUMENT, bytes, format), out, error)
+        started(Source::from_text(DOCUMENT, bytes, format, &[]), out, error)
     })
 }
 
@@ -234,7 +234,7 @@ pub extern "C" fn corsac_engine_reload_text(
         else {
             return corsac_status::InvalidArgument;
         };
-        reloaded(engine, engine.source.reload_text(DOCUMENT, bytes, format), error)
+        reloaded(engine, engine.source.reload_text(DOCUMENT, bytes, format, &[]), error)
     })
 }
 

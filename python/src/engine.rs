@@ -49,7 +49,7 @@ impl Engine {
 
     fn of_document(py: Python<'_>, document: Document) -> PyResult<Self> {
         let text = document.read(py)?;
-        let source = load(py, || Source::from_text(&text.name, text.bytes(), text.format));
+        let source = load(py, || Source::from_text(&text.name, text.bytes(), text.format, &[]));
         let source = source.map_err(|error| config_error(py, &error, text.positions()))?;
         Ok(Self::new(source, document.into_kept()))
     }
@@ -57,7 +57,7 @@ impl Engine {
     /// Replaces the policies with those of a document in memory, if it is accepted.
     fn become_document(&self, py: Python<'_>, document: Document) -> PyResult<bool> {
         let text = document.read(py)?;
-        let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format));
+        let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format, &[]));
         let reloaded = reload_result(py, &self.source, poll, text.positions())?;
         self.keep(document.into_kept());
         Ok(reloaded)
@@ -308,7 +308,7 @@ impl Engine {
         let Kept { positions, again } = self.kept();
         if let Some(document) = again {
             let text = document.read(py)?;
-            let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format));
+            let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format, &[]));
             return reload_result(py, &self.source, poll, text.positions());
         }
         reload_result(py, &self.source, load(py, || self.source.reload()), positions)

@@ -42,6 +42,7 @@ mod settle;
 mod signature;
 mod source;
 mod status;
+mod variables;
 mod watch;
 mod watched_file;
 mod watched_files;

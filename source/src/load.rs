@@ -5,13 +5,14 @@ use std::thread;
 use std::time::Instant;
 
 use corsac::ConfigError;
-use corsac::document::{self, Document, Format, ListError, Loaded};
+use corsac::document::{self, Document as TextDocument, Format, ListError, Loaded};
 
 use crate::digest::Digest;
 use crate::document_path::DocumentPath;
 use crate::reading::{Place, Reading};
 use crate::settle::PATIENCE;
 use crate::source::{PAUSE, read_newest, restless};
+use crate::variables::Variables;
 use crate::watched_files::WatchedFiles;
 
 /// Loads a document from disk, with the list files that it names, relative to its own folder.
@@ -44,7 +45,7 @@ pub fn load_text(
     format: Format,
     read_list: &mut dyn FnMut(&str) -> Result<Vec<u8>, ListError>,
 ) -> Result<Loaded, ConfigError> {
-    document::load(&Document { name, bytes, format }, read_list)
+    document::load(&TextDocument { name, bytes, format }, read_list)
 }
 
 /// The result of loading a document, with the digest of what was read.
@@ -58,27 +59,32 @@ impl LoadReport {
     /// As [`load_file`].
     #[must_use]
     pub fn file(path: impl AsRef<Path>) -> Self {
-        Self::of_file(path.as_ref(), false)
+        Self::of_file(path.as_ref(), false, &Variables::default())
     }
 
     /// As [`load_text_in`].
     #[must_use]
     pub fn text_in(folder: &Path, name: &str, bytes: &[u8], format: Format) -> Self {
-        Self::of_text(folder, name, bytes, format, false)
+        let text = TextDocument { name, bytes, format };
+        Self::of_text(folder, &text, false, &Variables::default())
     }
 
-    pub(crate) fn of_file(path: &Path, is_restricted: bool) -> Self {
+    pub(crate) fn of_file(path: &Path, is_restricted: bool, given: &Variables) -> Self {
+        let variables = given.with_process();
         let path = DocumentPath::new(path);
         let mut files = WatchedFiles::default();
-        let report = read_newest(&path, is_restricted, &mut files, Self::of);
+        let report = read_newest(&path, (is_restricted, &variables), &mut files, Self::of);
         report.unwrap_or_else(|| Self { result: Err(restless(&path)), digest: None })
     }
 
-    pub(crate) fn of_text(folder: &Path, name: &str, bytes: &[u8], format: Format, is_restricted: bool) -> Self {
+    /// Of a document in memory, with the list files of a folder.
+    pub(crate) fn of_text(folder: &Path, text: &TextDocument<'_>, is_restricted: bool, given: &Variables) -> Self {
+        let &TextDocument { name, bytes, format } = text;
         let started = Instant::now();
         loop {
             let mut files = WatchedFiles::default();
-            let place = Place { folder: Some(folder.to_owned()), is_restricted };
+            let variables = given.only_given();
+            let place = Place { folder: Some(folder.to_owned()), is_restricted, lists: &[], variables };
             let mut reading = Reading::of_text(place, &mut files, name, bytes, format);
             let report = Self::of(&mut reading);
             if !reading.is_blocked() {

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use corsac::ConfigError;
-use corsac::document::Format;
+use corsac::document::{Document, Format};
 
 use crate::load::LoadReport;
 use crate::source::Source;
+use crate::variables::Variables;
 
 /// How to load a document.
 ///
@@ -22,9 +23,10 @@ use crate::source::Source;
 /// # std::fs::remove_dir_all(&folder)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct LoadOptions {
     restrict_paths: bool,
+    variables: Variables,
 }
 
 impl LoadOptions {
@@ -43,23 +45,56 @@ impl LoadOptions {
         self
     }
 
+    /// Passes an environment variable for rows `{ env = "…" }`, which comes before one of the process. Documents
+    /// in memory, and those whose paths are restricted, have only the variables that are passed so.
+    ///
+    /// ```
+    /// use corsac_source::{Format, LoadOptions};
+    ///
+    /// let text = b"version = 1\n[policy.p]\nallow_origins = [{ env = \"ORIGINS\" }]\n";
+    /// let options = LoadOptions::new().variable("ORIGINS", "https://a.example, https://b.example");
+    /// let source = options.from_text("policy.toml", text, Format::Toml, &[])?;
+    /// assert_eq!(source.engine().policies().iter().count(), 1);
+    /// # Ok::<(), corsac::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn variable(mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
+        self.variables.give(name.into(), value.into());
+        self
+    }
+
+    /// As [`Source::from_text`]. The options hold for every later load of the source, too.
+    ///
+    /// # Errors
+    /// As [`Source::from_text`].
+    pub fn from_text(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        format: Format,
+        lists: &[(&str, &[u8])],
+    ) -> Result<Source, ConfigError> {
+        Source::of_text(&Document { name, bytes, format }, lists, self.restrict_paths, &self.variables)
+    }
+
     /// As [`Source::open`]. The options hold for every later load of the source, too.
     ///
     /// # Errors
     /// As [`Source::open`].
-    pub fn open(self, path: impl AsRef<Path>) -> Result<Source, ConfigError> {
-        Source::open_with(path.as_ref(), self.restrict_paths)
+    pub fn open(&self, path: impl AsRef<Path>) -> Result<Source, ConfigError> {
+        Source::open_with(path.as_ref(), self.restrict_paths, &self.variables)
     }
 
     /// As [`LoadReport::file`].
     #[must_use]
-    pub fn report(self, path: impl AsRef<Path>) -> LoadReport {
-        LoadReport::of_file(path.as_ref(), self.restrict_paths)
+    pub fn report(&self, path: impl AsRef<Path>) -> LoadReport {
+        LoadReport::of_file(path.as_ref(), self.restrict_paths, &self.variables)
     }
 
     /// As [`LoadReport::text_in`].
     #[must_use]
-    pub fn report_text_in(self, folder: &Path, name: &str, bytes: &[u8], format: Format) -> LoadReport {
-        LoadReport::of_text(folder, name, bytes, format, self.restrict_paths)
+    pub fn report_text_in(&self, folder: &Path, name: &str, bytes: &[u8], format: Format) -> LoadReport {
+        let text = Document { name, bytes, format };
+        LoadReport::of_text(folder, &text, self.restrict_paths, &self.variables)
     }
 }

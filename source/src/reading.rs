@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use corsac::document::{self, Document, Format, ListError, ListFiles, Loaded, MAX_DOCUMENT, MAX_LIST};
+use corsac::document::{self, Document, Format, ListError, ListFiles, Loaded, MAX_DOCUMENT, MAX_LIST, Variable};
 use corsac::{Code, ConfigError};
 
 use crate::digest::{Content, Digest, Part};
 use crate::document_path::DocumentPath;
 use crate::file::ReadError;
 use crate::settle::Moment;
+use crate::variables::Variables;
 use crate::watched_file::{Bytes, WatchedFile};
 use crate::watched_files::{Use, WatchedFiles};
 
@@ -29,17 +30,20 @@ enum Text<'a> {
     File(Bytes),
 }
 
-/// Where list files are.
+/// Where lists and variables come from.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(crate) struct Place<'a> {
     /// What relative paths are relative to; without it there are no list files.
     pub(crate) folder: Option<PathBuf>,
     /// Whether they must be below the folder.
     pub(crate) is_restricted: bool,
+    /// By name, the lists of a document in memory.
+    pub(crate) lists: &'a [(&'a str, &'a [u8])],
+    pub(crate) variables: Variables,
 }
 
 struct Lists<'a> {
-    place: Place,
+    place: Place<'a>,
     files: &'a mut WatchedFiles,
     used: Use,
     now: Moment,
@@ -47,6 +51,8 @@ struct Lists<'a> {
     taken: Vec<(String, PathBuf, Part)>,
     /// The index of each list in `taken`, by its name.
     places: HashMap<String, usize>,
+    /// The variables that were requested.
+    variables: Vec<(String, Part)>,
     /// Whether a file cannot be used now, so that the result counts for nothing.
     is_blocked: bool,
 }
@@ -55,7 +61,7 @@ impl<'a> Reading<'a> {
     /// Reads the document at `path`; its lists when they are needed.
     pub(crate) fn of_file(
         path: &DocumentPath,
-        is_restricted: bool,
+        (is_restricted, variables): (bool, &Variables),
         files: &'a mut WatchedFiles,
         used: (Use, Use),
         now: Moment,
@@ -69,22 +75,22 @@ impl<'a> Reading<'a> {
             None => Err(ReadError::Changing),
         };
         let is_blocked = part.is_none() || matches!(document, Err(ReadError::Changing));
-        let place = Place { folder: Some(path.folder().to_owned()), is_restricted };
-        let lists = Lists { place, files, used: of_lists, now, taken: Vec::new(), places: HashMap::new(), is_blocked };
+        let variables = if is_restricted { variables.only_given() } else { variables.clone() };
+        let place = Place { folder: Some(path.folder().to_owned()), is_restricted, lists: &[], variables };
+        let lists = Lists { is_blocked, ..Lists::new(place, files, of_lists, now) };
         let part = part.unwrap_or_else(|| Err(String::new()));
         Self { name: path.name(), format: path.format(), document, part, lists }
     }
 
     /// Takes a document from memory.
     pub(crate) fn of_text(
-        place: Place,
+        place: Place<'a>,
         files: &'a mut WatchedFiles,
         name: &str,
         bytes: &'a [u8],
         format: Format,
     ) -> Self {
-        let (used, now) = (Use::Newest, Moment::now());
-        let lists = Lists { place, files, used, now, taken: Vec::new(), places: HashMap::new(), is_blocked: false };
+        let lists = Lists::new(place, files, Use::Newest, Moment::now());
         let part = Ok(Digest::of(bytes));
         Self { name: name.to_owned(), format, document: Ok(Text::Memory(bytes)), part, lists }
     }
@@ -93,6 +99,10 @@ impl<'a> Reading<'a> {
     /// then it names the same lists.
     pub(crate) fn holds(&mut self, content: &Content) -> bool {
         if self.lists.is_blocked || self.format != content.format || self.part != content.document {
+            return false;
+        }
+        let mut variables = content.variables.iter();
+        if !variables.all(|(name, part)| self.lists.take_variable(name).1 == *part) {
             return false;
         }
         let paths: Vec<_> = content.lists.iter().map(|(name, _)| name.as_str()).collect();
@@ -115,7 +125,8 @@ impl<'a> Reading<'a> {
     /// The content that was read.
     pub(crate) fn content(&self) -> Content {
         let lists = self.lists.taken.iter().map(|(name, _, part)| (name.clone(), part.clone())).collect();
-        Content { format: self.format, document: self.part.clone(), lists }
+        let variables = self.lists.variables.clone();
+        Content { format: self.format, document: self.part.clone(), lists, variables }
     }
 
     /// The paths of the lists.
@@ -129,10 +140,15 @@ impl<'a> Reading<'a> {
     }
 }
 
-impl Place {
-    /// There are no list files.
-    pub(crate) fn nowhere() -> Self {
-        Self { folder: None, is_restricted: false }
+impl<'a> Place<'a> {
+    /// There are no list files, but these lists.
+    pub(crate) fn memory(lists: &'a [(&'a str, &'a [u8])], variables: &Variables) -> Self {
+        Self { folder: None, is_restricted: false, lists, variables: variables.only_given() }
+    }
+
+    /// A list that was given with a document in memory.
+    fn list(&self, name: &str) -> Option<&'a [u8]> {
+        self.lists.iter().find(|(known, _)| *known == name).map(|(_, bytes)| *bytes)
     }
 
     /// Whether a path cannot be below the folder, wherever its links lead.
@@ -142,14 +158,35 @@ impl Place {
     }
 }
 
-impl Lists<'_> {
+impl<'a> Lists<'a> {
+    fn new(place: Place<'a>, files: &'a mut WatchedFiles, used: Use, now: Moment) -> Self {
+        let (taken, places, variables) = (Vec::new(), HashMap::new(), Vec::new());
+        Self { place, files, used, now, taken, places, variables, is_blocked: false }
+    }
+
+    /// A variable with its hash.
+    fn take_variable(&mut self, name: &str) -> (Variable, Part) {
+        let variable = self.place.variables.get(name);
+        let part = match &variable {
+            Variable::Set(value) => Ok(Digest::of(value)),
+            Variable::Unset => Err("not set".to_owned()),
+            Variable::NotGiven => Err("not given".to_owned()),
+        };
+        if !self.variables.iter().any(|(known, _)| known == name) {
+            self.variables.push((name.to_owned(), part.clone()));
+        }
+        (variable, part)
+    }
+
     /// The hash of a list, which is read if it was not.
     fn part(&mut self, name: &str) -> Part {
         if let Some((.., part)) = self.places.get(name).and_then(|place| self.taken.get(*place)) {
             return part.clone();
         }
         let path = self.path(name);
-        let part = if self.place.is_refused(name) {
+        let part = if self.place.folder.is_none() {
+            Some(self.place.list(name).map(Digest::of).ok_or_else(|| "not given".to_owned()))
+        } else if self.place.is_refused(name) {
             Some(Err(ReadError::Outside.reason()))
         } else {
             self.files.prepare(&path, self.used, &self.now)
@@ -177,7 +214,8 @@ impl ListFiles for Lists<'_> {
 
     fn read(&mut self, name: &str) -> Result<Arc<Vec<u8>>, ListError> {
         if self.place.folder.is_none() {
-            return Err(ListError::Unreadable("a document loaded from memory cannot use list files".to_owned()));
+            let _ = self.part(name);
+            return self.place.list(name).map(|bytes| Arc::new(bytes.to_vec())).ok_or(ListError::NotGiven);
         }
         if self.place.is_refused(name) {
             return Err(ListError::Outside);
@@ -192,6 +230,14 @@ impl ListFiles for Lists<'_> {
             ReadError::Outside => ListError::Outside,
             error => ListError::Unreadable(error.reason()),
         })
+    }
+
+    fn are_files(&self) -> bool {
+        self.place.folder.is_some()
+    }
+
+    fn variable(&mut self, name: &str) -> Variable {
+        self.take_variable(name).0
     }
 }
 

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use corsac::diagnostic::shortened;
-use corsac::document::{Format, Loaded};
+use corsac::document::{Document, Format, Loaded};
 use corsac::{Code, ConfigError, Diagnostic, Engine, Policies};
 
 use crate::digest::{Content, Digest};
@@ -17,6 +17,7 @@ use crate::poll::{Poll, Reloaded};
 use crate::reading::{Place, Reading};
 use crate::settle::{Moment, PATIENCE};
 use crate::status::{LastError, Status};
+use crate::variables::Variables;
 use crate::watched_files::{Due, Outlook, Use, WatchedFiles};
 
 /// The least time between two attempts to read files that change while they are read.
@@ -59,6 +60,8 @@ pub struct Source {
     outlook: Mutex<Arc<Outlook>>,
     /// Whether list files must be below the document's folder.
     is_restricted: bool,
+    /// As they were when the source was created.
+    variables: Variables,
     memory: Memory,
     /// Held for no longer than a swap takes.
     state: Mutex<State>,
@@ -130,13 +133,14 @@ impl Source {
     /// Every diagnostic at once; `document/unreadable` if the file cannot be read, or if it or one of its
     /// lists is written in place all the time.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
-        Self::open_with(path.as_ref(), false)
+        Self::open_with(path.as_ref(), false, &Variables::default())
     }
 
-    pub(crate) fn open_with(path: &Path, is_restricted: bool) -> Result<Self, ConfigError> {
+    pub(crate) fn open_with(path: &Path, is_restricted: bool, given: &Variables) -> Result<Self, ConfigError> {
+        let variables = given.with_process();
         let path = DocumentPath::new(path);
         let mut files = WatchedFiles::default();
-        let (content, sources, loaded) = read_newest(&path, is_restricted, &mut files, |reading| {
+        let (content, sources, loaded) = read_newest(&path, (is_restricted, &variables), &mut files, |reading| {
             let loaded = reading.load();
             (reading.content(), sources(&path, reading), loaded)
         })
@@ -146,29 +150,41 @@ impl Source {
         let read = files.record(&now, None, None);
         files.keep(read);
         let serving = Serving::new(content, diagnostics, sources);
-        Ok(Self::with(policies, serving, files, Some(path), is_restricted))
+        Ok(Self::with(policies, serving, files, Some(path), (is_restricted, variables)))
     }
 
-    /// Loads a document from memory. A document that names list files is rejected, because there are
-    /// none in memory. `name` is the document's name in diagnostics.
+    /// Loads a document from memory, with its lists by the names that it writes. It opens no file: a list
+    /// that is not among `lists` is the error `list/not-given`. Environment variables are passed by
+    /// [`LoadOptions`](crate::LoadOptions). `name` is the document's name in diagnostics.
     ///
     /// # Errors
     /// Every diagnostic at once.
-    pub fn from_text(name: &str, bytes: &[u8], format: Format) -> Result<Self, ConfigError> {
+    pub fn from_text(name: &str, bytes: &[u8], format: Format, lists: &[(&str, &[u8])]) -> Result<Self, ConfigError> {
+        Self::of_text(&Document { name, bytes, format }, lists, false, &Variables::default())
+    }
+
+    pub(crate) fn of_text(
+        text: &Document<'_>,
+        lists: &[(&str, &[u8])],
+        is_restricted: bool,
+        given: &Variables,
+    ) -> Result<Self, ConfigError> {
+        let variables = given.with_process();
         let mut files = WatchedFiles::default();
-        let mut reading = Reading::of_text(Place::nowhere(), &mut files, name, bytes, format);
+        let place = Place::memory(lists, &variables);
+        let mut reading = Reading::of_text(place, &mut files, text.name, text.bytes, text.format);
         let Loaded { policies, diagnostics, .. } = reading.load()?;
         let serving = Serving::new(reading.content(), diagnostics, Vec::new());
-        Ok(Self::with(policies, serving, files, None, false))
+        Ok(Self::with(policies, serving, files, None, (is_restricted, variables)))
     }
 
     /// Takes policies that were made in code. The digest is that of [`Policies::to_document`].
     #[must_use]
     pub fn from_policies(policies: Policies) -> Self {
         let document = Ok(Digest::of(policies.to_document().as_bytes()));
-        let content = Content { format: Format::Toml, document, lists: Vec::new() };
+        let content = Content { format: Format::Toml, document, lists: Vec::new(), variables: Vec::new() };
         let serving = Serving::new(content, Vec::new(), Vec::new());
-        Self::with(policies, serving, WatchedFiles::default(), None, false)
+        Self::with(policies, serving, WatchedFiles::default(), None, (false, Variables::default().with_process()))
     }
 
     fn with(
@@ -176,7 +192,7 @@ impl Source {
         serving: Serving,
         files: WatchedFiles,
         document: Option<DocumentPath>,
-        is_restricted: bool,
+        (is_restricted, variables): (bool, Variables),
     ) -> Self {
         let now = Moment::now();
         let outlook = Mutex::new(Arc::new(files.outlook(&now)));
@@ -186,6 +202,7 @@ impl Source {
             files: Mutex::new(files),
             outlook,
             is_restricted,
+            variables,
             memory: Memory::default(),
             state: Mutex::new(state),
         }
@@ -298,18 +315,20 @@ impl Source {
         let mut files = lock(&self.files);
         let Some(document) = self.document() else { return Poll::Unchanged };
         let now = Moment::now();
-        let read = read_newest(&document, self.is_restricted, &mut files, |reading| self.outcome(reading, true));
+        let read = read_newest(&document, self.access(), &mut files, |reading| self.outcome(reading, true));
         let poll = read.map_or(Poll::Unsettled, |attempt| self.apply(attempt, &document, None, &mut files, now));
         self.look_out(&files);
         poll
     }
 
     /// Replaces the policies and the source by this document, if it is accepted; otherwise both stay
-    /// as they are, and the error is in [`status`](Self::status). There are no list files in memory.
-    pub fn reload_text(&self, name: &str, bytes: &[u8], format: Format) -> Poll {
+    /// as they are, and the error is in [`status`](Self::status). Lists are passed as to
+    /// [`from_text`](Self::from_text).
+    pub fn reload_text(&self, name: &str, bytes: &[u8], format: Format, lists: &[(&str, &[u8])]) -> Poll {
         let mut files = lock(&self.files);
         let mut none = WatchedFiles::default();
-        let mut reading = Reading::of_text(Place::nowhere(), &mut none, name, bytes, format);
+        let place = Place::memory(lists, &self.variables);
+        let mut reading = Reading::of_text(place, &mut none, name, bytes, format);
         let attempt = self.outcome(&mut reading, true);
         self.become_source(attempt, &mut files, none, name, None)
     }
@@ -320,7 +339,7 @@ impl Source {
         let mut files = lock(&self.files);
         let path = DocumentPath::new(path.as_ref());
         let mut new = WatchedFiles::default();
-        match read_newest(&path, self.is_restricted, &mut new, |reading| self.outcome(reading, true)) {
+        match read_newest(&path, self.access(), &mut new, |reading| self.outcome(reading, true)) {
             Some(attempt) => self.become_source(attempt, &mut files, new, &path.name(), Some(path)),
             None => self.refuse(restless(&path), None),
         }
@@ -345,6 +364,11 @@ impl Source {
     pub(crate) fn count_watches(&self, count: impl FnOnce(usize) -> usize) {
         let mut state = lock(&self.state);
         state.watches = count(state.watches);
+    }
+
+    /// Whether paths are restricted, and the variables.
+    fn access(&self) -> (bool, &Variables) {
+        (self.is_restricted, &self.variables)
     }
 
     fn document(&self) -> Option<DocumentPath> {
@@ -389,7 +413,7 @@ impl Source {
         now: Moment,
     ) -> Option<Attempt> {
         let used = (of_document, Use::Settled);
-        let mut reading = Reading::of_file(document, self.is_restricted, files, used, now);
+        let mut reading = Reading::of_file(document, self.access(), files, used, now);
         if reading.is_blocked() {
             return None;
         }
@@ -535,7 +559,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Reads what is there now, as often as it changes meanwhile, for a while. `None` if it does not stop.
 pub(crate) fn read_newest<T>(
     document: &DocumentPath,
-    is_restricted: bool,
+    access: (bool, &Variables),
     files: &mut WatchedFiles,
     mut read: impl FnMut(&mut Reading<'_>) -> T,
 ) -> Option<T> {
@@ -544,7 +568,7 @@ pub(crate) fn read_newest<T>(
         let now = Moment::now();
         if files.find_all(&now) {
             let used = (Use::Newest, Use::Newest);
-            let mut reading = Reading::of_file(document, is_restricted, files, used, now);
+            let mut reading = Reading::of_file(document, access, files, used, now);
             if !reading.is_blocked() {
                 let result = read(&mut reading);
                 if !reading.is_blocked() {

@@ -10,3 +10,4 @@ mod replaced;
 mod required;
 mod restricted;
 mod rewritten;
+mod variables;

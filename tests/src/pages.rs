@@ -34,7 +34,7 @@ code. Keys that are not on this page are errors, so that a misspelt key never go
 Editors complete keys and show mistakes with the JSON Schema [policy.schema.json](policy.schema.json), which
 `corsac check --schema` prints too. In TOML, name it in the first line of the document: `#:schema policy.schema.json`.
 
-Examples without `version` show the table `[policy.api]`, and what follows it. The list files `partners.txt` and `tenants.txt` exist; the lines of the second are bare hosts.
+Examples without `version` show the table `[policy.api]`, and what follows it. The list files `partners.txt` and `tenants.txt` exist; the lines of the second are bare hosts. The variable `ALLOWED_ORIGINS` is set.
 ";
 
 const DIAGNOSTICS: &str = "\
@@ -46,7 +46,7 @@ Every code that `corsac check` reports, with the reason and an example. `corsac 
 this page. An error means that the document is not used; a warning is probably a mistake, or a risk that was accepted on
 purpose; a note is a consequence worth knowing. Codes never change their meaning.
 
-Examples without `version` show the table `[policy.api]`, and what follows it. The list files `partners.txt` and `tenants.txt` exist; the lines of the second are bare hosts.
+Examples without `version` show the table `[policy.api]`, and what follows it. The list files `partners.txt` and `tenants.txt` exist; the lines of the second are bare hosts. The variable `ALLOWED_ORIGINS` is set.
 ";
 
 /// `docs/policy.md`.
@@ -193,15 +193,32 @@ pub fn document(example: Example) -> Option<(String, corsac::document::Format)> 
     }
 }
 
-/// What is found in a document: code, and severity. Two list files exist.
+/// What the examples name.
+struct Examples;
+
+impl corsac::document::ListFiles for Examples {
+    fn open(&mut self, _paths: &[&str]) {}
+
+    fn read(&mut self, path: &str) -> Result<std::sync::Arc<Vec<u8>>, corsac::document::ListError> {
+        match path {
+            "partners.txt" => Ok(b"https://partner.example.org\n".to_vec().into()),
+            "tenants.txt" => Ok(b"tenant.example.org\n".to_vec().into()),
+            _ => Err(corsac::document::ListError::Unreadable("no such file".into())),
+        }
+    }
+
+    fn variable(&mut self, name: &str) -> corsac::document::Variable {
+        match name {
+            "ALLOWED_ORIGINS" => corsac::document::Variable::Set(b"https://app.example.com".to_vec()),
+            _ => corsac::document::Variable::Unset,
+        }
+    }
+}
+
+/// What is found in a document: code, and severity.
 pub fn found(text: &str, format: corsac::document::Format) -> Vec<(Code, corsac::Severity)> {
-    let mut read_list = |path: &str| match path {
-        "partners.txt" => Ok(b"https://partner.example.org\n".to_vec()),
-        "tenants.txt" => Ok(b"tenant.example.org\n".to_vec()),
-        _ => Err(corsac::document::ListError::Unreadable("no such file".into())),
-    };
     let document = corsac::document::Document { name: "policy", bytes: text.as_bytes(), format };
-    let found = match corsac::document::load(&document, &mut read_list) {
+    let found = match corsac::document::load_with_files(&document, &mut Examples) {
         Ok(loaded) => loaded.diagnostics,
         Err(error) => error.into_diagnostics(),
     };

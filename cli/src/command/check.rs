@@ -9,10 +9,11 @@ use clap::{Args, ValueHint};
 use corsac::diagnostic::{Explanation, shortened};
 use corsac::document::Loaded;
 use corsac::{Code, ConfigError, Diagnostic, Policies, PolicySize, Severity};
-use corsac_source::{Digest, LoadOptions, LoadReport};
+use corsac_source::{Digest, LoadReport};
 use serde::Serialize;
 
 use crate::argument::display_name;
+use crate::environment::Environment;
 use crate::failure::{ExitStatus, Failure};
 use crate::load::load;
 use crate::names::most_similar;
@@ -29,6 +30,7 @@ Examples:
   corsac check --verbose policy.toml         rows per tier, bytes, digest, time
   corsac check --format json policy.json     every finding, on one line for tools
   corsac check --restrict-paths tenant.toml  lists only from the document's folder
+  corsac check --env ORIGINS=https://a.example.com policy.toml
   generate-policy | corsac check -           a document on standard input
   corsac check --explain origin/path         why a code is reported, with examples
   corsac check --schema > schema.json        the keys of documents, for editors
@@ -65,6 +67,9 @@ pub(crate) struct Options {
     #[arg(long, conflicts_with_all = ["explain", "schema"])]
     pub(crate) restrict_paths: bool,
 
+    #[command(flatten)]
+    environment: Environment,
+
     /// Output format of the findings
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: OutputFormat,
@@ -80,7 +85,7 @@ pub(crate) fn run(options: &Options, stdin: &mut dyn Read, stdout: &mut Output<'
     }
     let document = options.document.as_deref().unwrap_or(Path::new("-"));
     let start = Instant::now();
-    let attempt = load(document, LoadOptions::new().restrict_paths(options.restrict_paths), stdin);
+    let attempt = load(document, &options.environment.load_options(options.restrict_paths)?, stdin);
     let digest = attempt.as_ref().ok().and_then(LoadReport::digest);
     let loaded = attempt.and_then(LoadReport::into_result);
     let checked = Checked { digest, ..Checked::new(document, &loaded, start.elapsed()) };

@@ -14,9 +14,10 @@ use std::sync::mpsc::{self, Sender};
 use clap::{Args, ValueHint};
 use corsac::ConfigError;
 use corsac::diff::Diff;
-use corsac_source::{LoadOptions, Poll, Source};
+use corsac_source::{Poll, Source};
 
 use crate::argument::is_stdin;
+use crate::environment::Environment;
 use crate::failure::{ExitStatus, Failure};
 use crate::show::events::{Event, TimedEvent};
 use crate::show::format::OutputFormat;
@@ -48,6 +49,9 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) restrict_paths: bool,
 
+    #[command(flatten)]
+    environment: Environment,
+
     /// Output format [default: human on a terminal, otherwise json]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<OutputFormat>,
@@ -61,8 +65,9 @@ pub(crate) fn run(options: &Options, stdout: &mut Output<'_>) -> Result<ExitStat
     let (sender, receiver) = mpsc::channel();
     // Before the first line is written, because its reader may send a signal.
     let signals = Signals::listen()?;
-    let source = LoadOptions::new()
-        .restrict_paths(options.restrict_paths)
+    let source = options
+        .environment
+        .load_options(options.restrict_paths)?
         .open(&options.document)
         .map(Arc::new)
         .map_err(|error| Failure::Config { error, policy: options.document.clone() })?;

@@ -4,6 +4,7 @@
 //! knows nothing of TOML or JSON. Reading does no file I/O: the caller supplies the list files that
 //! a document names. [`KEYS`] describes every key of the policy language.
 
+mod beside;
 mod draft;
 mod expectation;
 mod json;
@@ -11,26 +12,31 @@ mod key;
 mod keys;
 mod list;
 mod node;
+mod origin_rows;
 mod reader;
 mod routes;
 mod schema;
 mod suggestion;
 mod table;
 mod toml;
+mod variable;
 mod write;
 
 use crate::config::diagnostic::{Code, Collector, ConfigError, Diagnostic, Place, SourceId};
 use crate::config::routes::resolve;
 use crate::policy::Policies;
+use beside::Beside;
 use draft::PolicyDraft;
 use list::{ListSource, Lists};
 use node::Node;
+use variable::Variables;
 
 pub use key::{Key, Kind, Section};
 pub use keys::KEYS;
 pub use list::{ListError, ListFiles, MAX_LIST};
 pub use reader::MAX_ORIGINS;
 pub use schema::schema;
+pub use variable::Variable;
 
 /// The largest document, in bytes.
 pub const MAX_DOCUMENT: u64 = 64 << 20;
@@ -68,8 +74,8 @@ pub struct Loaded {
 }
 
 /// Reads, checks and compiles a document. `read_list` gives the content of a list by the path that the
-/// document names, once for each path. Lists from memory are whole; for files, which can be cut, see
-/// [`load_with_files`].
+/// document names, once for each path. Lists from memory are whole; for files, which can be cut, and for
+/// environment variables see [`load_with_files`].
 ///
 /// Time and memory are linear in the size of the document and its lists.
 ///
@@ -106,12 +112,14 @@ fn load_from(document: &Document<'_>, lists: ListSource<'_>) -> Result<Loaded, C
         (Ok(root), None) => root,
         (Err(reported), _) | (Ok(_), Some(reported)) => return Err(collector.refuse(reported)),
     };
-    let lists = Lists::read(&root, lists);
-    load_tree(&root, &lists, collector)
+    let mut source = lists;
+    let variables = Variables::read(&root, &mut |name| source.variable(name));
+    let lists = Lists::read(&root, source);
+    load_tree(&root, Beside { lists: &lists, variables: &variables }, collector)
 }
 
-fn load_tree<'a>(root: &'a Node<'_>, lists: &'a Lists, mut collector: Collector<'a>) -> Result<Loaded, ConfigError> {
-    let draft = match reader::read(root, lists, &mut collector) {
+fn load_tree<'a>(root: &'a Node<'_>, beside: Beside<'a>, mut collector: Collector<'a>) -> Result<Loaded, ConfigError> {
+    let draft = match reader::read(root, beside, &mut collector) {
         Ok(draft) => draft,
         Err(reported) => return Err(collector.refuse(reported)),
     };

@@ -88,7 +88,7 @@ fn the_digest_is_that_of_sha256sum() {
 #[test]
 fn policies_from_memory() {
     let text = document("ab", &[]);
-    let source = Arc::new(Source::from_text("policy.toml", text.as_bytes(), Format::Toml).unwrap());
+    let source = Arc::new(Source::from_text("policy.toml", text.as_bytes(), Format::Toml, &[]).unwrap());
     assert_eq!(serving(&source), (1, "ab".to_owned()));
     assert!(!source.changed() && source.path().is_none());
     assert!(matches!((source.poll(), source.reload()), (Poll::Unchanged, Poll::Unchanged)));
@@ -97,8 +97,9 @@ fn policies_from_memory() {
     let scratch = Scratch::with("policy.toml", &text);
     assert_eq!(status.digest.to_string(), sha256sum(&[scratch.document().to_owned()]));
 
-    let error = Source::from_text("policy.toml", document("a", &["list.txt"]).as_bytes(), Format::Toml).unwrap_err();
-    assert_eq!(error.diagnostics()[0].code().as_str(), "list/unreadable");
+    let error =
+        Source::from_text("policy.toml", document("a", &["list.txt"]).as_bytes(), Format::Toml, &[]).unwrap_err();
+    assert_eq!(error.diagnostics()[0].code().as_str(), "list/not-given");
 
     let source = Source::from_policies(policies(&text));
     assert_eq!(serving(&source), (1, "ab".to_owned()));
@@ -153,10 +154,10 @@ fn another_document_takes_the_place_of_the_first() {
     let scratch = Scratch::with("policy.toml", document("a", &[]));
     let source = Source::open(scratch.document()).unwrap();
     // From the file to a text that is not accepted: it stays the file.
-    assert_eq!(codes(&source.reload_text("new", b"version = 1", Format::Toml)), ["document/no-policy"]);
+    assert_eq!(codes(&source.reload_text("new", b"version = 1", Format::Toml, &[])), ["document/no-policy"]);
     assert_eq!(
-        codes(&source.reload_text("new", document("b", &["policy.toml"]).as_bytes(), Format::Toml)),
-        ["list/unreadable"]
+        codes(&source.reload_text("new", document("b", &["policy.toml"]).as_bytes(), Format::Toml, &[])),
+        ["list/not-given"]
     );
     assert_eq!(source.path().as_deref(), Some(scratch.document()));
     assert!(source.status().last_error.is_some());
@@ -166,7 +167,7 @@ fn another_document_takes_the_place_of_the_first() {
     assert!(source.status().last_error.is_none());
 
     // To a text; the file is nobody's then.
-    assert_eq!(reloaded(source.reload_text("new", document("b", &[]).as_bytes(), Format::Toml)).generation, 2);
+    assert_eq!(reloaded(source.reload_text("new", document("b", &[]).as_bytes(), Format::Toml, &[])).generation, 2);
     fs::write(scratch.document(), document("c", &[])).unwrap();
     assert!(!source.changed() && source.path().is_none() && source.status().sources.is_empty());
     assert!(matches!(source.poll(), Poll::Unchanged));
@@ -200,11 +201,11 @@ fn the_same_document_from_elsewhere_swaps_nothing() {
     let loaded_at = source.status().loaded_at;
     assert!(matches!(source.reload_file(&copy), Poll::Unchanged));
     assert_eq!((source.path(), source.status().sources), (Some(copy.clone()), vec![copy]));
-    assert!(matches!(source.reload_text("text", text.as_bytes(), Format::Toml), Poll::Unchanged));
+    assert!(matches!(source.reload_text("text", text.as_bytes(), Format::Toml, &[]), Poll::Unchanged));
     assert_eq!((source.path(), source.status().loaded_at), (None, loaded_at));
     assert_eq!(serving(&source), (1, "a".to_owned()));
     // Bytes that are no JSON are none because they serve as TOML.
-    assert_eq!(codes(&source.reload_text("text", text.as_bytes(), Format::Json))[0], "document/syntax");
+    assert_eq!(codes(&source.reload_text("text", text.as_bytes(), Format::Json, &[]))[0], "document/syntax");
 }
 
 #[test]
@@ -298,7 +299,7 @@ fn the_status_of_many_findings_is_small() {
 fn the_most_severe_findings_are_kept() {
     let rows: String = (0..20).map(|row| format!("  \"http://a{row}.example:80x\",\n")).collect();
     let text = format!("version = 1\n[policy.p]\nmax_age = 1000000\nallow_origins = [\n{rows}]\n");
-    let error = Source::from_text("policy.toml", text.as_bytes(), Format::Toml).unwrap_err();
+    let error = Source::from_text("policy.toml", text.as_bytes(), Format::Toml, &[]).unwrap_err();
     let summary = error.summary();
     assert_eq!(summary.counts().iter().map(|count| count.count).sum::<usize>(), error.diagnostics().len());
     let severities: Vec<_> = summary.diagnostics().iter().map(|found| found.severity()).collect();

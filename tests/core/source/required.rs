@@ -45,7 +45,7 @@ fn the_document_stays_with_its_policies() {
     let source = Source::open(scratch.document()).unwrap();
     source.engine().require("p").unwrap();
     assert_eq!(code(&source.reload_file(&other)), "reload/policy-missing");
-    assert_eq!(code(&source.reload_text("text", renamed("b").as_bytes(), Format::Toml)), "reload/policy-missing");
+    assert_eq!(code(&source.reload_text("text", renamed("b").as_bytes(), Format::Toml, &[])), "reload/policy-missing");
     let status = source.status();
     assert_eq!((source.path().as_deref(), status.generation), (Some(scratch.document()), 1));
     assert_eq!(status.sources, [scratch.document()]);

@@ -74,8 +74,14 @@ impl<'a> Collector<'a> {
             return;
         }
         *kept += 1;
-        let (message, help) = match self.sources.scheme(place) {
-            Some(scheme) if code != Code::ListNotAHost => (as_written(&message, scheme), as_written(&help, scheme)),
+        let (message, help) = match (self.sources.scheme(place), self.sources.element(place)) {
+            (_, Some(element)) => {
+                let help = format!("correct the element; `corsac check --explain {code}` says how");
+                (format!("{element}: {}", code.meaning()), help)
+            }
+            (Some(scheme), None) if code != Code::ListNotAHost => {
+                (as_written(&message, scheme), as_written(&help, scheme))
+            }
             _ => (message, help),
         };
         let help = (!help.is_empty()).then_some(help);

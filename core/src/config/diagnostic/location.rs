@@ -2,7 +2,10 @@
 
 use core::cell::Cell;
 use core::ops::Range;
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
+
+use super::quote;
 
 /// The longest line that is quoted. Longer ones have a line and a column, but no excerpt.
 const MAX_EXCERPT: usize = 400;
@@ -96,6 +99,8 @@ pub(crate) struct Place {
 #[derive(Debug, Default)]
 pub(crate) struct Sources<'a> {
     sources: Vec<Source<'a>>,
+    /// The texts that variables hold, which are not shown.
+    hidden: HashMap<&'a str, (SourceId, u32)>,
 }
 
 #[derive(Debug)]
@@ -104,6 +109,8 @@ struct Source<'a> {
     text: &'a str,
     /// What stands before each line, where the lines of a list are bare hosts.
     scheme: Option<&'static str>,
+    /// Of an environment variable: where the document names it. Places in it are numbers of elements.
+    named_at: Option<Place>,
     /// Where lines start; made when the first finding needs it.
     lines: OnceLock<Vec<u32>>,
     /// The last place that was located and its column: findings mostly come in order, and a line can
@@ -120,8 +127,33 @@ impl<'a> Sources<'a> {
     pub(crate) fn add_list(&mut self, name: &str, text: &'a str, scheme: Option<&'static str>) -> SourceId {
         let id = SourceId(self.sources.len() as u32);
         let (lines, last) = (OnceLock::new(), Cell::new((0, 1)));
-        self.sources.push(Source { name: name.into(), text, scheme, lines, last });
+        self.sources.push(Source { name: name.into(), text, scheme, named_at: None, lines, last });
         id
+    }
+
+    /// An environment variable, which the document names at this place.
+    pub(crate) fn add_variable(&mut self, name: &str, named_at: Place, elements: &'a [String]) -> SourceId {
+        let id = self.add(name, "");
+        if let Some(source) = self.sources.last_mut() {
+            source.named_at = Some(named_at);
+        }
+        for (number, element) in (0..).zip(elements) {
+            self.hidden.entry(element).or_insert((id, number));
+        }
+        id
+    }
+
+    /// What a finding calls the element of a variable at this place, in place of its text.
+    pub(crate) fn element(&self, place: Option<Place>) -> Option<String> {
+        let place = place?;
+        let source = self.sources.get(place.source.0 as usize).filter(|source| source.named_at.is_some())?;
+        Some(format!("element {} of the variable {}", place.start + 1, quote(&source.name)))
+    }
+
+    /// A row in back-ticks, unless it is in a variable: then its number there.
+    pub(crate) fn shown(&self, row: &str) -> String {
+        let place = self.hidden.get(row).map(|&(source, start)| Place { source, start, end: start });
+        self.element(place).unwrap_or_else(|| quote(row))
     }
 
     /// The scheme that a row at this place has from the document, and not from its line.
@@ -131,6 +163,9 @@ impl<'a> Sources<'a> {
 
     pub(crate) fn locate(&self, place: Place) -> Option<Location> {
         let source = self.sources.get(place.source.0 as usize)?;
+        if let Some(named_at) = source.named_at {
+            return self.locate(named_at);
+        }
         let (start, end) = (place.start as usize, place.end as usize);
         let lines = source.lines.get_or_init(|| line_starts(source.text));
         let index = lines.partition_point(|&line| line as usize <= start).saturating_sub(1);

@@ -77,7 +77,7 @@ impl Expectation<'_> {
 
     fn report(&self, expected: &str, place: Option<Place>, decision: &Decision<'_>, collector: &mut Collector<'_>) {
         let origin = self.origin.as_ref().map_or("no origin".into(), |origin| quote(&origin.text));
-        let rule = decision.rule().map_or(String::new(), |rule| format!(", by {}", quote(rule)));
+        let rule = decision.rule().map_or(String::new(), |rule| format!(", by {}", collector.sources().shown(rule)));
         let message = format!(
             "{expected} for {origin}, but the policy decides `{}`: `{}`{rule}",
             decision.verdict(),

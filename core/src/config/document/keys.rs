@@ -165,57 +165,68 @@ keys! {
         example: "[[policy.api.expect]]\norigin = \"https://app.example.com\"\nverdict = \"allowed\""
         rejected: "A document that does not meet one of its expectations.";
 
-    PATTERN = "pattern" in [Row], Kind::String("a row of `allow_origins`"), Some("none: a row has `pattern`, `regex` or `file`"), since "0.1":
+    PATTERN = "pattern" in [Row], Kind::String("a row of `allow_origins`"), Some("none: a row has `pattern`, `regex`, `file` or `env`"), since "0.1":
         "The row itself, where it needs options: an origin or a pattern as in `allow_origins`."
         example: "allow_origins = [{ pattern = \"https://*.example.com\", depth = 1 }]"
-        not_with: ["regex", "file"];
+        not_with: ["regex", "file", "env"];
 
-    REGEX = "regex" in [Row], Kind::String("a regular expression"), Some("none: a row has `pattern`, `regex` or `file`"), since "0.1":
+    REGEX = "regex" in [Row], Kind::String("a regular expression"), Some("none: a row has `pattern`, `regex`, `file` or `env`"), since "0.1":
         "A regular expression that must match the whole origin; `^` and `$` are not needed."
         example: "allow_origins = [{ regex = 'https://[a-z0-9-]+--site\\.example\\.org' }]"
         rejected: "An expression for which corsac cannot prove that it stays within registrable domains that it names: an unescaped dot, a missing anchor or `.*` before a domain has opened many services. [Why an accepted expression is safe](expressions.md) has the rules."
-        not_with: ["file"];
+        not_with: ["file", "env"];
 
-    FILE = "file" in [Row], Kind::String("a path, relative to the document"), Some("none: a row has `pattern`, `regex` or `file`"), since "0.1":
+    FILE = "file" in [Row], Kind::String("a path, relative to the document"), Some("none: a row has `pattern`, `regex`, `file` or `env`"), since "0.1":
         "A list file with one pattern per line; `#` starts a comment. It must end with a line feed, or be empty. Write it to a new file and rename that into place."
         example: "allow_origins = [{ file = \"partners.txt\" }]"
-        rejected: "A file that cannot be read, is larger than 256 MiB, is not UTF-8, or whose last line does not end, because it may be cut; a named pipe or a device; `*` in a list file.";
+        rejected: "A file that cannot be read, is larger than 256 MiB, is not UTF-8, or whose last line does not end, because it may be cut; a named pipe or a device; `*` in a list file. A document in memory has only the lists that are passed with it."
+        not_with: ["env"];
 
     SCHEME = "scheme" in [Row], Kind::String("`https` or `http`"), Some("none: each line has its scheme"), since "0.1":
         "Beside `file`: the list holds bare hosts, and this scheme, `https` or `http`, stands before each line."
         example: "allow_origins = [{ file = \"tenants.txt\", scheme = \"https\" }]"
         rejected: "A line with `://`, and the lines `*` and `null`, because they are no hosts. A scheme other than `https` and `http`."
-        not_with: ["pattern", "regex"];
+        not_with: ["pattern", "regex", "env"];
+
+    ENV = "env" in [Row], Kind::String("the name of an environment variable"), Some("none: a row has `pattern`, `regex`, `file` or `env`"), since "0.1":
+        "An environment variable with patterns, between commas or white space, or as a JSON array of strings. It is read once, when the engine is created, and kept for the engine's life. Findings name the variable and the number of the element, never its text."
+        example: "allow_origins = [{ env = \"ALLOWED_ORIGINS\" }]"
+        rejected: "A variable that is not set; `*` in a variable. Documents in memory, and those whose paths are restricted, have only the variables that are passed with them.";
+
+    OPTIONAL = "optional" in [Row], Kind::Boolean, Some("false"), since "0.1":
+        "Beside `env`: a variable that is not set is no error, and names no rows."
+        example: "allow_origins = [{ env = \"ALLOWED_ORIGINS\", optional = true }]"
+        not_with: ["pattern", "regex", "file"];
 
     DEPTH = "depth" in [Row], Kind::Integer { from: 1, to: 126 }, Some("none: any number of labels"), since "0.1":
         "How many labels a leading `*.` may cover at most."
         example: "allow_origins = [{ pattern = \"https://*.example.com\", depth = 1 }]"
         rejected: "A row without a leading `*.`, and a number outside the range 1 to 126."
-        not_with: ["regex", "file"];
+        not_with: ["regex", "file", "env"];
 
     DANGEROUSLY_ALLOW_PUBLIC_SUFFIX = "dangerously_allow_public_suffix" in [Row], Kind::Boolean, Some("false"), since "0.1":
         "Accepts a wildcard or glob that matches names which anyone can register, such as `https://*.github.io`."
         example: "allow_origins = [{ pattern = \"https://*.github.io\", dangerously_allow_public_suffix = true }]"
         rejected: "nothing. The row stays a warning, so that the risk remains visible; where the key has no effect, that is a warning."
-        not_with: ["regex", "file"];
+        not_with: ["regex", "file", "env"];
 
     DANGEROUSLY_ALLOW_INSECURE_SCHEME = "dangerously_allow_insecure_scheme" in [Row], Kind::Boolean, Some("false"), since "0.1":
         "Accepts an `http` origin with credentials, although anyone on the network path can then read what the page can read."
         example: "allow_credentials = true\nallow_origins = [{ pattern = \"http://dev.example.com\", dangerously_allow_insecure_scheme = true }]"
         rejected: "nothing. The row stays a warning, so that the risk remains visible; where the key has no effect, that is a warning."
-        not_with: ["file"];
+        not_with: ["file", "env"];
 
     DANGEROUSLY_ALLOW_NULL = "dangerously_allow_null" in [Row], Kind::Boolean, Some("false"), since "0.1":
         "Accepts the row `null`, which sandboxed frames of every site send; only without credentials."
         example: "allow_origins = [{ pattern = \"null\", dangerously_allow_null = true }]"
         rejected: "Credentials. Without them the row stays a warning, so that the risk remains visible; where the key has no effect, that is a warning."
-        not_with: ["regex", "file"];
+        not_with: ["regex", "file", "env"];
 
     DANGEROUSLY_UNPROVED = "dangerously_unproved" in [Row], Kind::Boolean, Some("false"), since "0.1":
         "Accepts an expression without a proof of what it matches; only without credentials, at most 16 in a policy."
         example: "allow_origins = [{ regex = 'https://.*example\\.com', dangerously_unproved = true }]"
         rejected: "Credentials. Without them the row stays a warning, so that the risk remains visible; where the key has no effect, that is a warning."
-        not_with: ["file"];
+        not_with: ["file", "env"];
 
     ORIGIN = "origin" in [Expectation], Kind::String("the value of `Origin`"), Some("none: the request has no `Origin`"), since "0.1":
         "The `Origin` header of the request."

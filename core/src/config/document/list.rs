@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use super::keys;
 use super::node::{Node, Value};
+use super::origin_rows::origin_rows;
+use super::variable::Variable;
 use crate::config::diagnostic::{Code, Collector, Place, SourceId, quote};
 use crate::config::row::Row;
 
@@ -19,6 +21,8 @@ pub enum ListError {
     Unreadable(String),
     /// It is larger than [`MAX_LIST`].
     TooLarge,
+    /// The document is in memory, and the list was not given with it.
+    NotGiven,
     /// It is outside the folder that lists must be in, and was not read.
     Outside,
 }
@@ -37,6 +41,16 @@ pub trait ListFiles {
     /// # Errors
     /// Why it cannot be read.
     fn read(&mut self, path: &str) -> Result<Arc<Vec<u8>>, ListError>;
+
+    /// Whether the lists are files, which can be cut. Lists that the caller gives are whole.
+    fn are_files(&self) -> bool {
+        true
+    }
+
+    /// The environment variable of this name; called at most once for each, before lists are opened.
+    fn variable(&mut self, _name: &str) -> Variable {
+        Variable::NotGiven
+    }
 }
 
 /// Where the content of the lists comes from.
@@ -50,6 +64,17 @@ impl ListSource<'_> {
         if let Self::Files(files) = self {
             files.open(paths);
         }
+    }
+
+    pub(super) fn variable(&mut self, name: &str) -> Variable {
+        match self {
+            Self::Memory(_) => Variable::NotGiven,
+            Self::Files(files) => files.variable(name),
+        }
+    }
+
+    fn are_files(&self) -> bool {
+        matches!(self, Self::Files(files) if files.are_files())
     }
 
     fn read(&mut self, path: &str) -> Result<Arc<Vec<u8>>, ListError> {
@@ -86,7 +111,7 @@ impl Lists {
     pub(super) fn read(root: &Node<'_>, mut source: ListSource<'_>) -> Self {
         let paths = paths(root);
         source.open(&paths);
-        let mut lists = Self { by_path: HashMap::new(), are_files: matches!(source, ListSource::Files(_)) };
+        let mut lists = Self { by_path: HashMap::new(), are_files: source.are_files() };
         let mut bytes = 0;
         for path in paths {
             let content = if bytes > MAX_LISTS { Err(ListError::TooLarge) } else { source.read(path) };
@@ -124,18 +149,12 @@ impl Lists {
 
 /// The paths of the list files that a document names, in the order in which it first names them.
 fn paths<'a>(root: &'a Node<'_>) -> Vec<&'a str> {
-    let policies = root.get(keys::POLICIES.name).into_iter().flat_map(Node::children);
-    let grants = policies.flat_map(|policy| {
-        let grants = policy.get(keys::GRANTS.name).into_iter().flat_map(Node::children);
-        core::iter::once(policy).chain(grants)
-    });
-    let rows = grants.filter_map(|grant| grant.get(keys::ALLOW_ORIGINS.name)).flat_map(Node::children);
     let mut seen = HashSet::new();
     let path = |row: &'a Node<'_>| match &row.get(keys::FILE.name)?.value {
         Value::String(path) => Some(path.as_ref()),
         _ => None,
     };
-    rows.filter_map(path).filter(|path| seen.insert(*path)).collect()
+    origin_rows(root).filter_map(path).filter(|path| seen.insert(*path)).collect()
 }
 
 /// Refuses a list whose last line does not end, and returns the lines that do.
@@ -219,6 +238,11 @@ fn refuse<'a>(path: &str, place: Place, error: &ListError, collector: &mut Colle
             );
             let help = "split it, or split the document";
             collector.error(Code::ListTooLarge, Some(place), message, help.into());
+        }
+        ListError::NotGiven => {
+            let message = format!("the list {shown} was not given with the document, which is in memory");
+            let help = "pass the list beside the document, by the name that the document writes";
+            collector.error(Code::ListNotGiven, Some(place), message, help.into());
         }
         ListError::Outside => {
             let message = format!("the list file {shown} is outside the document's folder, and was not read");

@@ -1,10 +1,11 @@
 //! From the tree of a document to builders: which keys there are, and what they mean.
 
+use super::beside::Beside;
 use super::draft::{Draft, PolicyDraft};
 use super::expectation;
 use super::key::{Key, Kind, Section};
 use super::keys;
-use super::list::{List, Lists};
+use super::list::List;
 use super::node::{Node, Value};
 use super::routes;
 use super::table::{Table, mistyped, written, wrong_type};
@@ -33,14 +34,14 @@ const OVERRIDES: [OverrideKey; 4] = [
 /// Refused where there is no use in judging what was read: everything that is to be said is said.
 pub(super) fn read<'d>(
     root: &'d Node<'_>,
-    lists: &'d Lists,
+    beside: Beside<'d>,
     collector: &mut Collector<'d>,
 ) -> Result<Draft<'d>, Reported> {
     let mut draft = Draft { policies: Vec::new(), routes: Vec::new(), unrouted: Unrouted::default() };
     let table = Table::new(root, "a policy document", Section::Document, collector)?;
     check_version(&table, collector);
     draft.unrouted = table.word(&keys::UNROUTED, collector).map_or(Unrouted::Deny, |(word, _)| word);
-    let mut reader = Reader { lists, rows: 0, too_many: None };
+    let mut reader = Reader { beside, rows: 0, too_many: None };
     match table.get(&keys::POLICIES).map(|node| (&node.value, node)) {
         Some((Value::Table(entries), _)) if !entries.is_empty() => {
             for (name, node) in entries {
@@ -87,7 +88,7 @@ fn check_version(table: &Table<'_, '_>, collector: &mut Collector<'_>) {
 }
 
 struct Reader<'d> {
-    lists: &'d Lists,
+    beside: Beside<'d>,
     rows: usize,
     too_many: Option<Reported>,
 }
@@ -151,7 +152,7 @@ impl<'d> Reader<'d> {
             max_age: table.integer(&keys::MAX_AGE, collector),
             origins_place: origins.map(|node| node.place),
             incomplete,
-            has_lists: origins.is_some_and(|rows| rows.children().any(|row| row.get(keys::FILE.name).is_some())),
+            has_lists: origins.is_some_and(|rows| rows.children().any(is_from_elsewhere)),
             place: Some(table.place),
         }
     }
@@ -186,7 +187,13 @@ impl<'d> Reader<'d> {
             let Some(path) = table.string(&keys::FILE, collector) else { return Vec::new() };
             let Ok(scheme) = list_scheme(&table, collector) else { return Vec::new() };
             let list = List { path: &path.text, place: file.place, scheme };
-            return self.lists.rows(&list, MAX_ORIGINS - self.rows, collector);
+            return self.beside.lists.rows(&list, MAX_ORIGINS - self.rows, collector);
+        }
+        if let Some(env) = table.get(&keys::ENV) {
+            report_combined(&table, &keys::ENV, "write the rows that need it in the document itself", collector);
+            let is_optional = table.boolean(&keys::OPTIONAL, collector).is_some_and(|(optional, _)| optional);
+            let Some(name) = table.string(&keys::ENV, collector) else { return Vec::new() };
+            return self.beside.variables.rows(&name.text, env.place, is_optional, collector);
         }
         let Some(mut row) = pattern_or_regex(&table, collector) else { return Vec::new() };
         if let Some(depth) = table.integer(&keys::DEPTH, collector) {
@@ -201,6 +208,11 @@ impl<'d> Reader<'d> {
         }
         vec![row]
     }
+}
+
+/// Whether the document only names where its rows are, which may be none today.
+fn is_from_elsewhere(row: &Node<'_>) -> bool {
+    row.get(keys::FILE.name).is_some() || row.get(keys::ENV.name).is_some()
 }
 
 /// The scheme of a list of bare hosts.
@@ -231,14 +243,15 @@ fn report_combined(table: &Table<'_, '_>, key: &Key, help: &str, collector: &mut
 /// A row's own text, which is one of two kinds.
 fn pattern_or_regex<'d>(table: &Table<'d, '_>, collector: &mut Collector<'_>) -> Option<Row<'d>> {
     if table.get(&keys::REGEX).is_some() {
-        report_combined(table, &keys::REGEX, "use separate rows for the expression and the pattern", collector);
+        let help = "use separate rows for the expression and the pattern";
+        report_combined(table, &keys::REGEX, help, collector);
         let regex = table.string(&keys::REGEX, collector)?;
         let mut row = Row::at(regex.text, regex.place);
         row.is_expression = true;
         return Some(row);
     }
     report_combined(table, &keys::PATTERN, "remove it: the pattern itself begins with its scheme", collector);
-    table.require(&keys::PATTERN, "the row", "write `pattern`, `regex` or `file`", collector)?;
+    table.require(&keys::PATTERN, "the row", "write `pattern`, `regex`, `file` or `env`", collector)?;
     let pattern = table.string(&keys::PATTERN, collector)?;
     Some(Row::at(pattern.text, pattern.place))
 }

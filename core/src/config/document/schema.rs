@@ -51,7 +51,7 @@ fn table(section: Section) -> Value {
             table.insert("allOf".into(), json!(excluded));
         }
         if section == Section::Row {
-            let one = ["pattern", "regex", "file"].map(|key| json!({ "required": [key] }));
+            let one = ["pattern", "regex", "file", "env"].map(|key| json!({ "required": [key] }));
             table.insert("anyOf".into(), json!(one));
         }
     }

@@ -120,7 +120,7 @@ fn report(rows: &Rows<'_>, index: RowIndex, finding: &Finding, collector: &mut C
     let (Finding::Shadowed(other) | Finding::Overlaps(other) | Finding::Contained(other)) = finding;
     let (Some(row), Some(earlier)) = (rows.get(index), rows.get(*other)) else { return };
     let shown = quote(row.pattern.as_str());
-    let text = quote(earlier.pattern.as_str());
+    let text = collector.sources().shown(earlier.pattern.as_str());
     let earlier = format!("{text} of grant {}", other.0);
     match finding {
         Finding::Contained(_) => {

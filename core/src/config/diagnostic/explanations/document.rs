@@ -97,6 +97,26 @@ allow_origins = ["https://app.example.com"]"#;
         "With `scheme`, the list holds bare hosts, and the scheme stands before each line. A line that has a scheme itself would name no host; `*` would be every host, and `null` is what pages without an origin send."
         bad Words "The line `https://a.example.com` in a list that is named as `{ file = \"tenants.txt\", scheme = \"https\" }`."
         good Words "The line `a.example.com` in that list.";
+    ListNotGiven:
+        "A document in memory never opens files: nobody can tell to which folder its paths would be relative, and whoever wrote it may not be allowed to read them. Its lists are passed beside it, by the names that it writes."
+        bad Words "`Source::from_text` with a document that names `{ file = \"tenants.txt\" }`, and no list `tenants.txt` beside it."
+        good Words "The same call with the list: `&[(\"tenants.txt\", rows)]`.";
+    EnvUnset [Error, Note]:
+        "The environment has no variable of this name. Continuing without its rows would deny origins that should be allowed. With `optional = true` it is only a note."
+        bad Words "`{ env = \"ALLOWED_ORIGINS\" }`, where the service is started without `ALLOWED_ORIGINS`."
+        good Toml r#"allow_origins = [{ env = "ALLOWED_ORIGINS" }]"#;
+    EnvEmpty [Warning]:
+        "The variable is set, but has no element, so it allows nothing: often a template that was not filled in."
+        bad Words "`ALLOWED_ORIGINS=` in the service's environment."
+        good Words "`ALLOWED_ORIGINS=https://app.example.com,https://admin.example.com`";
+    EnvNotStrings:
+        "A variable holds rows between commas or white space, or a JSON array of strings. Tables with options are not read from it: an override belongs where it is reviewed."
+        bad Words "`ALLOWED_ORIGINS=[{\"pattern\": \"https://app.example.com\"}]`"
+        good Words "`ALLOWED_ORIGINS=[\"https://app.example.com\"]`";
+    EnvNotGiven:
+        "A document in memory, and one whose paths are restricted, may have been written by somebody else. It does not read the environment of the service, which holds secrets; it has only the variables that are passed with it."
+        bad Words "`corsac check --restrict-paths tenant.toml`, where the document names `{ env = \"TENANT_ORIGINS\" }`."
+        good Words "`corsac check --restrict-paths --env TENANT_ORIGINS=https://app.example.com tenant.toml`";
     PolicyName:
         "The name appears in logs, metrics and the configuration of servers, so it is limited to 1 to 64 characters that need no quoting anywhere."
         bad Toml r#"version = 1
