@@ -7,7 +7,7 @@ use std::sync::Arc;
 use corsac_source::Format;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::{PyBytes, PyMapping, PyString};
 
 use crate::config_error::Positions;
 
@@ -42,9 +42,15 @@ pub(crate) struct DocumentText {
     pub(crate) format: Format,
     bytes: Vec<u8>,
     positions: Positions,
+    lists: Vec<(String, Vec<u8>)>,
 }
 
 impl DocumentText {
+    /// The lists beside the document, by the names that it writes.
+    pub(crate) fn lists(&self) -> Vec<(&str, &[u8])> {
+        self.lists.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect()
+    }
+
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -75,16 +81,12 @@ impl Document {
         text: &Bound<'_, PyAny>,
         FormatName(format): FormatName,
         name: Option<String>,
+        lists: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let bytes = if let Ok(bytes) = text.cast::<PyBytes>() {
-            bytes.as_bytes().to_owned()
-        } else if let Ok(text) = text.cast::<PyString>() {
-            text.to_str()?.as_bytes().to_owned()
-        } else {
-            return Err(PyTypeError::new_err("text must be str or bytes"));
-        };
+        let bytes = content(text).ok_or_else(|| PyTypeError::new_err("text must be str or bytes"))??;
         let name = name.unwrap_or_else(|| "<text>".to_owned());
-        Ok(Self::Text(DocumentText { name, format, bytes, positions: Positions::Shown }))
+        let lists = lists.map(self::lists).transpose()?.unwrap_or_default();
+        Ok(Self::Text(DocumentText { name, format, bytes, positions: Positions::Shown, lists }))
     }
 
     pub(crate) fn dict(document: &Bound<'_, PyAny>) -> PyResult<Self> {
@@ -134,9 +136,30 @@ impl Document {
     }
 }
 
+/// The bytes of str or bytes.
+fn content(text: &Bound<'_, PyAny>) -> Option<PyResult<Vec<u8>>> {
+    if let Ok(bytes) = text.cast::<PyBytes>() {
+        return Some(Ok(bytes.as_bytes().to_owned()));
+    }
+    let text = text.cast::<PyString>().ok()?;
+    Some(text.to_str().map(|text| text.as_bytes().to_owned()))
+}
+
+fn lists(lists: &Bound<'_, PyAny>) -> PyResult<Vec<(String, Vec<u8>)>> {
+    let wrong = || PyTypeError::new_err("lists must map names to str or bytes");
+    let items = lists.cast::<PyMapping>().map_err(|_| wrong())?.items()?;
+    items
+        .iter()
+        .map(|item| {
+            let (name, text) = item.extract::<(String, Bound<'_, PyAny>)>().map_err(|_| wrong())?;
+            Ok((name, content(&text).ok_or_else(wrong)??))
+        })
+        .collect()
+}
+
 /// Python objects are encoded as JSON for the loader, which validates them like any document.
 fn encoded(document: &Bound<'_, PyAny>, name: String) -> PyResult<DocumentText> {
     let text = document.py().import("corsac._document")?.call_method1("encode", (document,))?;
     let bytes = text.cast::<PyString>()?.to_str()?.as_bytes().to_owned();
-    Ok(DocumentText { name, format: Format::Json, bytes, positions: Positions::Hidden })
+    Ok(DocumentText { name, format: Format::Json, bytes, positions: Positions::Hidden, lists: Vec::new() })
 }

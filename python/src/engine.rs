@@ -1,6 +1,7 @@
 //! The engine as a Python object.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -40,6 +41,11 @@ fn plain_request<'a>(origin: &'a Bound<'_, PyAny>, method: &'a Bound<'_, PyAny>)
     if origin.is_none() { Some(request) } else { Some(request.origin(text::plain(origin)?)) }
 }
 
+fn options(env: Option<BTreeMap<String, String>>) -> LoadOptions {
+    let variables = env.into_iter().flatten();
+    variables.fold(LoadOptions::new(), |options, (name, value)| options.variable(name, value))
+}
+
 impl Engine {
     fn new(source: Source, document: Kept) -> Self {
         let source = Arc::new(source);
@@ -48,8 +54,12 @@ impl Engine {
     }
 
     fn of_document(py: Python<'_>, document: Document) -> PyResult<Self> {
+        Self::of_document_with(py, document, &LoadOptions::new())
+    }
+
+    fn of_document_with(py: Python<'_>, document: Document, options: &LoadOptions) -> PyResult<Self> {
         let text = document.read(py)?;
-        let source = load(py, || Source::from_text(&text.name, text.bytes(), text.format, &[]));
+        let source = load(py, || options.from_text(&text.name, text.bytes(), text.format, &text.lists()));
         let source = source.map_err(|error| config_error(py, &error, text.positions()))?;
         Ok(Self::new(source, document.into_kept()))
     }
@@ -57,7 +67,7 @@ impl Engine {
     /// Replaces the policies with those of a document in memory, if it is accepted.
     fn become_document(&self, py: Python<'_>, document: Document) -> PyResult<bool> {
         let text = document.read(py)?;
-        let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format, &[]));
+        let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format, &text.lists()));
         let reloaded = reload_result(py, &self.source, poll, text.positions())?;
         self.keep(document.into_kept());
         Ok(reloaded)
@@ -168,23 +178,34 @@ impl Engine {
     /// The policies of a document on disk. A name that ends in `.json` is JSON, every other is TOML. With
     /// `restrict_paths`, list files must be in the document's folder or below, now and when it is reloaded.
     #[classmethod]
-    #[pyo3(signature = (path, *, restrict_paths=false))]
-    fn from_file(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf, restrict_paths: bool) -> PyResult<Self> {
-        let options = LoadOptions::new().restrict_paths(restrict_paths);
+    /// `env` are variables for rows `{ env = "…" }`, before those of the process; a document with
+    /// `restrict_paths` has no others.
+    #[pyo3(signature = (path, *, restrict_paths=false, env=None))]
+    fn from_file(
+        _class: &Bound<'_, PyType>,
+        py: Python<'_>,
+        path: PathBuf,
+        restrict_paths: bool,
+        env: Option<BTreeMap<String, String>>,
+    ) -> PyResult<Self> {
+        let options = options(env).restrict_paths(restrict_paths);
         let source = load(py, || options.open(&path)).map_err(|error| config_error(py, &error, Positions::Shown))?;
         Ok(Self::new(source, Kept::FILE))
     }
 
-    /// The policies of a document in memory: str or UTF-8 bytes. Diagnostics refer to it as `name`.
+    /// The policies of a document in memory: str or UTF-8 bytes. Diagnostics refer to it as `name`. It has no
+    /// files and no variables but those of `lists` and `env`; `env` is kept for reloads.
     #[classmethod]
-    #[pyo3(signature = (text, *, format="toml", name=None))]
+    #[pyo3(signature = (text, *, format="toml", name=None, lists=None, env=None))]
     fn from_text(
         _class: &Bound<'_, PyType>,
         text: &Bound<'_, PyAny>,
         format: &str,
         name: Option<String>,
+        lists: Option<&Bound<'_, PyAny>>,
+        env: Option<BTreeMap<String, String>>,
     ) -> PyResult<Self> {
-        Self::of_document(text.py(), Document::text(text, format.parse()?, name)?)
+        Self::of_document_with(text.py(), Document::text(text, format.parse()?, name, lists)?, &options(env))
     }
 
     /// The policies of a document as a dictionary, of the same shape as TOML.
@@ -308,16 +329,22 @@ impl Engine {
         let Kept { positions, again } = self.kept();
         if let Some(document) = again {
             let text = document.read(py)?;
-            let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format, &[]));
+            let poll = load(py, || self.source.reload_text(&text.name, text.bytes(), text.format, &text.lists()));
             return reload_result(py, &self.source, poll, text.positions());
         }
         reload_result(py, &self.source, load(py, || self.source.reload()), positions)
     }
 
-    /// Replaces the policies with those of this text, if it is accepted.
-    #[pyo3(signature = (text, *, format="toml", name=None))]
-    fn reload_text(&self, text: &Bound<'_, PyAny>, format: &str, name: Option<String>) -> PyResult<bool> {
-        self.become_document(text.py(), Document::text(text, format.parse::<FormatName>()?, name)?)
+    /// Replaces the policies with those of this text and its lists, if they are accepted.
+    #[pyo3(signature = (text, *, format="toml", name=None, lists=None))]
+    fn reload_text(
+        &self,
+        text: &Bound<'_, PyAny>,
+        format: &str,
+        name: Option<String>,
+        lists: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<bool> {
+        self.become_document(text.py(), Document::text(text, format.parse::<FormatName>()?, name, lists)?)
     }
 
     /// Replaces the policies with this one, if it is accepted.

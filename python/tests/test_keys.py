@@ -17,6 +17,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SCHEMA: dict[str, Any] = json.loads((REPOSITORY / "docs/policy.schema.json").read_text(encoding="utf-8"))
 PAGE = (REPOSITORY / "docs/diagnostics.md").read_text(encoding="utf-8")
 
+#: Keys of rows that a list file or a variable holds.
+ELSEWHERE = {"file", "scheme", "env", "optional"}
+
 #: Options of a Policy that are no keys: where a document has a table's name, and what is found.
 BEYOND = {"name", "warnings"}
 
@@ -28,8 +31,8 @@ def properties(table: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("table, type", [("grant", Grant), ("row", Row), ("expectation", Expectation)])
 def test_tables_have_the_keys_of_a_document(table: str, type: Any) -> None:
-    # A list file is named in a document, and cannot be in code.
-    assert get_type_hints(type).keys() == properties(table).keys() - ({"file"} if type is Row else set())
+    # Rows that are elsewhere are named in a document, and cannot be in code.
+    assert get_type_hints(type).keys() == properties(table).keys() - (ELSEWHERE if type is Row else set())
 
 
 def test_a_policy_has_the_keys_and_defaults_of_a_document() -> None:

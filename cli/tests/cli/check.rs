@@ -198,3 +198,26 @@ fn the_schema_is_that_of_the_page() {
     let shown = Folder::with(&[]).run(&["check", "--schema"]).expect(0).stdout;
     assert_eq!(shown, include_str!("../../../docs/policy.schema.json"));
 }
+
+#[test]
+fn variables_are_passed_and_never_shown() {
+    let document = "version = 1\n[policy.p]\nallow_origins = [{ env = \"CORSAC_TEST_ROWS\" }]\n";
+    let folder = Folder::with(&[("p.toml", document)]);
+    folder.run(&["check", "p.toml", "--env", "CORSAC_TEST_ROWS=https://a.example,https://b.example?"]).expect(1);
+    folder.run(&["check", "p.toml", "--env", "CORSAC_TEST_ROWS=https://a.example,https://b.example"]).expect(0);
+    folder.run(&["check", "p.toml", "--restrict-paths", "--env", "CORSAC_TEST_ROWS=https://a.example"]).expect(0);
+    folder.run_with(&["check", "-", "--env", "CORSAC_TEST_ROWS=https://a.example"], document.as_bytes()).expect(0);
+    let unset = folder.run(&["check", "p.toml"]).expect(1).stdout;
+    assert!(unset.contains("env/unset"), "{unset}");
+    let not_given = folder.run_with(&["check", "-"], document.as_bytes()).expect(1).stdout;
+    assert!(not_given.contains("env/not-given"), "{not_given}");
+
+    let value = "CORSAC_TEST_ROWS=https://a.example,https://user:hunter2@b.example";
+    for format in ["human", "json"] {
+        let shown = folder.run(&["check", "p.toml", "--format", format, "--env", value]).expect(1).stdout;
+        assert!(shown.contains("element 2 of the variable") && !shown.contains("hunter2"), "{shown}");
+    }
+    // A name that was forgotten leaves a secret without one.
+    let wrong = folder.run(&["check", "p.toml", "--env", "hunter2"]).expect(2);
+    assert!(wrong.stderr.contains("--env NAME=VALUE") && !wrong.stderr.contains("hunter2"), "{}", wrong.stderr);
+}

@@ -102,9 +102,19 @@ class Engine:
     """Decides requests with policies that can be replaced at run time."""
 
     @classmethod
-    def from_file(cls, path: str | os.PathLike[str], *, restrict_paths: bool = False) -> Engine: ...
+    def from_file(
+        cls, path: str | os.PathLike[str], *, restrict_paths: bool = False, env: dict[str, str] | None = None
+    ) -> Engine: ...
     @classmethod
-    def from_text(cls, text: str | bytes, *, format: Literal["toml", "json"] = "toml", name: str | None = None) -> Engine: ...
+    def from_text(
+        cls,
+        text: str | bytes,
+        *,
+        format: Literal["toml", "json"] = "toml",
+        name: str | None = None,
+        lists: Mapping[str, str | bytes] | None = None,
+        env: dict[str, str] | None = None,
+    ) -> Engine: ...
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Engine: ...
     @classmethod
@@ -143,7 +153,14 @@ class Engine:
     def require_routes(self) -> None: ...
     def release_routes(self) -> None: ...
     def reload(self) -> bool: ...
-    def reload_text(self, text: str | bytes, *, format: Literal["toml", "json"] = "toml", name: str | None = None) -> bool: ...
+    def reload_text(
+        self,
+        text: str | bytes,
+        *,
+        format: Literal["toml", "json"] = "toml",
+        name: str | None = None,
+        lists: Mapping[str, str | bytes] | None = None,
+    ) -> bool: ...
     def reload_policy(self, policy: Policy) -> bool: ...
     def reload_policies(
         self,
