@@ -400,12 +400,6 @@ typedef struct corsac_stats corsac_stats;
 typedef struct corsac_text corsac_text;
 
 /**
- * The id of a policy: of the engine that gave it, and of no other engine of the process, ever. It
- * belongs to the policy's name for the life of the engine.
- */
-typedef uint64_t corsac_policy;
-
-/**
  * A borrowed byte string. It need not end in NUL and may contain any byte.
  *
  * It is absent if `ptr` is `NULL`, and present but empty if `len` is 0 and `ptr` is not `NULL`. The two
@@ -422,6 +416,26 @@ typedef struct corsac_str {
      */
     size_t len;
 } corsac_str;
+
+/**
+ * Something that a document names, with what it holds: a list or an environment variable.
+ */
+typedef struct corsac_named {
+    /**
+     * The name, as the document writes it: UTF-8.
+     */
+    struct corsac_str name;
+    /**
+     * The rows of the list, or the value of the variable.
+     */
+    struct corsac_str content;
+} corsac_named;
+
+/**
+ * The id of a policy: of the engine that gave it, and of no other engine of the process, ever. It
+ * belongs to the policy's name for the life of the engine.
+ */
+typedef uint64_t corsac_policy;
 
 /**
  * One header line: a name and a value.
@@ -669,6 +683,72 @@ extern "C" {
 #endif // __cplusplus
 
 /**
+ * Creates an engine as `corsac_engine_new_from_text`, with what the document names: `lists` are its list
+ * files, by the names that it writes, and `variables` the environment variables of its rows `{ env = "…" }`.
+ * The engine keeps a copy of the variables for its reloads.
+ *
+ * Returns: as `corsac_engine_new_from_text`.
+ *
+ * Memory: as `corsac_engine_new_from_text`. `lists` and `variables` may be `NULL` if their lengths are 0, and
+ * are no longer needed once this returns.
+ *
+ * Thread safety: any thread, concurrently. Blocks for compiling.
+ */
+CORSAC_API
+CORSAC_MUST_USE
+corsac_status corsac_engine_new_from_text_with(const struct corsac_str *text,
+                                               uint32_t format,
+                                               const struct corsac_named *lists,
+                                               size_t lists_len,
+                                               const struct corsac_named *variables,
+                                               size_t variables_len,
+                                               struct corsac_engine **out,
+                                               struct corsac_diagnostics **error);
+
+/**
+ * Creates an engine as `corsac_engine_new_from_file` or, if `restrict_paths`, as
+ * `corsac_engine_new_restricted`, with environment variables for the document's rows `{ env = "…" }`. They
+ * come before those of the process, of which a document with `restrict_paths` has none. The engine keeps a
+ * copy of the variables for its reloads.
+ *
+ * Returns: as `corsac_engine_new_from_file`.
+ *
+ * Memory: as `corsac_engine_new_from_file`. `variables` may be `NULL` if its length is 0, and is no longer
+ * needed once this returns.
+ *
+ * Thread safety: any thread, concurrently. Blocks for reading and compiling.
+ */
+CORSAC_API
+CORSAC_MUST_USE
+corsac_status corsac_engine_new_from_file_with(const struct corsac_str *file,
+                                               bool restrict_paths,
+                                               const struct corsac_named *variables,
+                                               size_t variables_len,
+                                               struct corsac_engine **out,
+                                               struct corsac_diagnostics **error);
+
+/**
+ * Replaces the policies as `corsac_engine_reload_text`, with the lists that the document names. Its
+ * environment variables are those with which the engine was created.
+ *
+ * Returns: as `corsac_engine_reload_text`.
+ *
+ * Memory: as `corsac_engine_reload_text`. `lists` may be `NULL` if its length is 0, and is no longer needed
+ * once this returns.
+ *
+ * Thread safety: any thread, concurrently; reloads are serialised, and readers never wait. Blocks
+ * for compiling.
+ */
+CORSAC_API
+CORSAC_MUST_USE
+corsac_status corsac_engine_reload_text_with(const struct corsac_engine *engine,
+                                             const struct corsac_str *text,
+                                             uint32_t format,
+                                             const struct corsac_named *lists,
+                                             size_t lists_len,
+                                             struct corsac_diagnostics **error);
+
+/**
  * Copies a decision and everything it points to, for servers that send headers after the reader
  * has decided another request. Copies can be copied again.
  *
@@ -815,8 +895,8 @@ corsac_status corsac_engine_new_restricted(const struct corsac_str *file,
                                            struct corsac_diagnostics **error);
 
 /**
- * Creates an engine from a document in memory. A document that names list files is rejected,
- * because none are read.
+ * Creates an engine from a document in memory. A document that names list files or environment variables
+ * is rejected, because none are read; `corsac_engine_new_from_text_with` passes them.
  *
  * Returns: as `corsac_engine_new_from_file`; `format` is a `corsac_format`.
  *

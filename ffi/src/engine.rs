@@ -73,7 +73,7 @@ fn reject(error: &ConfigError, diagnostics: Option<&mut MaybeUninit<*mut corsac_
     corsac_status::Config
 }
 
-fn format(number: u32) -> Option<Format> {
+pub(crate) fn format(number: u32) -> Option<Format> {
     match number {
         0 => Some(Format::Toml),
         1 => Some(Format::Json),
@@ -82,7 +82,7 @@ fn format(number: u32) -> Option<Format> {
 }
 
 /// A view as a path. It must be UTF-8, like the paths of list files in documents.
-fn path(view: Option<&corsac_str>) -> Option<PathBuf> {
+pub(crate) fn path(view: Option<&corsac_str>) -> Option<PathBuf> {
     corsac_str::text(view).map(PathBuf::from)
 }
 
@@ -136,8 +136,8 @@ pub extern "C" fn corsac_engine_new_restricted(
     })
 }
 
-/// Creates an engine from a document in memory. A document that names list files is rejected,
-/// because none are read.
+/// Creates an engine from a document in memory. A document that names list files or environment variables
+/// is rejected, because none are read; `corsac_engine_new_from_text_with` passes them.
 ///
 /// Returns: as `corsac_engine_new_from_file`; `format` is a `corsac_format`.
 ///
@@ -164,9 +164,9 @@ pub extern "C" fn corsac_engine_new_from_text(
 }
 
 /// The name of a document in memory, in diagnostics.
-const DOCUMENT: &str = "document";
+pub(crate) const DOCUMENT: &str = "document";
 
-fn started(
+pub(crate) fn started(
     source: Result<Source, ConfigError>,
     out: &mut MaybeUninit<*mut corsac_engine>,
     error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
@@ -239,7 +239,7 @@ pub extern "C" fn corsac_engine_reload_text(
 }
 
 /// Reports a reload, and frees what it replaced.
-fn reloaded(
+pub(crate) fn reloaded(
     engine: &corsac_engine,
     poll: Poll,
     error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,

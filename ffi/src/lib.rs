@@ -11,6 +11,7 @@
 #![allow(non_camel_case_types, reason = "types have the names that they have in C")]
 #![allow(clippy::not_unsafe_ptr_arg_deref, reason = "the callers are C; the header states their duties")]
 
+mod beside;
 mod copy;
 mod decide;
 mod decision;
@@ -33,6 +34,7 @@ mod version;
 mod view;
 mod watch;
 
+pub use beside::*;
 pub use copy::*;
 pub use decide::*;
 pub use decision::*;
@@ -48,5 +50,5 @@ pub use status::*;
 pub use text::*;
 pub use thread_readers::*;
 pub use version::*;
-pub use view::{corsac_header, corsac_lines, corsac_str};
+pub use view::{corsac_header, corsac_lines, corsac_named, corsac_str};
 pub use watch::*;

@@ -44,6 +44,31 @@ pub struct corsac_header {
     pub value: corsac_str,
 }
 
+/// Something that a document names, with what it holds: a list or an environment variable.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct corsac_named {
+    /// The name, as the document writes it: UTF-8.
+    pub name: corsac_str,
+    /// The rows of the list, or the value of the variable.
+    pub content: corsac_str,
+}
+
+/// Without the content, which may be a secret.
+impl fmt::Debug for corsac_named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("corsac_named").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl corsac_named {
+    /// Each name with its content; `None` if one of them cannot be read.
+    pub(crate) fn all<'v>(named: *const Self, len: usize) -> Option<Vec<(&'v str, &'v [u8])>> {
+        let named = array(named, len)?;
+        named.iter().map(|named| Some((corsac_str::text(Some(&named.name))?, named.content.bytes()?))).collect()
+    }
+}
+
 /// The array of `len` elements; empty if `len` is 0. `None` if it cannot be read.
 fn array<'v, T>(ptr: *const T, len: usize) -> Option<&'v [T]> {
     // The likeliest case first: most requests lack most of the headers.

@@ -131,7 +131,10 @@ impl Table {
         self.text(format!("{}: `{}`", theme.file, load.name));
         self.text(scratch.document().to_str().expect("a folder of UTF-8"));
         // What a document without list files says, it says from memory too.
-        self.optional(if load.lists.is_empty() { text_of(load) } else { None });
+        // A document in memory has no files beside it.
+        let names_lists =
+            !load.lists.is_empty() || load.diagnostics.iter().any(|found| found.code.starts_with("list/"));
+        self.optional(if names_lists { None } else { text_of(load) });
         self.number((load.format == Format::Json).into());
         self.number(load.is_accepted().into());
         let each = load.diagnostics.iter().flat_map(|expected| (0..expected.times).map(move |time| (expected, time)));

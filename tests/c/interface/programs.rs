@@ -131,6 +131,16 @@ fn a_host_that_ignores_every_status() {
 }
 
 #[test]
+fn lists_and_variables_beside_a_document() {
+    let scratch = corsac_tests::scratch::Scratch::without("policy.toml");
+    let name = |way: Way| format!("{way:?}.toml");
+    let said = in_every_way(&["given.c"], Library::shipped(), |_, way| {
+        vec![scratch.folder().join(name(way)).to_str().unwrap().to_owned()]
+    });
+    said.iter().for_each(|said| assert_checked(said, 40));
+}
+
+#[test]
 fn readers_of_threads() {
     let said = in_every_way(&["thread_readers.c"], Library::shipped(), |_, _| vec![]);
     said.iter().for_each(|said| assert_checked(said, 1000));
