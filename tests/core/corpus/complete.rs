@@ -9,10 +9,19 @@ use corsac_tests::corpus;
 /// `internal` is the reason if the engine has a defect: no document and request lead to it.
 const NOT_REACHABLE: [&str; 1] = [Reason::Internal.as_str()];
 
-/// What depends on more than a document: on what a program requires (`source::required`), and on a loader
-/// that was told to restrict paths (`source::restricted`).
-const NOT_IN_A_DOCUMENT: [&str; 3] =
-    [Code::ReloadPolicyMissing.as_str(), Code::ReloadRoutesMissing.as_str(), Code::ListOutsideFolder.as_str()];
+/// What depends on more than a document: on what a program requires (`source::required`), on a loader
+/// that was told to restrict paths (`source::restricted`), and on the environment and what is passed
+/// beside a document in memory (`source::variables`).
+const NOT_IN_A_DOCUMENT: [&str; 8] = [
+    Code::ReloadPolicyMissing.as_str(),
+    Code::ReloadRoutesMissing.as_str(),
+    Code::ListOutsideFolder.as_str(),
+    Code::ListNotGiven.as_str(),
+    Code::EnvUnset.as_str(),
+    Code::EnvEmpty.as_str(),
+    Code::EnvNotStrings.as_str(),
+    Code::EnvNotGiven.as_str(),
+];
 
 fn missing<'n>(names: impl IntoIterator<Item = &'n str>, found: &BTreeSet<&str>) -> Vec<&'n str> {
     names.into_iter().filter(|name| !found.contains(name)).collect()
