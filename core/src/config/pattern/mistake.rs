@@ -28,6 +28,7 @@ pub(super) fn help(text: &str) -> Option<String> {
         .or_else(|| expression::help(text))
         .or_else(|| list::help(text))
         .or_else(|| wildcard::help(text))
+        .or_else(|| separator(text))
         .or_else(|| without_brackets(text))
         .or_else(|| loopback(text))
 }
@@ -93,4 +94,15 @@ fn without_brackets(text: &str) -> Option<String> {
         None => format!("{scheme}://[{rest}]"),
     };
     write(&[canonical::canonical_row(&meant)?])
+}
+
+/// A scheme with something like `://` behind it.
+fn separator(text: &str) -> Option<String> {
+    let scheme = if text.starts_with("https") { "https" } else { "http" };
+    let rest = text.strip_prefix(scheme).filter(|rest| !rest.starts_with("://"))?;
+    let host = rest.trim_start_matches([':', ';', '/', '\\']);
+    if host == rest {
+        return None;
+    }
+    write(&[canonical::canonical_row(&format!("{scheme}://{host}"))?])
 }

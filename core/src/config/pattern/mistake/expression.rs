@@ -1,11 +1,11 @@
 //! Regular expressions that are written as patterns.
 
-use super::{row, write};
+use super::write;
 use crate::config::diagnostic::quote;
 use crate::config::pattern::{Expression, parse};
 
 /// Signs of an expression that no pattern has.
-const SIGNS: [&str; 9] = ["\\.", "\\/", "\\d", "^", ".*", ".+", "[0-9", "[a-z", "s?:"];
+const SIGNS: [&str; 8] = ["\\.", "\\/", "\\d", "^", ".+", "[0-9", "[a-z", "s?:"];
 
 /// The rows that say what the expression says.
 pub(super) fn help(text: &str) -> Option<String> {
@@ -14,12 +14,13 @@ pub(super) fn help(text: &str) -> Option<String> {
         return None;
     }
     let plain = text.trim_start_matches(['~', '*']).replace("\\\\", "\\").replace("\\/", "/");
-    let plain = plain.strip_prefix("/^").map_or(plain.as_str(), |inside| inside.trim_end_matches(['/', 'i', 'g']));
+    let plain = plain.strip_prefix('/').map_or(plain.as_str(), |inside| inside.trim_end_matches(['/', 'i', 'g']));
     let plain = plain.trim_start_matches('^').trim_end_matches('$');
     if let Some((schemes, host)) = plain.split_once("s?://") {
-        let host = host.replace("\\.", ".");
+        let host =
+            [":\\d+", ":[0-9]+", ":.*"].iter().fold(host.replace("\\.", "."), |host, port| host.replace(port, ":*"));
         let rows = [format!("{schemes}s://{host}"), format!("{schemes}://{host}")];
-        if let Some(help) = write(&rows.iter().filter_map(|each| row(each)).collect::<Vec<_>>()) {
+        if let Some(help) = write(&rows) {
             return Some(help);
         }
     }

@@ -14,9 +14,8 @@ pub(super) fn help(text: &str) -> Option<String> {
     let items: Vec<&str> = items.map(|item| item.trim_matches(is_around)).filter(|item| !item.is_empty()).collect();
     let rows: Vec<String> = items.iter().map(|item| row(item)).collect::<Option<_>>()?;
     match rows.as_slice() {
-        [one] if inside == text || one == text => None,
-        [_] if text.trim() == inside => None,
-        [one] => Some(format!("{}, without the quotes or brackets around it", write(&[one.clone()])?)),
+        [_] if items == [text.trim()] => None,
+        [one] => Some(format!("{}, without the quotes, brackets or separators around it", write(&[one.clone()])?)),
         _ => write(&rows),
     }
 }
@@ -42,7 +41,7 @@ pub(super) fn choice(text: &str) -> Option<String> {
 
 /// The ports of a list or a range, if the text is one.
 fn numbers(text: &str) -> Option<Vec<String>> {
-    if text == "*" {
+    if matches!(text, "*" | ".*" | "\\d+" | "[0-9]+" | "0-9]+") {
         return Some(vec!["*".into()]);
     }
     if let Some((first, last)) = text.split_once('-') {

@@ -10,6 +10,13 @@ pub(super) fn help(text: &str) -> Option<String> {
         let help = "a variable was not set: write the origin that it should have, such as `https://app.example.com`";
         return Some(help.into());
     }
+    let without_scheme = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
+    if without_scheme
+        .is_some_and(|rest| rest.is_empty() || rest == "/" || rest.starts_with(':') && !rest.starts_with("::"))
+    {
+        let help = "is a variable not set? write an origin with its host, such as `https://app.example.com`";
+        return Some(help.into());
+    }
     is_placeholder(trimmed).then(|| {
         "documents have no variables: replace the placeholder before the document is read, such as with \
          `https://app.example.com`"

@@ -11,6 +11,9 @@ pub(super) fn help(text: &str) -> Option<String> {
             "list the hosts, such as `https://*.example.com`; for public data without credentials, use `*` alone";
         return Some(help.into());
     }
+    if scheme == "*" {
+        return write(&[format!("https://{host}"), format!("http://{host}")]);
+    }
     if let Some(base) = host.strip_prefix('.') {
         let base = base.trim_start_matches("*.");
         return write(&[format!("{scheme}://*.{base}")]);
