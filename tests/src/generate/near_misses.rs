@@ -41,7 +41,7 @@ fn changed(dice: &mut Dice, origin: &str) -> String {
             let next = owned.min(labels.len() - 1);
             labels[next] = format!("{label}{}{}", dice.pick(&["", "-", "x", "_"]), labels[next]);
         }
-        11 => {
+        11 if !host.is_empty() => {
             // A byte becomes another, or goes.
             let mut text = host.to_string();
             let byte = dice.below(text.len());
