@@ -23,7 +23,7 @@ pub(super) fn help(text: &str) -> Option<String> {
     }
     match host.rsplit_once("*.") {
         // A wildcard for the labels in front stands for those that the inner one is meant for.
-        Some((before, base)) if !before.is_empty() => write(&[format!("{scheme}://*.{base}")]),
+        Some((before, base)) if before.ends_with(['.', '*']) => write(&[format!("{scheme}://*.{base}")]),
         Some(_) => None,
         None if text.contains("://") => None,
         None => {
