@@ -9,6 +9,7 @@ mod canonical;
 mod expression;
 mod fault;
 mod loopback;
+mod mistake;
 mod parse;
 mod plain;
 mod proof;
@@ -55,6 +56,7 @@ impl<'t> Pattern<'t> {
             Err(fault) => {
                 let repair =
                     unsent::repair(text, canonical::canonical_row).filter(|_| fault.is(Code::OriginSchemeUnsent));
+                let repair = repair.or_else(|| mistake::help(text));
                 let fault = repair.into_iter().fold(fault, Fault::help);
                 Err(fault.explain(text, canonical::canonical))
             }

@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 use toml_parser::lexer::TokenKind;
 
 use super::node::{Entry, Node, Value, place};
-use crate::config::diagnostic::{Code, Collector, Reported};
+use crate::config::diagnostic::{Code, Collector, Place, Reported};
 
 /// Policies nest five levels deep, and their dotted keys have three parts.
 const MAX_DEPTH: usize = 16;
@@ -27,6 +27,12 @@ pub(super) fn parse<'a>(text: &'a str, collector: &mut Collector<'_>) -> Result<
             Err(error) => (Spanned::new(0..0, DeTable::new()), vec![error]),
         }
     };
+    if let Some(place) = yaml(text).filter(|_| !errors.is_empty()) {
+        let message = "this is YAML: documents are TOML or JSON".into();
+        let help =
+            "write TOML, such as `version = 1` and a table `[policy.name]` for each policy, or convert it to JSON";
+        return Err(collector.error(Code::DocumentSyntax, Some(place), message, help.into()));
+    }
     let mut last = None;
     for error in errors {
         let place = error.span().map(place);
@@ -35,10 +41,30 @@ pub(super) fn parse<'a>(text: &'a str, collector: &mut Collector<'_>) -> Result<
             continue;
         }
         let message = error.message().replace('\n', ", ");
-        collector.error(Code::DocumentSyntax, place, format!("this is not TOML: {message}"), String::new());
+        let help = match message.starts_with("missing escaped value") {
+            true => {
+                "between double quotes `\\` begins an escape: write the text between single quotes, such as `'\\.'`"
+            }
+            false => "",
+        };
+        collector.error(Code::DocumentSyntax, place, format!("this is not TOML: {message}"), help.into());
     }
     let span = table.span();
     Ok(Node::new(entries(table.into_inner()), span))
+}
+
+/// Where the first line is, if it is one of YAML: `---`, or a key with a colon behind it.
+fn yaml(text: &str) -> Option<Place> {
+    let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let line = text.lines().find(is_code)?.trim();
+    let is_key = |key: &str| {
+        let key = key.trim_matches(['"', '\'']);
+        !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    };
+    let is_entry = |(key, value): (&str, &str)| is_key(key) && (value.is_empty() || value.starts_with(' '));
+    let is_yaml = line == "---" || line.starts_with("%YAML") || line.split_once(':').is_some_and(is_entry);
+    let start = text.find(line)?;
+    is_yaml.then(|| place(start..start + line.len()))
 }
 
 /// Looks at the tokens, one by one, for what would make parsing costly: deep nesting, which parsers
