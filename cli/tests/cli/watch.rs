@@ -112,6 +112,7 @@ fn human_output_has_changes_and_errors() {
     assert_eq!(shown[0], "policy api");
     assert!(shown[1].starts_with("  - no longer allowed, previously without credentials"), "{shown:?}");
     assert_eq!(shown[2], "      `https://app.example.com`");
+    assert!(watching.line().starts_with("note: browsers keep answers to preflights"));
     folder.write("p.toml", BROKEN.as_bytes());
     let line = watching.line();
     assert!(line.ends_with("Z refused: 2 errors; generation 2 stays in use"), "{line}");
