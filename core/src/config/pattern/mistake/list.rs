@@ -15,7 +15,10 @@ pub(super) fn help(text: &str) -> Option<String> {
     let rows: Vec<String> = items.iter().map(|item| row(item)).collect::<Option<_>>()?;
     match rows.as_slice() {
         [_] if items == [text.trim()] => None,
-        [one] => Some(format!("{}, without the quotes, brackets or separators around it", write(core::slice::from_ref(one))?)),
+        [one] => Some(format!(
+            "{}, without the quotes, brackets or separators around it",
+            write(core::slice::from_ref(one))?
+        )),
         _ => write(&rows),
     }
 }
