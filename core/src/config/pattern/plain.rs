@@ -2,7 +2,7 @@
 
 use regex_syntax::hir::{Class, ClassBytesRange, Hir, HirKind};
 
-use super::Pattern;
+use super::parse;
 
 /// The row, as a document writes it.
 pub(super) fn plain_row(hir: &Hir) -> Option<String> {
@@ -15,7 +15,7 @@ pub(super) fn plain_row(hir: &Hir) -> Option<String> {
         _ => return None,
     };
     let written = if row.starts_with('{') { row.split('"').nth(1)? } else { &row };
-    Pattern::parse(written).is_ok().then_some(row)
+    parse::shape(written).is_ok().then_some(row)
 }
 
 /// `https://` and a start of the label, one or more of what a label can have, and the rest of the

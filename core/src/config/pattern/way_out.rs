@@ -3,7 +3,8 @@
 use regex_syntax::hir::Hir;
 
 use super::branches::{Part, branches, join};
-use super::{Pattern, Shape};
+use super::parse;
+use super::shape::Shape;
 
 /// The expression with a backslash before each dot that seems to be meant as one: those that are neither
 /// repeated nor in a class. `None` if there is none.
@@ -41,6 +42,6 @@ pub(super) fn glob(hir: &Hir) -> Option<String> {
         _ => return None,
     };
     let row = format!("{}*{}", String::from_utf8(before).ok()?, String::from_utf8(behind).ok()?);
-    let is_glob = Pattern::parse(&row).is_ok_and(|pattern| matches!(pattern.shape(), Shape::Glob { .. }));
+    let is_glob = parse::shape(&row).is_ok_and(|shape| matches!(shape, Shape::Glob { .. }));
     is_glob.then_some(row)
 }

@@ -1,8 +1,9 @@
 //! Regular expressions that are written as patterns.
 
-use super::write;
+use super::proposal::write;
 use crate::config::diagnostic::quote;
-use crate::config::pattern::{Expression, parse};
+use crate::config::pattern::expression::Expression;
+use crate::config::pattern::parse;
 
 /// Signs of an expression that no pattern has.
 const SIGNS: [&str; 8] = ["\\.", "\\/", "\\d", "^", ".+", "[0-9", "[a-z", "s?:"];

@@ -1,6 +1,6 @@
 //! Several rows that are written as one.
 
-use super::{row, write};
+use super::proposal::{row, write};
 use crate::config::diagnostic::quote;
 
 const QUOTES: [char; 9] = ['"', '\'', '`', '“', '”', '„', '‘', '’', '«'];

@@ -1,6 +1,6 @@
 //! A `*` in a place where it cannot be.
 
-use super::write;
+use super::proposal::write;
 
 /// The rows with the `*` in its place.
 pub(super) fn help(text: &str) -> Option<String> {
