@@ -803,6 +803,27 @@ public:
     void release() noexcept { corsac_reader_release(raw()); }
 };
 
+/** A list or an environment variable that a document names, with what it holds. Borrows both. */
+inline corsac_named named(std::string_view name, std::string_view content) noexcept {
+    return {detail::present(name), detail::present(content)};
+}
+
+/** An array of what a document names, borrowed for the length of a call. */
+class NamedTexts {
+public:
+    constexpr NamedTexts() noexcept = default;
+    constexpr NamedTexts(const corsac_named* data, std::size_t size) noexcept : data_(data), size_(size) {}
+    template <std::size_t Size>
+    constexpr NamedTexts(const corsac_named (&all)[Size]) noexcept : data_(all), size_(Size) {}
+
+    constexpr const corsac_named* data() const noexcept { return data_; }
+    constexpr std::size_t size() const noexcept { return size_; }
+
+private:
+    const corsac_named* data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
 /** The current policies and their source. They can be replaced while requests are decided: no reader
  * waits, and a rejected document changes nothing. */
 class Engine : public detail::Handle<corsac_engine> {
@@ -819,11 +840,28 @@ public:
         const corsac_str file = detail::present(path);
         return made([&](auto... out) { return corsac_engine_new_restricted(&file, out...); });
     }
+    /** The same with environment variables for the document's rows `{ env = "…" }`, before those of the process. */
+    static Result<Engine> from_file(std::string_view path, NamedTexts variables, bool restrict_paths = false) noexcept {
+        const corsac_str file = detail::present(path);
+        return made([&](auto... out) {
+            return corsac_engine_new_from_file_with(&file, restrict_paths, variables.data(), variables.size(), out...);
+        });
+    }
     /** Loads a document from memory. One that names list files is rejected, because none are read. */
     static Result<Engine> from_text(std::string_view text, Format format = Format::toml) noexcept {
         const corsac_str view = detail::present(text);
         return made([&](auto... out) {
             return corsac_engine_new_from_text(&view, static_cast<std::uint32_t>(format), out...);
+        });
+    }
+
+    /** The same with the lists and the environment variables that the document names. */
+    static Result<Engine> from_text(std::string_view text, NamedTexts lists, NamedTexts variables = {},
+                                    Format format = Format::toml) noexcept {
+        const corsac_str view = detail::present(text);
+        return made([&](auto... out) {
+            return corsac_engine_new_from_text_with(&view, static_cast<std::uint32_t>(format), lists.data(),
+                                                    lists.size(), variables.data(), variables.size(), out...);
         });
     }
 
@@ -841,6 +879,14 @@ public:
         const corsac_str view = detail::present(text);
         return error([&](auto out) {
             return corsac_engine_reload_text(raw(), &view, static_cast<std::uint32_t>(format), out);
+        });
+    }
+    /** The same with the lists that the document names; its variables are those of the beginning. */
+    Error reload_text(std::string_view text, NamedTexts lists, Format format = Format::toml) const noexcept {
+        const corsac_str view = detail::present(text);
+        return error([&](auto out) {
+            return corsac_engine_reload_text_with(raw(), &view, static_cast<std::uint32_t>(format), lists.data(),
+                                                  lists.size(), out);
         });
     }
     /** Whether poll() may have something to do. Only reads file times and sizes. */

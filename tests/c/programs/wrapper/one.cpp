@@ -39,6 +39,19 @@ static void loads_say_what_is_wrong() {
     CHECK(!missing && missing.error().diagnostics()[0].code == "document/unreadable");
     CHECK(Engine::from_text(R"({"version": 1, "policy": {"a": {"allow_origins": []}}})", corsac::Format::json));
     CHECK(!Engine::from_text(document, corsac::Format::json));
+
+    // What a document names comes along.
+    const std::string_view naming =
+        "version = 1\n[policy.api]\nallow_origins = [{ file = \"a.txt\" }, { env = \"CORSAC_TEST_ROWS\" }]\n";
+    const corsac_named lists[] = {corsac::named("a.txt", "https://a.example\n")};
+    const corsac_named variables[] = {corsac::named("CORSAC_TEST_ROWS", "https://b.example")};
+    CHECK(!Engine::from_text(naming));
+    CHECK(!Engine::from_text(naming, lists));
+    const auto given = Engine::from_text(naming, lists, variables);
+    CHECK(given);
+    CHECK((*given).reload_text(naming, lists).status() == corsac::Status::ok);
+    CHECK((*given).reload_text(naming).status() == corsac::Status::config);
+    CHECK(!Engine::from_file("/nowhere/policy.toml", variables));
     CHECK(Engine::from_text({}).error().status() == corsac::Status::config);
 
     const Engine engine = an_engine();
