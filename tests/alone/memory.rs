@@ -6,7 +6,6 @@
 use std::alloc::System;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use corsac::{Engine, Policies, Reader, Request, Target, Verdict};
@@ -17,15 +16,19 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// What the test harness itself may allocate between two measurements: it starts and ends the other tests.
-const HARNESS: usize = 32 << 10;
+/// What the test harness itself may allocate between two measurements.
+const HARNESS: usize = 4 << 10;
 
 const IDLE: usize = 64;
 
-/// The bytes are the process's, so one test runs at a time.
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+/// One test, because the bytes are the process's: the harness starts and ends no other meanwhile.
+#[test]
+fn an_engine_holds_what_it_serves_and_what_readers_pin() {
+    an_allocation_would_be_seen();
+    memory_is_flat();
+    idle_readers_pin_a_set_each();
+    released_readers_pin_nothing();
+    readers_and_engines_are_freed();
 }
 
 /// Live heap bytes of the process.
@@ -77,9 +80,7 @@ fn assert_holds(base: usize, sets: usize, weight: usize, what: &str) {
 
 /// Reloads by the ten thousand, with readers that decide all the while: nothing is left behind, not
 /// even half a byte a reload.
-#[test]
 fn memory_is_flat() {
-    let _alone = alone();
     let reloads = generate::comparisons(2_000_000) / 200;
     let (engine, is_over, decided) = (Engine::new(small()), AtomicBool::new(false), AtomicU64::new(0));
     let read = || {
@@ -135,9 +136,7 @@ fn settle(engine: &Engine, decided: &AtomicU64) {
 }
 
 /// Readers that idle, each on a generation of its own: as many sets as readers, and the current one.
-#[test]
 fn idle_readers_pin_a_set_each() {
-    let _alone = alone();
     let weight = weight(large);
     let engine = Engine::new(large());
     let mut readers: Vec<Reader> = (0..IDLE).map(|_| engine.reader()).collect();
@@ -174,9 +173,7 @@ fn idle_readers_pin_a_set_each() {
 }
 
 /// The same readers, which let go of their set whenever they idle: the current set alone.
-#[test]
 fn released_readers_pin_nothing() {
-    let _alone = alone();
     let weight = weight(large);
     let engine = Engine::new(large());
     let mut readers: Vec<Reader> = (0..IDLE).map(|_| engine.reader()).collect();
@@ -206,9 +203,7 @@ fn released_readers_pin_nothing() {
 }
 
 /// Readers that come and go leave nothing behind, and an engine that is gone takes everything along.
-#[test]
 fn readers_and_engines_are_freed() {
-    let _alone = alone();
     let before = live();
     let engine = Engine::new(large());
     drop(engine.reader());
@@ -226,9 +221,7 @@ fn readers_and_engines_are_freed() {
     assert!(live() < before + HARNESS, "an engine left {} bytes", live() - before);
 }
 
-#[test]
 fn an_allocation_would_be_seen() {
-    let _alone = alone();
     let before = live();
     let block = black_box(vec![0_u8; 1 << 20]);
     assert!(live() > before + (1 << 20) - HARNESS);

@@ -53,14 +53,16 @@ pub const UNPROVED: [&str; 5] = [
 pub fn proved(dice: &mut Dice) -> String {
     let scheme = dice.pick(&SCHEMES);
     let before = if dice.percent(25) { "" } else { *dice.pick(&BEFORE) };
+    let port = port(dice);
     let dot = if dice.percent(8) {
         r"\."
-    } else if dice.percent(8) {
+    } else if dice.percent(8) && !port.contains('|') {
+        // With a choice of ports, some would have more branches than are followed.
         r"\.?"
     } else {
         ""
     };
-    let text = format!("{scheme}{before}{}{dot}{}", domain(dice), port(dice));
+    let text = format!("{scheme}{before}{}{dot}{port}", domain(dice));
     match dice.below(12) {
         0 => format!("^{text}$"),
         1 => format!("({text})"),

@@ -132,7 +132,12 @@ pub fn lines_asking_for(dice: &mut Dice, names: &[String]) -> Vec<Vec<u8>> {
         if !line.is_empty() {
             line.push(b',');
         }
-        let around = if blanks { *dice.pick(&["", " ", "\t", "  "]) } else { "" };
+        let around = match blanks {
+            // More than may stand on a side of a name.
+            true if dice.percent(1) => "   ",
+            true => *dice.pick(&["", " ", "\t", "  "]),
+            false => "",
+        };
         line.extend([around.as_bytes(), &name, around.as_bytes()].concat());
     }
     lines

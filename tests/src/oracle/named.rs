@@ -8,7 +8,7 @@ use regex_syntax::ast::{Ast, RepetitionKind, RepetitionRange, parse::Parser};
 
 /// Ways through an expression are followed up to this many, and through a repetition within it.
 const MOST_WAYS: f64 = 65536.0;
-const MOST_REPEATED_WAYS: f64 = 4096.0;
+const MOST_REPEATED_WAYS: f64 = 512.0;
 
 /// Counted repetitions are written out up to this many times.
 const MOST_TIMES: u32 = 16;

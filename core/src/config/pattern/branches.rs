@@ -6,7 +6,7 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 use super::text::Text;
 
 /// Alternatives are followed up to this many; beyond, a part is not looked into.
-const MAX_BRANCHES: usize = 1024;
+const MAX_BRANCHES: usize = 256;
 
 /// Counted repetitions are written out up to this many times.
 const MAX_REPEAT: u32 = 8;
