@@ -51,10 +51,15 @@ impl Expression {
     }
 }
 
+/// Whether an expression would be accepted, without building its automaton: a help is looked for in every
+/// row that is refused.
+pub(super) fn is_proved(text: &str) -> bool {
+    parse(text).is_ok_and(|hir| proof::prove(&hir).is_ok())
+}
+
 /// Why there is no proof, with an expression or row that would be accepted as help, if one is found.
 fn with_way_out(fault: Fault, text: &str, hir: &Hir) -> Fault {
-    let is_proved = |text: &String| Expression::parse(text).is_ok_and(|expression| expression.proof.is_ok());
-    if let Some(escaped) = way_out::with_escaped_dots(text).filter(is_proved) {
+    if let Some(escaped) = way_out::with_escaped_dots(text).filter(|text| is_proved(text)) {
         return fault.help(format!("`.` is any character; write `\\.` for a dot: {}", quote(&escaped)));
     }
     match way_out::glob(hir).filter(|_| fault.is(Code::RegexPublicSuffix) || fault.is(Code::RegexDomain)) {

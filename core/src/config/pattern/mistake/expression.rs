@@ -2,8 +2,7 @@
 
 use super::proposal::write;
 use crate::config::diagnostic::quote;
-use crate::config::pattern::expression::Expression;
-use crate::config::pattern::parse;
+use crate::config::pattern::{expression, parse};
 
 /// Signs of an expression that no pattern has.
 const SIGNS: [&str; 8] = ["\\.", "\\/", "\\d", "^", ".+", "[0-9", "[a-z", "s?:"];
@@ -30,7 +29,7 @@ pub(super) fn help(text: &str) -> Option<String> {
         .fold(plain.to_owned(), |text, open| text.replace(open, "*."));
     let glob = glob.replace("\\.", ".");
     let glob = (parse::shape(&glob).is_ok()).then_some(glob);
-    let is_proved = !plain.contains('\'') && Expression::parse(plain).is_ok_and(|expression| expression.proof.is_ok());
+    let is_proved = !plain.contains('\'') && expression::is_proved(plain);
     match (glob, is_proved) {
         (Some(glob), true) => Some(format!("write {}, or the expression `{{ regex = '{plain}' }}`", quote(&glob))),
         (Some(glob), false) => write(&[glob]),
