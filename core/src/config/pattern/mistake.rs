@@ -21,6 +21,7 @@ pub(super) fn help(text: &str) -> Option<String> {
         return None;
     }
     unset::help(text)
+        .or_else(|| doubled_scheme(text))
         .or_else(|| list::choice(text))
         .or_else(|| list::block(text))
         .or_else(|| expression::help(text))
@@ -29,6 +30,13 @@ pub(super) fn help(text: &str) -> Option<String> {
         .or_else(|| separator(text))
         .or_else(|| without_brackets(text))
         .or_else(|| loopback(text))
+}
+
+/// Two schemes, one of them put before a text that had one.
+fn doubled_scheme(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("://")?;
+    let is_origin = rest.starts_with("https://") || rest.starts_with("http://");
+    is_origin.then(|| write(&[proposal::row(rest)?]))?
 }
 
 fn loopback(text: &str) -> Option<String> {

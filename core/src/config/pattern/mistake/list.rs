@@ -11,7 +11,9 @@ pub(super) fn help(text: &str) -> Option<String> {
     let has_brackets = text.trim_matches(is_around).starts_with('[') && text.trim_matches(is_around).ends_with(']');
     let inside = text.trim_matches(|c: char| is_around(c) || has_brackets && matches!(c, '[' | ']'));
     let items = inside.split([',', ';', '|']).flat_map(str::split_whitespace);
-    let items: Vec<&str> = items.map(|item| item.trim_matches(is_around)).filter(|item| !item.is_empty()).collect();
+    // What ends so is the name of a setting, of which the row is the value.
+    let is_name = |item: &str| item.is_empty() || item.ends_with([':', '=']);
+    let items: Vec<&str> = items.map(|item| item.trim_matches(is_around)).filter(|item| !is_name(item)).collect();
     let rows: Vec<String> = items.iter().map(|item| row(item)).collect::<Option<_>>()?;
     match rows.as_slice() {
         [_] if items == [text.trim()] => None,

@@ -11,8 +11,10 @@ pub(super) fn help(text: &str) -> Option<String> {
         return Some(help.into());
     }
     let without_scheme = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
-    if without_scheme
-        .is_some_and(|rest| rest.is_empty() || rest == "/" || rest.starts_with(':') && !rest.starts_with("::"))
+    let host = without_scheme.unwrap_or_default().split([':', '/']).next().unwrap_or_default();
+    if matches!(host, "None" | "NULL" | "Undefined")
+        || without_scheme
+            .is_some_and(|rest| rest.is_empty() || rest == "/" || rest.starts_with(':') && !rest.starts_with("::"))
     {
         let help = "is a variable not set? write an origin with its host, such as `https://app.example.com`";
         return Some(help.into());
