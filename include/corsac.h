@@ -683,6 +683,23 @@ extern "C" {
 #endif // __cplusplus
 
 /**
+ * Creates an engine from a document in memory. A document that names list files or environment variables
+ * is rejected, because none are read; `corsac_engine_new_from_text_with` passes them.
+ *
+ * Returns: as `corsac_engine_new_from_file`; `format` is a `corsac_format`.
+ *
+ * Memory: as `corsac_engine_new_from_file`. The text is no longer needed once this returns.
+ *
+ * Thread safety: any thread, concurrently. Blocks for compiling.
+ */
+CORSAC_API
+CORSAC_MUST_USE
+corsac_status corsac_engine_new_from_text(const struct corsac_str *text,
+                                          uint32_t format,
+                                          struct corsac_engine **out,
+                                          struct corsac_diagnostics **error);
+
+/**
  * Creates an engine as `corsac_engine_new_from_text`, with what the document names: `lists` are its list
  * files, by the names that it writes, and `variables` the environment variables of its rows `{ env = "…" }`.
  * The engine keeps a copy of the variables for its reloads.
@@ -726,6 +743,23 @@ corsac_status corsac_engine_new_from_file_with(const struct corsac_str *file,
                                                size_t variables_len,
                                                struct corsac_engine **out,
                                                struct corsac_diagnostics **error);
+
+/**
+ * Replaces the policies with those of a document in memory. A rejected document changes nothing.
+ *
+ * Returns: as `corsac_engine_reload_file`; `format` is a `corsac_format`.
+ *
+ * Memory: as `corsac_engine_reload_file`. The text is no longer needed once this returns.
+ *
+ * Thread safety: any thread, concurrently; reloads are serialised, and readers never wait. Blocks
+ * for compiling.
+ */
+CORSAC_API
+CORSAC_MUST_USE
+corsac_status corsac_engine_reload_text(const struct corsac_engine *engine,
+                                        const struct corsac_str *text,
+                                        uint32_t format,
+                                        struct corsac_diagnostics **error);
 
 /**
  * Replaces the policies as `corsac_engine_reload_text`, with the lists that the document names. Its
@@ -895,23 +929,6 @@ corsac_status corsac_engine_new_restricted(const struct corsac_str *file,
                                            struct corsac_diagnostics **error);
 
 /**
- * Creates an engine from a document in memory. A document that names list files or environment variables
- * is rejected, because none are read; `corsac_engine_new_from_text_with` passes them.
- *
- * Returns: as `corsac_engine_new_from_file`; `format` is a `corsac_format`.
- *
- * Memory: as `corsac_engine_new_from_file`. The text is no longer needed once this returns.
- *
- * Thread safety: any thread, concurrently. Blocks for compiling.
- */
-CORSAC_API
-CORSAC_MUST_USE
-corsac_status corsac_engine_new_from_text(const struct corsac_str *text,
-                                          uint32_t format,
-                                          struct corsac_engine **out,
-                                          struct corsac_diagnostics **error);
-
-/**
  * Loads another file or, if `file` is `NULL`, reloads the same file. A rejected document changes
  * nothing.
  *
@@ -928,23 +945,6 @@ CORSAC_API
 CORSAC_MUST_USE
 corsac_status corsac_engine_reload_file(const struct corsac_engine *engine,
                                         const struct corsac_str *file,
-                                        struct corsac_diagnostics **error);
-
-/**
- * Replaces the policies with those of a document in memory. A rejected document changes nothing.
- *
- * Returns: as `corsac_engine_reload_file`; `format` is a `corsac_format`.
- *
- * Memory: as `corsac_engine_reload_file`. The text is no longer needed once this returns.
- *
- * Thread safety: any thread, concurrently; reloads are serialised, and readers never wait. Blocks
- * for compiling.
- */
-CORSAC_API
-CORSAC_MUST_USE
-corsac_status corsac_engine_reload_text(const struct corsac_engine *engine,
-                                        const struct corsac_str *text,
-                                        uint32_t format,
                                         struct corsac_diagnostics **error);
 
 /**

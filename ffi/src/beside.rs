@@ -1,6 +1,7 @@
-//! Lists and environment variables that are passed beside a document.
+//! Documents in memory, and the lists and environment variables that are passed beside a document.
 
 use std::mem::MaybeUninit;
+use std::ptr;
 
 use corsac_source::LoadOptions;
 
@@ -10,6 +11,25 @@ use crate::guard::guarded;
 use crate::pointer;
 use crate::status::corsac_status;
 use crate::view::{corsac_named, corsac_str};
+
+/// Creates an engine from a document in memory. A document that names list files or environment variables
+/// is rejected, because none are read; `corsac_engine_new_from_text_with` passes them.
+///
+/// Returns: as `corsac_engine_new_from_file`; `format` is a `corsac_format`.
+///
+/// Memory: as `corsac_engine_new_from_file`. The text is no longer needed once this returns.
+///
+/// Thread safety: any thread, concurrently. Blocks for compiling.
+#[must_use]
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_engine_new_from_text(
+    text: Option<&corsac_str>,
+    format: u32,
+    out: Option<&mut MaybeUninit<*mut corsac_engine>>,
+    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+) -> corsac_status {
+    corsac_engine_new_from_text_with(text, format, ptr::null(), 0, ptr::null(), 0, out, error)
+}
 
 /// Creates an engine as `corsac_engine_new_from_text`, with what the document names: `lists` are its list
 /// files, by the names that it writes, and `variables` the environment variables of its rows `{ env = "…" }`.
@@ -81,6 +101,25 @@ pub extern "C" fn corsac_engine_new_from_file_with(
 fn options(variables: *const corsac_named, len: usize) -> Option<LoadOptions> {
     let variables = corsac_named::all(variables, len)?;
     Some(variables.into_iter().fold(LoadOptions::new(), |options, (name, value)| options.variable(name, value)))
+}
+
+/// Replaces the policies with those of a document in memory. A rejected document changes nothing.
+///
+/// Returns: as `corsac_engine_reload_file`; `format` is a `corsac_format`.
+///
+/// Memory: as `corsac_engine_reload_file`. The text is no longer needed once this returns.
+///
+/// Thread safety: any thread, concurrently; reloads are serialised, and readers never wait. Blocks
+/// for compiling.
+#[must_use]
+#[unsafe(no_mangle)]
+pub extern "C" fn corsac_engine_reload_text(
+    engine: Option<&corsac_engine>,
+    text: Option<&corsac_str>,
+    format: u32,
+    error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
+) -> corsac_status {
+    corsac_engine_reload_text_with(engine, text, format, ptr::null(), 0, error)
 }
 
 /// Replaces the policies as `corsac_engine_reload_text`, with the lists that the document names. Its

@@ -136,33 +136,6 @@ pub extern "C" fn corsac_engine_new_restricted(
     })
 }
 
-/// Creates an engine from a document in memory. A document that names list files or environment variables
-/// is rejected, because none are read; `corsac_engine_new_from_text_with` passes them.
-///
-/// Returns: as `corsac_engine_new_from_file`; `format` is a `corsac_format`.
-///
-/// Memory: as `corsac_engine_new_from_file`. The text is no longer needed once this returns.
-///
-/// Thread safety: any thread, concurrently. Blocks for compiling.
-#[must_use]
-#[unsafe(no_mangle)]
-pub extern "C" fn corsac_engine_new_from_text(
-    text: Option<&corsac_str>,
-    format: u32,
-    mut out: Option<&mut MaybeUninit<*mut corsac_engine>>,
-    mut error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
-) -> corsac_status {
-    pointer::clear(&mut out);
-    pointer::clear(&mut error);
-    guarded(|| {
-        let (Some(bytes), Some(format), Some(out)) = (text.and_then(corsac_str::bytes), self::format(format), out)
-        else {
-            return corsac_status::InvalidArgument;
-        };
-        started(Source::from_text(DOCUMENT, bytes, format, &[]), out, error)
-    })
-}
-
 /// The name of a document in memory, in diagnostics.
 pub(crate) const DOCUMENT: &str = "document";
 
@@ -208,33 +181,6 @@ pub extern "C" fn corsac_engine_reload_file(
             Some(path) => reloaded(engine, engine.source.reload_file(path), error),
             None => corsac_status::InvalidArgument,
         }
-    })
-}
-
-/// Replaces the policies with those of a document in memory. A rejected document changes nothing.
-///
-/// Returns: as `corsac_engine_reload_file`; `format` is a `corsac_format`.
-///
-/// Memory: as `corsac_engine_reload_file`. The text is no longer needed once this returns.
-///
-/// Thread safety: any thread, concurrently; reloads are serialised, and readers never wait. Blocks
-/// for compiling.
-#[must_use]
-#[unsafe(no_mangle)]
-pub extern "C" fn corsac_engine_reload_text(
-    engine: Option<&corsac_engine>,
-    text: Option<&corsac_str>,
-    format: u32,
-    mut error: Option<&mut MaybeUninit<*mut corsac_diagnostics>>,
-) -> corsac_status {
-    pointer::clear(&mut error);
-    guarded(|| {
-        let (Some(engine), Some(bytes), Some(format)) =
-            (engine, text.and_then(corsac_str::bytes), self::format(format))
-        else {
-            return corsac_status::InvalidArgument;
-        };
-        reloaded(engine, engine.source.reload_text(DOCUMENT, bytes, format, &[]), error)
     })
 }
 
