@@ -28,6 +28,7 @@
 //!
 //! Only regular files are read. A named pipe, a device or a socket is an error.
 
+mod access;
 mod digest;
 mod directories;
 mod document_path;
@@ -36,6 +37,7 @@ mod kept;
 mod load;
 mod load_options;
 mod memory;
+mod newest;
 mod poll;
 mod reading;
 mod settle;

@@ -7,12 +7,12 @@ use std::time::Instant;
 use corsac::ConfigError;
 use corsac::document::{self, Document as TextDocument, Format, ListError, Loaded};
 
+use crate::access::Access;
 use crate::digest::Digest;
 use crate::document_path::DocumentPath;
+use crate::newest::{PAUSE, read_newest, restless};
 use crate::reading::{Place, Reading};
 use crate::settle::PATIENCE;
-use crate::source::{PAUSE, read_newest, restless};
-use crate::variables::Variables;
 use crate::watched_files::WatchedFiles;
 
 /// Loads a document from disk, with the list files that it names, relative to its own folder.
@@ -59,32 +59,33 @@ impl LoadReport {
     /// As [`load_file`].
     #[must_use]
     pub fn file(path: impl AsRef<Path>) -> Self {
-        Self::of_file(path.as_ref(), false, &Variables::default())
+        Self::of_file(path.as_ref(), &Access::default())
     }
 
     /// As [`load_text_in`].
     #[must_use]
     pub fn text_in(folder: &Path, name: &str, bytes: &[u8], format: Format) -> Self {
         let text = TextDocument { name, bytes, format };
-        Self::of_text(folder, &text, false, &Variables::default())
+        Self::of_text(folder, &text, &Access::default())
     }
 
-    pub(crate) fn of_file(path: &Path, is_restricted: bool, given: &Variables) -> Self {
-        let variables = given.with_process();
+    pub(crate) fn of_file(path: &Path, access: &Access) -> Self {
+        let access = access.with_process();
         let path = DocumentPath::new(path);
         let mut files = WatchedFiles::default();
-        let report = read_newest(&path, (is_restricted, &variables), &mut files, Self::of);
+        let report = read_newest(&path, &access, &mut files, Self::of);
         report.unwrap_or_else(|| Self { result: Err(restless(&path)), digest: None })
     }
 
     /// Of a document in memory, with the list files of a folder.
-    pub(crate) fn of_text(folder: &Path, text: &TextDocument<'_>, is_restricted: bool, given: &Variables) -> Self {
+    pub(crate) fn of_text(folder: &Path, text: &TextDocument<'_>, access: &Access) -> Self {
         let &TextDocument { name, bytes, format } = text;
         let started = Instant::now();
         loop {
             let mut files = WatchedFiles::default();
-            let variables = given.only_given();
-            let place = Place { folder: Some(folder.to_owned()), is_restricted, lists: &[], variables };
+            let variables = access.variables.only_given();
+            let place =
+                Place { folder: Some(folder.to_owned()), is_restricted: access.is_restricted, lists: &[], variables };
             let mut reading = Reading::of_text(place, &mut files, name, bytes, format);
             let report = Self::of(&mut reading);
             if !reading.is_blocked() {

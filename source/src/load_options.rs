@@ -5,9 +5,9 @@ use std::path::Path;
 use corsac::ConfigError;
 use corsac::document::{Document, Format};
 
+use crate::access::Access;
 use crate::load::LoadReport;
 use crate::source::Source;
-use crate::variables::Variables;
 
 /// How to load a document.
 ///
@@ -25,8 +25,7 @@ use crate::variables::Variables;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct LoadOptions {
-    restrict_paths: bool,
-    variables: Variables,
+    access: Access,
 }
 
 impl LoadOptions {
@@ -41,7 +40,7 @@ impl LoadOptions {
     /// documents written by people who may not read every file of this machine: findings quote rows.
     #[must_use]
     pub fn restrict_paths(mut self, restrict_paths: bool) -> Self {
-        self.restrict_paths = restrict_paths;
+        self.access.is_restricted = restrict_paths;
         self
     }
 
@@ -59,7 +58,7 @@ impl LoadOptions {
     /// ```
     #[must_use]
     pub fn variable(mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
-        self.variables.give(name.into(), value.into());
+        self.access.variables.give(name.into(), value.into());
         self
     }
 
@@ -74,7 +73,7 @@ impl LoadOptions {
         format: Format,
         lists: &[(&str, &[u8])],
     ) -> Result<Source, ConfigError> {
-        Source::of_text(&Document { name, bytes, format }, lists, self.restrict_paths, &self.variables)
+        Source::of_text(&Document { name, bytes, format }, lists, &self.access)
     }
 
     /// As [`Source::open`]. The options hold for every later load of the source, too.
@@ -82,19 +81,19 @@ impl LoadOptions {
     /// # Errors
     /// As [`Source::open`].
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Source, ConfigError> {
-        Source::open_with(path.as_ref(), self.restrict_paths, &self.variables)
+        Source::open_with(path.as_ref(), &self.access)
     }
 
     /// As [`LoadReport::file`].
     #[must_use]
     pub fn report(&self, path: impl AsRef<Path>) -> LoadReport {
-        LoadReport::of_file(path.as_ref(), self.restrict_paths, &self.variables)
+        LoadReport::of_file(path.as_ref(), &self.access)
     }
 
     /// As [`LoadReport::text_in`].
     #[must_use]
     pub fn report_text_in(&self, folder: &Path, name: &str, bytes: &[u8], format: Format) -> LoadReport {
         let text = Document { name, bytes, format };
-        LoadReport::of_text(folder, &text, self.restrict_paths, &self.variables)
+        LoadReport::of_text(folder, &text, &self.access)
     }
 }

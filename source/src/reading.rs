@@ -8,6 +8,7 @@ use std::sync::Arc;
 use corsac::document::{self, Document, Format, ListError, ListFiles, Loaded, MAX_DOCUMENT, MAX_LIST, Variable};
 use corsac::{Code, ConfigError};
 
+use crate::access::Access;
 use crate::digest::{Content, Digest, Part};
 use crate::document_path::DocumentPath;
 use crate::file::ReadError;
@@ -61,7 +62,7 @@ impl<'a> Reading<'a> {
     /// Reads the document at `path`; its lists when they are needed.
     pub(crate) fn of_file(
         path: &DocumentPath,
-        (is_restricted, variables): (bool, &Variables),
+        access: &Access,
         files: &'a mut WatchedFiles,
         used: (Use, Use),
         now: Moment,
@@ -75,8 +76,8 @@ impl<'a> Reading<'a> {
             None => Err(ReadError::Changing),
         };
         let is_blocked = part.is_none() || matches!(document, Err(ReadError::Changing));
-        let variables = if is_restricted { variables.only_given() } else { variables.clone() };
-        let place = Place { folder: Some(path.folder().to_owned()), is_restricted, lists: &[], variables };
+        let (folder, variables) = (Some(path.folder().to_owned()), access.variables_of_file());
+        let place = Place { folder, is_restricted: access.is_restricted, lists: &[], variables };
         let lists = Lists { is_blocked, ..Lists::new(place, files, of_lists, now) };
         let part = part.unwrap_or_else(|| Err(String::new()));
         Self { name: path.name(), format: path.format(), document, part, lists }

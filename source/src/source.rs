@@ -3,25 +3,22 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use corsac::diagnostic::shortened;
 use corsac::document::{Document, Format, Loaded};
-use corsac::{Code, ConfigError, Diagnostic, Engine, Policies};
+use corsac::{ConfigError, Diagnostic, Engine, Policies};
 
+use crate::access::Access;
 use crate::digest::{Content, Digest};
 use crate::document_path::DocumentPath;
 use crate::memory::Memory;
+use crate::newest::{read_newest, restless};
 use crate::poll::{Poll, Reloaded};
 use crate::reading::{Place, Reading};
-use crate::settle::{Moment, PATIENCE};
+use crate::settle::Moment;
 use crate::status::{LastError, Status};
-use crate::variables::Variables;
 use crate::watched_files::{Due, Outlook, Use, WatchedFiles};
-
-/// The least time between two attempts to read files that change while they are read.
-pub(crate) const PAUSE: Duration = Duration::from_millis(5);
 
 /// An engine and where its policies come from.
 ///
@@ -58,10 +55,8 @@ pub struct Source {
     files: Mutex<WatchedFiles>,
     /// What the files were like when they were last looked at.
     outlook: Mutex<Arc<Outlook>>,
-    /// Whether list files must be below the document's folder.
-    is_restricted: bool,
-    /// As they were when the source was created.
-    variables: Variables,
+    /// With the variables as they were when the source was created.
+    access: Access,
     memory: Memory,
     /// Held for no longer than a swap takes.
     state: Mutex<State>,
@@ -133,14 +128,14 @@ impl Source {
     /// Every diagnostic at once; `document/unreadable` if the file cannot be read, or if it or one of its
     /// lists is written in place all the time.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
-        Self::open_with(path.as_ref(), false, &Variables::default())
+        Self::open_with(path.as_ref(), &Access::default())
     }
 
-    pub(crate) fn open_with(path: &Path, is_restricted: bool, given: &Variables) -> Result<Self, ConfigError> {
-        let variables = given.with_process();
+    pub(crate) fn open_with(path: &Path, access: &Access) -> Result<Self, ConfigError> {
+        let access = access.with_process();
         let path = DocumentPath::new(path);
         let mut files = WatchedFiles::default();
-        let (content, sources, loaded) = read_newest(&path, (is_restricted, &variables), &mut files, |reading| {
+        let (content, sources, loaded) = read_newest(&path, &access, &mut files, |reading| {
             let loaded = reading.load();
             (reading.content(), sources(&path, reading), loaded)
         })
@@ -150,7 +145,7 @@ impl Source {
         let read = files.record(&now, None, None);
         files.keep(read);
         let serving = Serving::new(content, diagnostics, sources);
-        Ok(Self::with(policies, serving, files, Some(path), (is_restricted, variables)))
+        Ok(Self::with(policies, serving, files, Some(path), access))
     }
 
     /// Loads a document from memory, with its lists by the names that it writes. It opens no file: a list
@@ -160,22 +155,17 @@ impl Source {
     /// # Errors
     /// Every diagnostic at once.
     pub fn from_text(name: &str, bytes: &[u8], format: Format, lists: &[(&str, &[u8])]) -> Result<Self, ConfigError> {
-        Self::of_text(&Document { name, bytes, format }, lists, false, &Variables::default())
+        Self::of_text(&Document { name, bytes, format }, lists, &Access::default())
     }
 
-    pub(crate) fn of_text(
-        text: &Document<'_>,
-        lists: &[(&str, &[u8])],
-        is_restricted: bool,
-        given: &Variables,
-    ) -> Result<Self, ConfigError> {
-        let variables = given.with_process();
+    pub(crate) fn of_text(text: &Document<'_>, lists: &[(&str, &[u8])], access: &Access) -> Result<Self, ConfigError> {
+        let access = access.with_process();
         let mut files = WatchedFiles::default();
-        let place = Place::memory(lists, &variables);
+        let place = Place::memory(lists, &access.variables);
         let mut reading = Reading::of_text(place, &mut files, text.name, text.bytes, text.format);
         let Loaded { policies, diagnostics, .. } = reading.load()?;
         let serving = Serving::new(reading.content(), diagnostics, Vec::new());
-        Ok(Self::with(policies, serving, files, None, (is_restricted, variables)))
+        Ok(Self::with(policies, serving, files, None, access))
     }
 
     /// Takes policies that were made in code. The digest is that of [`Policies::to_document`].
@@ -184,7 +174,7 @@ impl Source {
         let document = Ok(Digest::of(policies.to_document().as_bytes()));
         let content = Content { format: Format::Toml, document, lists: Vec::new(), variables: Vec::new() };
         let serving = Serving::new(content, Vec::new(), Vec::new());
-        Self::with(policies, serving, WatchedFiles::default(), None, (false, Variables::default().with_process()))
+        Self::with(policies, serving, WatchedFiles::default(), None, Access::default().with_process())
     }
 
     fn with(
@@ -192,7 +182,7 @@ impl Source {
         serving: Serving,
         files: WatchedFiles,
         document: Option<DocumentPath>,
-        (is_restricted, variables): (bool, Variables),
+        access: Access,
     ) -> Self {
         let now = Moment::now();
         let outlook = Mutex::new(Arc::new(files.outlook(&now)));
@@ -201,8 +191,7 @@ impl Source {
             engine: Engine::new(policies),
             files: Mutex::new(files),
             outlook,
-            is_restricted,
-            variables,
+            access,
             memory: Memory::default(),
             state: Mutex::new(state),
         }
@@ -315,7 +304,7 @@ impl Source {
         let mut files = lock(&self.files);
         let Some(document) = self.document() else { return Poll::Unchanged };
         let now = Moment::now();
-        let read = read_newest(&document, self.access(), &mut files, |reading| self.outcome(reading, true));
+        let read = read_newest(&document, &self.access, &mut files, |reading| self.outcome(reading, true));
         let poll = read.map_or(Poll::Unsettled, |attempt| self.apply(attempt, &document, None, &mut files, now));
         self.look_out(&files);
         poll
@@ -327,7 +316,7 @@ impl Source {
     pub fn reload_text(&self, name: &str, bytes: &[u8], format: Format, lists: &[(&str, &[u8])]) -> Poll {
         let mut files = lock(&self.files);
         let mut none = WatchedFiles::default();
-        let place = Place::memory(lists, &self.variables);
+        let place = Place::memory(lists, &self.access.variables);
         let mut reading = Reading::of_text(place, &mut none, name, bytes, format);
         let attempt = self.outcome(&mut reading, true);
         self.become_source(attempt, &mut files, none, name, None)
@@ -339,7 +328,7 @@ impl Source {
         let mut files = lock(&self.files);
         let path = DocumentPath::new(path.as_ref());
         let mut new = WatchedFiles::default();
-        match read_newest(&path, self.access(), &mut new, |reading| self.outcome(reading, true)) {
+        match read_newest(&path, &self.access, &mut new, |reading| self.outcome(reading, true)) {
             Some(attempt) => self.become_source(attempt, &mut files, new, &path.name(), Some(path)),
             None => self.refuse(restless(&path), None),
         }
@@ -364,11 +353,6 @@ impl Source {
     pub(crate) fn count_watches(&self, count: impl FnOnce(usize) -> usize) {
         let mut state = lock(&self.state);
         state.watches = count(state.watches);
-    }
-
-    /// Whether paths are restricted, and the variables.
-    fn access(&self) -> (bool, &Variables) {
-        (self.is_restricted, &self.variables)
     }
 
     fn document(&self) -> Option<DocumentPath> {
@@ -413,7 +397,7 @@ impl Source {
         now: Moment,
     ) -> Option<Attempt> {
         let used = (of_document, Use::Settled);
-        let mut reading = Reading::of_file(document, self.access(), files, used, now);
+        let mut reading = Reading::of_file(document, &self.access, files, used, now);
         if reading.is_blocked() {
             return None;
         }
@@ -556,42 +540,8 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Reads what is there now, as often as it changes meanwhile, for a while. `None` if it does not stop.
-pub(crate) fn read_newest<T>(
-    document: &DocumentPath,
-    access: (bool, &Variables),
-    files: &mut WatchedFiles,
-    mut read: impl FnMut(&mut Reading<'_>) -> T,
-) -> Option<T> {
-    let started = Instant::now();
-    loop {
-        let now = Moment::now();
-        if files.find_all(&now) {
-            let used = (Use::Newest, Use::Newest);
-            let mut reading = Reading::of_file(document, access, files, used, now);
-            if !reading.is_blocked() {
-                let result = read(&mut reading);
-                if !reading.is_blocked() {
-                    return Some(result);
-                }
-            }
-        }
-        files.block(document.absolute(), &now);
-        if started.elapsed() >= PATIENCE {
-            return None;
-        }
-        thread::sleep(PAUSE);
-    }
-}
-
 fn sources(document: &DocumentPath, reading: &Reading<'_>) -> Vec<PathBuf> {
     let mut sources = vec![document.absolute().to_owned()];
     sources.extend(reading.list_paths().cloned());
     sources
-}
-
-pub(crate) fn restless(path: &DocumentPath) -> ConfigError {
-    let message = "the document or one of its list files is written to each time that it is read";
-    let help = "write to a temporary file and rename it into place";
-    ConfigError::unavailable(&path.name(), Code::DocumentUnreadable, message, help)
 }
