@@ -10,7 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 seconds=${1:-60}
-shift || true
+[ "$#" -eq 0 ] || shift
 targets=("$@")
 if [ "${#targets[@]}" -eq 0 ]; then
     for folder in corpus/*; do
@@ -45,7 +45,7 @@ for target in "${targets[@]}"; do
         echo "$target: $(sed -n 's/^stat::number_of_executed_units: *//p' "work/$target.log") inputs, nothing found"
     else
         echo "$target: failed; fuzz/work/$target.log" >&2
-        grep -E 'panicked|ERROR|Test unit' -A3 "work/$target.log" | head -20 >&2 || true
+        awk '/panicked|ERROR|Test unit/ { left = 4 } left-- > 0 && shown++ < 20' "work/$target.log" >&2
         status=1
     fi
 done
